@@ -1,0 +1,59 @@
+import type { Access, CloseName, ErrorCode, ServerMessage } from '@coscribe/shared'
+import type { UpdateBatch } from './update-batch.js'
+
+/**
+ * The few members a room needs of a session: one connection's membership of one document.
+ * None of them throws or waits; a peer that cannot keep up deals with it behind this interface.
+ */
+export interface Peer {
+  /** Unique in the process, for as long as it runs. */
+  readonly sessionId: string
+  /** Who it is: equal for two sessions exactly if they belong to the same principal. */
+  readonly principal: string
+  /** What it may do now. */
+  readonly access: Access
+
+  /** Updates of one flush of the room; the peer leaves out the ones it authored. */
+  deliver(batch: UpdateBatch): void
+
+  /**
+   * A message for this peer alone. Document messages (`sync-step-1`, `sync-step-2`, `update`) are never dropped;
+   * `presence` is never sent this way.
+   */
+  send(message: ServerMessage): void
+
+  /**
+   * Presence of these awareness client ids changed. The peer reads the states when it is able to write
+   * ({@link PresenceSource}), so that only the latest is ever sent.
+   */
+  presenceChanged(clientIds: readonly number[], source: PresenceSource): void
+
+  /** Everything up to `seq` of the room's log is on disk. Called at most once per commit. */
+  durable(seq: number): void
+
+  /** Why the document cannot be written by anybody at the moment, or `null` when that is over. */
+  writable(reason: ReadOnlyReason | null): void
+
+  /** The room is over for this peer; it will hear nothing more from the room. */
+  close(name: CloseName, reason: string): void
+}
+
+/** Encodes the newest presence of some clients as one awareness update, or `null` if there is nothing to say. */
+export interface PresenceSource {
+  encode(clientIds: Iterable<number>): Uint8Array | null
+}
+
+/** Why a document is read-only for everybody. */
+export interface ReadOnlyReason {
+  readonly code: Extract<ErrorCode, 'storage-unavailable' | 'document-unavailable' | 'read-only'>
+  readonly message: string
+}
+
+/** What became of an update a peer sent. */
+export type Receipt =
+  /** Known or taken: acknowledge it when everything up to `seq` is on disk. */
+  | { readonly outcome: 'accepted'; readonly seq: number }
+  /** Not stored and not relayed. */
+  | { readonly outcome: 'refused'; readonly code: ErrorCode; readonly message: string }
+  /** The bytes are not an acceptable update at all; close the connection. */
+  | { readonly outcome: 'malformed'; readonly message: string }

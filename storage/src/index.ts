@@ -1,0 +1,9 @@
+export type {
+  Append,
+  DocumentPage,
+  DocumentStat,
+  DocumentStore,
+  ListOptions,
+  Snapshot,
+  StoredDocument,
+} from './store.js'

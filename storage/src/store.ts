@@ -1,0 +1,108 @@
+/**
+ * The contract between the server and any store.
+ *
+ * A document is a log of Yjs V1 updates, numbered from 1 without holes, plus at most one snapshot that stands for
+ * the numbers up to and including `upToSeq`. The updates after the snapshot are the tail. A store never looks inside
+ * an update and never merges, reorders or drops one; it returns the bytes it was given or fails.
+ *
+ * Callers keep two rules: for one document no two of `append`, `compact`, `mark` and `delete` run at the same time
+ * (the server has one queue per document), and nothing is appended that does not begin at `lastSeq + 1`.
+ */
+export interface DocumentStore {
+  /**
+   * Checks and opens the store; must be called once, before anything else.
+   *
+   * @throws CoscribeError `store-locked`, `store-foreign`, `store-newer` or `store-damaged`
+   */
+  open(): Promise<void>
+
+  /** Waits for running calls, then releases the store. Harmless when called twice. */
+  close(): Promise<void>
+
+  /**
+   * The whole stored document, or `undefined` for an id that was never stored.
+   *
+   * @throws CoscribeError `document-unavailable` when any part of it is missing or fails its checks: a damaged
+   * document is never returned empty or shorter
+   */
+  load(documentId: string): Promise<StoredDocument | undefined>
+
+  /**
+   * Appends to the logs of several documents at once: all of it, or none. When the promise resolves, the bytes are
+   * durable at the store's stated level. When it rejects, nothing may be relied upon: the bytes may or may not show
+   * up in a later load, and the caller appends the same numbers again.
+   */
+  append(batch: readonly Append[]): Promise<void>
+
+  /**
+   * Replaces everything up to and including `snapshot.upToSeq` by the snapshot, atomically and durably.
+   * Later numbers are untouched. `upToSeq` is at most the document's `lastSeq`.
+   */
+  compact(documentId: string, snapshot: Snapshot): Promise<void>
+
+  /** Sets or clears (`null`) the reason why a document may not be written, durably. */
+  mark(documentId: string, readOnlyReason: string | null): Promise<void>
+
+  /** Removes the document durably. Removing one that is not there is not an error. */
+  delete(documentId: string): Promise<void>
+
+  /** A page of document ids in a stable order, damaged documents included. */
+  list(options?: ListOptions): Promise<DocumentPage>
+
+  /** What is known of a document without loading it, or `undefined` for an id that was never stored. */
+  stat(documentId: string): Promise<DocumentStat | undefined>
+}
+
+/** New updates of one document. */
+export interface Append {
+  readonly documentId: string
+  /** Written with the first append of a document; later ones must carry the same. */
+  readonly historyId: string
+  /** Number of `updates[0]`; the others follow. */
+  readonly firstSeq: number
+  /** One or more Yjs V1 updates, in order. */
+  readonly updates: readonly Uint8Array[]
+}
+
+/** The merged state of a document up to a sequence number. */
+export interface Snapshot {
+  readonly upToSeq: number
+  /** Valid Yjs V1 updates to be applied in this order; at least one. */
+  readonly parts: readonly Uint8Array[]
+}
+
+export interface StoredDocument {
+  /** 32 lower-case hex digits, drawn when the document's content was created. */
+  readonly historyId: string
+  readonly snapshot: Snapshot | null
+  /** The updates after the snapshot, in order: the first has number `tailFirstSeq`. */
+  readonly tail: readonly Uint8Array[]
+  /** `snapshot.upToSeq + 1`, or 1 without a snapshot. */
+  readonly tailFirstSeq: number
+  /** The last number in the log; `tailFirstSeq - 1` when the tail is empty. */
+  readonly lastSeq: number
+  /** Why the document may not be written, or `null`. */
+  readonly readOnlyReason: string | null
+}
+
+export interface DocumentStat {
+  readonly historyId: string
+  readonly lastSeq: number
+  readonly snapshotSeq: number
+  /** Stored bytes of snapshot and tail, without the store's own overhead. */
+  readonly bytes: number
+  readonly readOnlyReason: string | null
+}
+
+export interface ListOptions {
+  /** Return ids after this cursor, as a previous page gave it; from the start when absent. */
+  readonly after?: string
+  /** At most this many ids, 1 … 1,000; 100 when absent. */
+  readonly limit?: number
+}
+
+export interface DocumentPage {
+  readonly ids: readonly string[]
+  /** Where the next page begins, or `null` after the last. */
+  readonly next: string | null
+}

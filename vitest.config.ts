@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests run the source, not the build: each package's exports map offers it under a private condition.
+const conditions = ['coscribe-source']
+
+export default defineConfig({
+  resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] },
+  ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
