@@ -1,0 +1,44 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { root } from './prepare.mjs'
+import { runTests } from './tests.mjs'
+
+/** The longer runs of tests that `npm test` runs with smaller counts: the files, and the counts they take. */
+const proofs = {
+  kill: { files: ['test/faults/kill.test.ts'], env: { COSCRIBE_KILLS: '1000' } },
+  'power-loss': {
+    files: ['test/faults/storage-power-loss.test.ts'],
+    env: { COSCRIBE_POWER_LOSSES: '200' },
+  },
+  'bit-flips': {
+    files: ['test/faults/storage-bit-flips.test.ts'],
+    env: { COSCRIBE_FLIPS: '20000' },
+  },
+  updates: { files: ['test/fuzz/update.test.ts'], env: { COSCRIBE_FUZZ_UPDATES: '5000000' } },
+}
+
+/** `npm run prove -- <name> [NAME=count …]`: runs it, and adds its result to docs/proofs.md. */
+export async function runProof([name, ...overrides]) {
+  const proof = Object.hasOwn(proofs, name ?? '') ? proofs[name] : undefined
+  if (proof === undefined) {
+    console.error(`npm run prove -- <name>, one of: ${Object.keys(proofs).join(', ')}`)
+    return 2
+  }
+  const env = { ...proof.env, ...Object.fromEntries(overrides.map((pair) => pair.split('='))) }
+  env.COSCRIBE_SEED ??= String(Date.now() % 2 ** 31)
+  const started = Date.now()
+  const status = await runTests([...proof.files, '--testTimeout=0'], env)
+  record(name, env, status, Math.round((Date.now() - started) / 1000))
+  return status
+}
+
+function record(name, env, status, seconds) {
+  const { COSCRIBE_SEED: seed, ...counts } = env
+  const what = Object.entries(counts).map(([key, value]) => `${key}=${value}`)
+  const date = new Date().toISOString().slice(0, 10)
+  const result = status === 0 ? 'passed' : 'FAILED'
+  const row = `| ${name} | ${what.join(' ')} | ${seed} | ${date} | ${seconds} s | ${result} |\n`
+  appendFileSync(join(root, 'docs', 'proofs.md'), row)
+  process.stdout.write(row)
+}

@@ -1,0 +1,35 @@
+// The entry of `npm start`, `npm test`, `npm run lint` and `npm run prove` on a checkout where nothing was done by
+// hand: installs what the lockfile asks for, builds what changed, then goes on. Built-in modules only, since it
+// runs before anything is installed.
+import process from 'node:process'
+import { prepare } from './prepare.mjs'
+
+const [command, ...args] = process.argv.slice(2)
+const commands = { start, test, lint, prove }
+
+async function start() {
+  process.argv = [process.execPath, 'coscribe', 'serve', ...args]
+  await import('../server/bin/coscribe.mjs')
+}
+
+async function test() {
+  const { runTests } = await import('./tests.mjs')
+  process.exitCode = await runTests(args)
+}
+
+async function lint() {
+  const { runLint } = await import('./lint.mjs')
+  process.exitCode = await runLint()
+}
+
+async function prove() {
+  const { runProof } = await import('./proofs.mjs')
+  process.exitCode = await runProof(args)
+}
+
+if (!Object.hasOwn(commands, command)) {
+  console.error(`unknown command ${command}; one of: ${Object.keys(commands).join(', ')}`)
+  process.exit(2)
+}
+await prepare()
+await commands[command]()

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+interface LockedPackage {
+  readonly version?: string
+  readonly dev?: boolean
+  readonly dependencies?: Record<string, string>
+  readonly link?: boolean
+  readonly resolved?: string
+  readonly hasInstallScript?: boolean
+}
+
+const lockfile = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../package-lock.json', import.meta.url)), 'utf8'),
+) as { packages: Record<string, LockedPackage> }
+
+/** The package that `name` resolves to for the package installed at `from`. */
+function resolve(from: string, name: string): string | undefined {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+    const path = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`
+    if (path in lockfile.packages) return path
+    if (folder === '') return undefined
+  }
+}
+
+/** Everything that an installation of `workspace` brings, by path. */
+function productionTree(workspace: string): Map<string, LockedPackage> {
+  const tree = new Map<string, LockedPackage>()
+  const visit = (path: string): void => {
+    const entry = lockfile.packages[path]
+    if (entry === undefined || tree.has(path)) return
+    tree.set(path, entry)
+    const target = entry.link === true ? (entry.resolved ?? path) : path
+    for (const name of Object.keys(lockfile.packages[target]?.dependencies ?? {})) {
+      const dependency = resolve(target, name)
+      if (dependency !== undefined) visit(dependency)
+    }
+  }
+  visit(workspace)
+  return tree
+}
+
+function versionsOf(tree: Map<string, LockedPackage>, name: string): string[] {
+  const found = [...tree].filter(([path]) => path.endsWith(`node_modules/${name}`))
+  return found.map(([, entry]) => entry.version ?? '')
+}
+
+function atLeast(version: string, floor: string): boolean {
+  const [a, b] = [version, floor].map((text) => text.split('.').map(Number))
+  for (let i = 0; i < 3; i++) {
+    const difference = (a?.[i] ?? 0) - (b?.[i] ?? 0)
+    if (difference !== 0) return difference > 0
+  }
+  return true
+}
+
+describe('the production tree', () => {
+  const server = productionTree('server')
+
+  it.each([
+    ['lib0', '0.2.120', 'reads past the message into process memory before it'],
+    ['ws', '8.23.0', 'bounds pending pongs since then'],
+    ['yjs', '13.6.33', 'the version every proof was run with'],
+  ])('[A20] has one %s, at or above %s', (name, floor) => {
+    const versions = versionsOf(server, name)
+    expect(versions).toHaveLength(1)
+    expect(atLeast(versions[0] ?? '0', floor)).toBe(true)
+  })
+
+  it('stays small: the server brings at most 45 packages', () => {
+    expect(server.size).toBeLessThanOrEqual(45)
+    expect(server.size).toBeGreaterThan(5)
+  })
+
+  it('lets only the LevelDB binding run an install script', () => {
+    const withScripts = [...server].filter(([, entry]) => entry.hasInstallScript === true)
+    expect(withScripts.map(([path]) => path)).toEqual(['node_modules/classic-level'])
+  })
+})
