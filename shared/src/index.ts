@@ -11,6 +11,15 @@ export {
   type CloseCode,
   type CloseName,
 } from './protocol/close-codes.js'
+export {
+  channelPrefix,
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  MAX_CHANNEL,
+  type Frame,
+} from './protocol/codec.js'
 export { defaultLimits, type Limits } from './protocol/limits.js'
 export type {
   Access,
@@ -24,3 +33,12 @@ export type {
   SessionLimits,
   SyncMessage,
 } from './protocol/messages.js'
+export {
+  commonVersion,
+  OLDEST_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  protocolHistory,
+  SUBPROTOCOL,
+} from './protocol/version.js'
+export { decodeStockMessage, decodeStockReply, encodeStockMessage } from './protocol/stock-codec.js'
+export type { DecodeFault } from './protocol/wire.js'

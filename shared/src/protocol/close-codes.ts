@@ -27,6 +27,11 @@ const codes = {
     meaning: 'the document on the server was replaced by one with another history',
   },
   'too-large': { code: 4413, retry: false, meaning: 'a message that can never fit' },
+  'unsupported-version': {
+    code: 4426,
+    retry: false,
+    meaning: 'the two ends have no version of the protocol in common',
+  },
   'too-many-connections': { code: 4503, retry: true, meaning: 'a limit on connections is reached' },
   'document-unavailable': {
     code: 4510,

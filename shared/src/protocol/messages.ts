@@ -68,7 +68,8 @@ export type CoscribeResponse =
       readonly historyId: string
       readonly incarnation: string
       readonly access: Access
-      /** Why access is less than asked for, or empty. */
+      /** Why the document cannot be written: a code of errors.ts for programs and a sentence for people; or empty. */
+      readonly code: string
       readonly reason: string
       /** Whether the resume point was taken; if not, the client sends a step 1. */
       readonly resumed: boolean
@@ -83,7 +84,13 @@ export type CoscribeResponse =
       readonly code: string
       readonly message: string
     }
-  | { readonly type: 'access'; readonly access: Access; readonly reason: string }
+  /** What this session may do changed; `code` and `reason` as in hello. */
+  | {
+      readonly type: 'access'
+      readonly access: Access
+      readonly code: string
+      readonly reason: string
+    }
   /** Everything up to this committed number has been sent to this session. */
   | { readonly type: 'resume-point'; readonly seq: number }
   /** The channel is closed, with a code of close-codes.ts. */
