@@ -1,3 +1,4 @@
+export { MemoryStore } from './memory-store.js'
 export type {
   Append,
   DocumentPage,

@@ -46,7 +46,7 @@ export interface DocumentStore {
   /** Removes the document durably. Removing one that is not there is not an error. */
   delete(documentId: string): Promise<void>
 
-  /** A page of document ids in a stable order, damaged documents included. */
+  /** A page of document ids in the order of their UTF-8 bytes, damaged documents included. */
   list(options?: ListOptions): Promise<DocumentPage>
 
   /** What is known of a document without loading it, or `undefined` for an id that was never stored. */

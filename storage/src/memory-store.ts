@@ -1,0 +1,161 @@
+import { checkDocumentId } from '@coscribe/shared'
+import {
+  checkBatch,
+  checkListOptions,
+  checkSnapshot,
+  conflict,
+  notOpen,
+  overlapOf,
+} from './checks.js'
+import type {
+  Append,
+  DocumentPage,
+  DocumentStat,
+  DocumentStore,
+  ListOptions,
+  Snapshot,
+  StoredDocument,
+} from './store.js'
+
+interface Entry {
+  readonly historyId: string
+  snapshot: Snapshot | null
+  readonly tail: Uint8Array[]
+  readOnlyReason: string | null
+}
+
+/**
+ * The contract in its shortest form: the reference the other stores are compared with, and a store for tests.
+ * Keeps its documents while it is closed, so that a test can reopen it.
+ */
+export class MemoryStore implements DocumentStore {
+  readonly #documents = new Map<string, Entry>()
+  #open = false
+
+  async open(): Promise<void> {
+    this.#open = true
+  }
+
+  async close(): Promise<void> {
+    this.#open = false
+  }
+
+  async load(documentId: string): Promise<StoredDocument | undefined> {
+    const entry = this.#find(documentId)
+    if (entry === undefined) return undefined
+    return {
+      historyId: entry.historyId,
+      snapshot: entry.snapshot === null ? null : copySnapshot(entry.snapshot),
+      tail: entry.tail.map((update) => update.slice()),
+      tailFirstSeq: snapshotSeqOf(entry) + 1,
+      lastSeq: lastSeqOf(entry),
+      readOnlyReason: entry.readOnlyReason,
+    }
+  }
+
+  async append(batch: readonly Append[]): Promise<void> {
+    this.#checkOpen()
+    checkBatch(batch)
+    // Everything is judged before anything changes: all of a batch is taken, or none.
+    const overlaps = batch.map((append) => checkOverlap(append, this.#find(append.documentId)))
+    for (const [index, append] of batch.entries()) this.#add(append, overlaps[index] ?? 0)
+  }
+
+  #add(append: Append, overlap: number): void {
+    const entry = this.#documents.get(append.documentId) ?? newEntry(append.historyId)
+    this.#documents.set(append.documentId, entry)
+    for (const update of append.updates.slice(overlap)) entry.tail.push(update.slice())
+  }
+
+  async compact(documentId: string, snapshot: Snapshot): Promise<void> {
+    const entry = this.#find(documentId)
+    checkSnapshot(documentId, snapshot, entry === undefined ? undefined : endsOf(entry))
+    if (entry === undefined) return
+    entry.tail.splice(0, snapshot.upToSeq - snapshotSeqOf(entry))
+    entry.snapshot = copySnapshot(snapshot)
+  }
+
+  async mark(documentId: string, readOnlyReason: string | null): Promise<void> {
+    const entry = this.#find(documentId)
+    if (entry === undefined) throw new RangeError(`there is no document "${documentId}" to mark`)
+    entry.readOnlyReason = readOnlyReason
+  }
+
+  async delete(documentId: string): Promise<void> {
+    this.#find(documentId)
+    this.#documents.delete(documentId)
+  }
+
+  async list(options?: ListOptions): Promise<DocumentPage> {
+    this.#checkOpen()
+    const { after, limit } = checkListOptions(options)
+    const cursor = Buffer.from(after)
+    const keys = [...this.#documents.keys()]
+      .map((id) => Buffer.from(id))
+      .sort((a, b) => Buffer.compare(a, b))
+    const later = keys.filter((key) => Buffer.compare(key, cursor) > 0)
+    const ids = later.slice(0, limit).map((key) => key.toString())
+    return { ids, next: later.length > limit ? (ids.at(-1) ?? null) : null }
+  }
+
+  async stat(documentId: string): Promise<DocumentStat | undefined> {
+    const entry = this.#find(documentId)
+    if (entry === undefined) return undefined
+    return {
+      historyId: entry.historyId,
+      ...endsOf(entry),
+      bytes: bytesOf(entry.tail) + bytesOf(entry.snapshot?.parts ?? []),
+      readOnlyReason: entry.readOnlyReason,
+    }
+  }
+
+  #find(documentId: string): Entry | undefined {
+    this.#checkOpen()
+    checkDocumentId(documentId)
+    return this.#documents.get(documentId)
+  }
+
+  #checkOpen(): void {
+    if (!this.#open) throw notOpen()
+  }
+}
+
+function newEntry(historyId: string): Entry {
+  return { historyId, snapshot: null, tail: [], readOnlyReason: null }
+}
+
+function checkOverlap(append: Append, entry: Entry | undefined): number {
+  const overlap = overlapOf(
+    append,
+    entry && { historyId: entry.historyId, lastSeq: lastSeqOf(entry) },
+  )
+  for (let index = 0; index < overlap; index++) {
+    const seq = append.firstSeq + index
+    const stored = entry?.tail[seq - snapshotSeqOf(entry) - 1]
+    const update = append.updates[index]
+    if (stored === undefined || update === undefined || Buffer.compare(stored, update) !== 0) {
+      throw conflict(append.documentId, seq)
+    }
+  }
+  return overlap
+}
+
+function snapshotSeqOf(entry: Entry): number {
+  return entry.snapshot?.upToSeq ?? 0
+}
+
+function lastSeqOf(entry: Entry): number {
+  return snapshotSeqOf(entry) + entry.tail.length
+}
+
+function endsOf(entry: Entry): { lastSeq: number; snapshotSeq: number } {
+  return { lastSeq: lastSeqOf(entry), snapshotSeq: snapshotSeqOf(entry) }
+}
+
+function copySnapshot(snapshot: Snapshot): Snapshot {
+  return { upToSeq: snapshot.upToSeq, parts: snapshot.parts.map((part) => part.slice()) }
+}
+
+function bytesOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0)
+}
