@@ -41,5 +41,10 @@ export {
   protocolHistory,
   SUBPROTOCOL,
 } from './protocol/version.js'
-export { decodeStockMessage, decodeStockReply, encodeStockMessage } from './protocol/stock-codec.js'
+export {
+  decodeStockMessage,
+  decodeStockReply,
+  encodeStockMessage,
+  stockHead,
+} from './protocol/stock-codec.js'
 export type { DecodeFault } from './protocol/wire.js'

@@ -51,6 +51,21 @@ export function encodeStockMessage(message: SyncMessage | AuthDenied): Uint8Arra
   return writer.finish()
 }
 
+/**
+ * What stands before the bytes of a sync message: with them written right behind it, a message as large as a document
+ * is sent without a copy.
+ */
+export function stockHead(
+  type: 'sync-step-2' | 'update',
+  updateBytes: number,
+): Uint8Array<ArrayBuffer> {
+  return new WireWriter(2 + varUintSize(updateBytes))
+    .varUint(SYNC)
+    .varUint(type === 'update' ? UPDATE : STEP_2)
+    .varUint(updateBytes)
+    .finish()
+}
+
 /** `null` when the type is another one; faults are in the reader. */
 export function readSync(reader: WireReader, type: number): SyncMessage | null {
   switch (type) {

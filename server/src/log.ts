@@ -1,0 +1,18 @@
+/** Where a server writes what it does: any logger with these four methods, such as pino or console-like wrappers. */
+export interface Logger {
+  error(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  debug(fields: LogFields, message: string): void
+}
+
+/** What a message is about. Never a credential, a secret, a query string or document text. */
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** Logs nothing. */
+export const silentLogger: Logger = Object.freeze({
+  error: () => {},
+  warn: () => {},
+  info: () => {},
+  debug: () => {},
+})

@@ -1,0 +1,298 @@
+import { CoscribeError, defaultLimits, MAX_DOCUMENT_ID_BYTES } from '@coscribe/shared'
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+interface Described {
+  /** One line for people: what it sets, and in which unit. */
+  readonly help: string
+}
+
+interface NumberOption extends Described {
+  readonly type: 'integer'
+  readonly default: number
+  readonly unit: 'bytes' | 'ms' | 'count' | 'port'
+  readonly min: number
+  readonly max: number
+  /** What 0 does; only options whose `min` is 0 have one. */
+  readonly zero?: string
+}
+
+interface TextOption extends Described {
+  readonly type: 'text'
+  readonly default: string
+}
+
+interface ChoiceOption<Choice extends string> extends Described {
+  readonly type: 'choice'
+  readonly default: Choice
+  readonly choices: readonly Choice[]
+}
+
+type Option = NumberOption | TextOption | ChoiceOption<string>
+
+function integer(option: Omit<NumberOption, 'type'>): NumberOption {
+  return { type: 'integer', ...option }
+}
+
+function bytes(byDefault: number, min: number, max: number, help: string): NumberOption {
+  return integer({ default: byDefault, unit: 'bytes', min, max, help })
+}
+
+function count(byDefault: number, min: number, max: number, help: string): NumberOption {
+  return integer({ default: byDefault, unit: 'count', min, max, help })
+}
+
+function choice<const Choice extends string>(
+  choices: readonly [Choice, ...Choice[]],
+  help: string,
+): ChoiceOption<Choice> {
+  return { type: 'choice', choices, default: choices[0], help }
+}
+
+/**
+ * Every option, once: flags, environment names, `--help`, defaults and checks derive from it. A number below `min`
+ * is refused; one above `max` is lowered to it and reported, so that no limit is ever switched off by a large value.
+ */
+const table = {
+  host: { type: 'text', default: '127.0.0.1', help: 'address to listen on' },
+  port: integer({
+    default: 1234,
+    unit: 'port',
+    min: 0,
+    max: 65_535,
+    zero: 'any free port',
+    help: 'port to listen on',
+  }),
+  data: { type: 'text', default: './data', help: 'folder of the documents, created when absent' },
+  durability: choice(
+    ['fsync', 'os'],
+    'what an acknowledged edit survives: fsync = a power loss, os = the end of this process only',
+  ),
+  logLevel: choice(
+    ['info', 'silent', 'error', 'warn', 'debug'],
+    'the least important messages to log on stderr',
+  ),
+  messageBytes: bytes(defaultLimits.messageBytes, KiB, 256 * MiB, 'largest message'),
+  documentBytes: bytes(
+    defaultLimits.documentBytes,
+    KiB,
+    512 * MiB,
+    'largest document as stored; above it only deletions are accepted',
+  ),
+  documentIdBytes: bytes(MAX_DOCUMENT_ID_BYTES, 1, MAX_DOCUMENT_ID_BYTES, 'longest document id'),
+  pendingBytes: bytes(
+    defaultLimits.pendingBytes,
+    KiB,
+    256 * MiB,
+    'most that may wait, per document, for edits the server lacks',
+  ),
+  rootNames: count(defaultLimits.rootNames, 1, 100_000, 'most top-level names in a document'),
+  typeDepth: count(defaultLimits.typeDepth, 1, 1_000, 'deepest nesting of shared types'),
+  jsonDepth: count(defaultLimits.jsonDepth, 1, 1_000, 'deepest nesting of a plain value'),
+  presenceBytes: bytes(defaultLimits.presenceBytes, 64, 64 * KiB, 'largest presence state'),
+  presenceDepth: count(defaultLimits.presenceDepth, 1, 100, 'deepest nesting of a presence state'),
+  maxConnections: count(10_000, 1, 1_000_000, 'most connections at once'),
+  maxConnectionsPerDocument: count(1_000, 1, 100_000, 'most connections to one document'),
+  maxChannels: count(100, 1, 10_000, 'most documents open on one connection'),
+  inboundBytes: bytes(
+    256 * MiB,
+    MiB,
+    4_096 * MiB,
+    'most memory for messages above message-bytes that are arriving at the same time',
+  ),
+  lagBytes: bytes(
+    256 * KiB,
+    KiB,
+    64 * MiB,
+    'unsent bytes above which a connection gets only the latest presence',
+  ),
+  unsentBytes: bytes(
+    8 * MiB,
+    64 * KiB,
+    1_024 * MiB,
+    'unsent bytes above which a connection is closed, to resync later',
+  ),
+  commitWindowMs: integer({
+    default: 2,
+    unit: 'ms',
+    min: 0,
+    max: SECOND,
+    zero: 'commit as soon as an edit arrives',
+    help: 'how long edits are collected before one commit to disk',
+  }),
+  roomGraceMs: integer({
+    default: 30 * SECOND,
+    unit: 'ms',
+    min: 0,
+    max: 24 * 60 * MINUTE,
+    zero: 'leave memory at once',
+    help: 'how long a document nobody has open stays in memory',
+  }),
+  httpTimeoutMs: integer({
+    default: 10 * SECOND,
+    unit: 'ms',
+    min: 100,
+    max: 5 * MINUTE,
+    help: 'how long a request or upgrade may take to arrive and to be answered',
+  }),
+  stopTimeoutMs: integer({
+    default: 8 * SECOND,
+    unit: 'ms',
+    min: 100,
+    max: 10 * MINUTE,
+    help: 'how long stopping may take to commit what was received and to say goodbye',
+  }),
+} as const satisfies Record<string, Option>
+
+export type OptionName = keyof typeof table
+
+type ValueOf<Entry> =
+  Entry extends ChoiceOption<infer Choice> ? Choice : Entry extends NumberOption ? number : string
+
+/** A value for every option. */
+export type Options = { readonly [Name in OptionName]: ValueOf<(typeof table)[Name]> }
+
+export const optionNames = Object.freeze(Object.keys(table)) as readonly OptionName[]
+
+/** A value that was lowered to its maximum. */
+export interface Clamped {
+  readonly name: OptionName
+  readonly given: number
+  readonly used: number
+}
+
+export interface ResolvedOptions {
+  readonly options: Options
+  readonly clamped: readonly Clamped[]
+}
+
+/**
+ * Fills in defaults and checks every value.
+ *
+ * @throws CoscribeError `bad-option`, with one sentence that names the option and what it takes
+ */
+export function resolveOptions(given: Partial<Options> = {}): ResolvedOptions {
+  const clamped: Clamped[] = []
+  const values: Record<string, number | string> = {}
+  for (const name of optionNames) values[name] = checkedValue(name, given[name], clamped)
+  const options = Object.freeze(values) as Options
+  if (options.unsentBytes < options.lagBytes) {
+    throw badOption(`${flagOf('unsentBytes')} must not be below ${flagOf('lagBytes')}`)
+  }
+  if (options.documentBytes < options.messageBytes) {
+    throw badOption(`${flagOf('documentBytes')} must not be below ${flagOf('messageBytes')}`)
+  }
+  return { options, clamped }
+}
+
+function checkedValue(name: OptionName, given: unknown, clamped: Clamped[]): number | string {
+  const option: Option = table[name]
+  if (given === undefined) return option.default
+  switch (option.type) {
+    case 'text':
+      if (typeof given !== 'string' || given === '') throw badValue(name, given)
+      return given
+    case 'choice':
+      if (typeof given !== 'string' || !option.choices.includes(given)) throw badValue(name, given)
+      return given
+    case 'integer':
+      return checkedNumber(name, option, given, clamped)
+  }
+}
+
+function checkedNumber(
+  name: OptionName,
+  option: NumberOption,
+  given: unknown,
+  clamped: Clamped[],
+): number {
+  if (typeof given !== 'number' || !Number.isInteger(given) || given < option.min) {
+    throw badValue(name, given)
+  }
+  if (given <= option.max) return given
+  // A port above the range is a slip of the keyboard, not a wish for the highest one.
+  if (option.unit === 'port') throw badValue(name, given)
+  clamped.push({ name, given, used: option.max })
+  return option.max
+}
+
+/**
+ * Reads option values from command line flags or environment variables.
+ *
+ * @throws CoscribeError `bad-option`
+ */
+export function parseOption(name: OptionName, text: string): number | string {
+  const option: Option = table[name]
+  if (option.type !== 'integer') return text
+  if (!/^\d{1,15}$/.test(text)) throw badValue(name, text)
+  return Number(text)
+}
+
+/** Options set in an environment such as `process.env`, by the names of {@link environmentNameOf}. */
+export function optionsFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Partial<Options> {
+  const values: Record<string, number | string> = {}
+  for (const name of optionNames) {
+    const text = environment[environmentNameOf(name)]
+    if (text !== undefined && text !== '') values[name] = parseOption(name, text)
+  }
+  return values
+}
+
+/** `--message-bytes` for `messageBytes`. */
+export function flagOf(name: OptionName): string {
+  return `--${kebab(name)}`
+}
+
+/** `message-bytes` for `messageBytes`. */
+export function kebab(name: OptionName): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** `COSCRIBE_MESSAGE_BYTES` for `messageBytes`. */
+export function environmentNameOf(name: OptionName): string {
+  return `COSCRIBE_${kebab(name).toUpperCase().replaceAll('-', '_')}`
+}
+
+/** One paragraph of `--help` per option. */
+export function optionsHelp(): string {
+  return optionNames.map((name) => `${helpHead(name)}\n      ${helpBody(name)}`).join('\n')
+}
+
+function helpHead(name: OptionName): string {
+  return `  ${flagOf(name)} <${takes(name)}>  (${environmentNameOf(name)})`
+}
+
+function helpBody(name: OptionName): string {
+  const option: Option = table[name]
+  const zero = option.type === 'integer' && option.zero !== undefined ? `; 0: ${option.zero}` : ''
+  return `${option.help} (default ${option.default}${zero})`
+}
+
+/** What values an option takes, for messages. */
+function takes(name: OptionName): string {
+  const option: Option = table[name]
+  if (option.type === 'choice') return option.choices.join('|')
+  if (option.type === 'text') return 'text'
+  if (option.unit === 'count' || option.unit === 'port') return 'number'
+  return option.unit
+}
+
+function badValue(name: OptionName, given: unknown): CoscribeError {
+  const option: Option = table[name]
+  const wanted =
+    option.type === 'integer'
+      ? `a whole number from ${option.min} to ${option.max}`
+      : option.type === 'choice'
+        ? `one of ${option.choices.join(', ')}`
+        : 'some text'
+  return badOption(`${flagOf(name)} takes ${wanted}, got ${JSON.stringify(given) ?? 'nothing'}`)
+}
+
+function badOption(message: string): CoscribeError {
+  return new CoscribeError('bad-option', message)
+}

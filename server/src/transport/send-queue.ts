@@ -1,0 +1,154 @@
+import { concatenate } from './frames.js'
+
+/** Below this many bytes one copy is cheaper than handing the kernel a list of buffers. */
+const COPY_BELOW_BYTES = 16 * 1024
+
+/** The part of a socket a queue writes to. */
+export interface Wire {
+  write(bytes: Uint8Array): unknown
+  cork(): void
+  uncork(): void
+  /** Bytes written but not yet taken by the operating system. */
+  readonly writableLength: number
+}
+
+/** What a queue asks of the connection it belongs to. */
+export interface SendOwner {
+  /** Whether frames may be written: false from the closing handshake on. */
+  readonly writable: boolean
+  /** Called before a flush of a connection that keeps up: enqueue what is sent in its latest state only. */
+  collect(): void
+  /** The peer reads too slowly. */
+  overflowed(): void
+}
+
+export interface SendBounds {
+  /** Unsent bytes above which the peer lags: it gets documents only, presence and acks wait for the drain. */
+  readonly lagBytes: number
+  /** Unsent bytes, not counting the answer to a join, above which the peer is given up. */
+  readonly unsentBytes: number
+}
+
+/** Flushes all queues that got something during one turn of the event loop, after that turn. */
+export class FlushTurn {
+  #queues: SendQueue[] = []
+  #encodings: Map<object, Map<number, Uint8Array | null>> | null = null
+
+  add(queue: SendQueue): void {
+    this.#queues.push(queue)
+    if (this.#queues.length === 1) queueMicrotask(this.#run)
+  }
+
+  /** What was encoded from `key` for this framing during this flush; encoded at the first call for all later ones. */
+  encodedOnce(key: object, framing: number, encode: () => Uint8Array | null): Uint8Array | null {
+    this.#encodings ??= new Map()
+    const encodings = this.#encodings.get(key) ?? new Map<number, Uint8Array | null>()
+    this.#encodings.set(key, encodings)
+    let encoded = encodings.get(framing)
+    if (encoded === undefined) encodings.set(framing, (encoded = encode()))
+    return encoded
+  }
+
+  readonly #run = (): void => {
+    const queues = this.#queues
+    this.#queues = []
+    this.#encodings = null
+    for (const queue of queues) queue.flush()
+    this.#encodings = null
+  }
+}
+
+/**
+ * Frames on their way to one socket. What is enqueued during one turn leaves in one write, because the system call
+ * is nearly all of what a small frame costs. There is one bound: above it the peer is dropped and resyncs later.
+ */
+export class SendQueue {
+  readonly #wire: Wire
+  readonly #bounds: SendBounds
+  readonly #turn: FlushTurn
+  readonly #owner: SendOwner
+  #frames: Uint8Array[] = []
+  #frameBytes = 0
+  #enqueued = 0
+  #exemptUpTo = 0
+  #scheduled = false
+
+  constructor(wire: Wire, bounds: SendBounds, turn: FlushTurn, owner: SendOwner) {
+    this.#wire = wire
+    this.#bounds = bounds
+    this.#turn = turn
+    this.#owner = owner
+  }
+
+  /** Bytes ever enqueued. */
+  get enqueued(): number {
+    return this.#enqueued
+  }
+
+  /** Bytes that the operating system has not taken yet. */
+  get unsent(): number {
+    return this.#wire.writableLength + this.#frameBytes
+  }
+
+  get lagging(): boolean {
+    return this.unsent > this.#bounds.lagBytes
+  }
+
+  /**
+   * Takes a whole frame, or a piece of one that is completed in the same turn. The bytes must not change afterwards.
+   * `exempt` bytes, the answer to a join, may be as large as the document: they do not count as falling behind.
+   */
+  enqueue(bytes: Uint8Array, exempt = false): void {
+    if (!this.#owner.writable) return
+    this.#frames.push(bytes)
+    this.#frameBytes += bytes.length
+    this.#enqueued += bytes.length
+    if (exempt) this.#exemptUpTo = this.#enqueued
+    this.schedule()
+    if (this.#backlog() > this.#bounds.unsentBytes) this.#overflow()
+  }
+
+  /** Flushes at the end of this turn, even if nothing was enqueued, so that the owner is asked. */
+  schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#turn.add(this)
+  }
+
+  /** Writes what is waiting, now. */
+  flush(): void {
+    this.#scheduled = false
+    if (this.#owner.writable && !this.lagging) this.#owner.collect()
+    const frames = this.#frames
+    const bytes = this.#frameBytes
+    this.#frames = []
+    this.#frameBytes = 0
+    // Asked again: the owner may have closed the connection while it was collecting.
+    if (frames.length > 0 && this.#owner.writable) this.#write(frames, bytes)
+  }
+
+  /** Bytes the peer is behind, without what is left of the answer to its join. */
+  #backlog(): number {
+    const sent = this.#enqueued - this.unsent
+    return this.#enqueued - Math.max(sent, this.#exemptUpTo)
+  }
+
+  #overflow(): void {
+    this.#frames = []
+    this.#frameBytes = 0
+    this.#owner.overflowed()
+  }
+
+  #write(frames: readonly Uint8Array[], bytes: number): void {
+    const [first] = frames
+    if (first !== undefined && frames.length === 1) {
+      this.#wire.write(first)
+    } else if (bytes < COPY_BELOW_BYTES) {
+      this.#wire.write(concatenate(frames))
+    } else {
+      this.#wire.cork()
+      for (const frame of frames) this.#wire.write(frame)
+      this.#wire.uncork()
+    }
+  }
+}
