@@ -47,4 +47,4 @@ export {
   encodeStockMessage,
   stockHead,
 } from './protocol/stock-codec.js'
-export type { DecodeFault } from './protocol/wire.js'
+export { WireReader, WireWriter, type DecodeFault } from './protocol/wire.js'

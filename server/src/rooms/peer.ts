@@ -34,6 +34,12 @@ export interface Peer {
   /** Why the document cannot be written by anybody at the moment, or `null` when that is over. */
   writable(reason: ReadOnlyReason | null): void
 
+  /**
+   * Asks the other end for a sign of life and calls `alive` once when the answer is there, never if there is none.
+   * Nothing that arrived before counts.
+   */
+  probe(alive: () => void): void
+
   /** The room is over for this peer; it will hear nothing more from the room. */
   close(name: CloseName, reason: string): void
 }

@@ -1,0 +1,256 @@
+import {
+  backoffDelayMs,
+  CoscribeError,
+  type BackoffOptions,
+  type Cancel,
+  type Clock,
+  type ErrorCode,
+  type Random,
+} from '@coscribe/shared'
+import type { DocumentStore } from '@coscribe/storage'
+import type { Logger } from '../log.js'
+import type { DocumentTurns, GiveBack } from './document-turns.js'
+import { WriteQueue, type LogOwner } from './write-queue.js'
+
+/** What a room does with its place in the writer. */
+export interface DocumentLog {
+  /** Queues the next update of this document; it becomes durable with the next commit that succeeds. */
+  append(update: Uint8Array): void
+  /** Whether the bound on not yet durable bytes, of the document or of the process, is reached. */
+  readonly full: boolean
+  /** Bytes not yet durable. */
+  readonly queuedBytes: number
+  /** Asks for one {@link LogOwner.drained} when {@link full} is over. */
+  awaitDrain(): void
+  /** Resolves when everything queued is on disk. */
+  settled(): Promise<void>
+  /** Leaves the writer; nothing may be queued any more. */
+  close(): void
+}
+
+export interface WriterSetup {
+  readonly store: Pick<DocumentStore, 'append'>
+  readonly turns: DocumentTurns
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  /** How long the first queued update waits for others, in milliseconds; default 2. */
+  readonly windowMs?: number
+  /** Not yet durable bytes per document above which it takes no more; default 8 MiB. */
+  readonly documentBytes?: number
+  /** The same for the whole process; default 64 MiB. */
+  readonly processBytes?: number
+  /** Delays between attempts after a failed append; default 100 ms doubling to 5 s. */
+  readonly retry?: BackoffOptions
+}
+
+const MiB = 1024 * 1024
+const defaultRetry: BackoffOptions = Object.freeze({ firstMs: 100, maxMs: 5_000 })
+
+interface Flight {
+  readonly queue: WriteQueue
+  readonly append: ReturnType<WriteQueue['pending']>
+}
+
+/**
+ * Group commit for all documents of the process: whatever was queued within a window goes to the store in one append,
+ * one append at a time, and nothing is called durable before that append has resolved.
+ *
+ * After a failure everything stays queued in order and is tried again with the same numbers: the store may or may not
+ * hold it already, and appending the same numbers is harmless.
+ */
+export class GroupWriter {
+  readonly #setup: WriterSetup
+  readonly #windowMs: number
+  readonly #documentBytes: number
+  readonly #processBytes: number
+  readonly #dirty = new Set<WriteQueue>()
+  readonly #blocked = new Set<WriteQueue>()
+  #bytes = 0
+  #failures = 0
+  #committing = false
+  #timer: Cancel | null = null
+  #oldestQueuedAt = 0
+
+  constructor(setup: WriterSetup) {
+    this.#setup = setup
+    this.#windowMs = setup.windowMs ?? 2
+    this.#documentBytes = setup.documentBytes ?? 8 * MiB
+    this.#processBytes = setup.processBytes ?? 64 * MiB
+    setup.turns.onFree(() => this.#schedule())
+  }
+
+  /** Not yet durable bytes of all documents. */
+  get queuedBytes(): number {
+    return this.#bytes
+  }
+
+  /** Whether the last append failed and has not succeeded since. */
+  get failing(): boolean {
+    return this.#failures > 0
+  }
+
+  /** A place for one open document whose log ends with `lastSeq` on disk. */
+  open(owner: LogOwner, lastSeq: number): DocumentLog {
+    const queue = new WriteQueue(owner, lastSeq + 1)
+    const isFull = () => this.#isFull(queue)
+    return {
+      append: (update) => this.#append(queue, update),
+      get full() {
+        return isFull()
+      },
+      get queuedBytes() {
+        return queue.bytes
+      },
+      awaitDrain: () => this.#awaitDrain(queue),
+      settled: () => queue.settled(),
+      close: () => this.#forget(queue),
+    }
+  }
+
+  /** Commits at once what is queued, without waiting for the window; for a server that stops. */
+  hurry(): void {
+    this.#timer?.()
+    this.#timer = null
+    this.#commit()
+  }
+
+  /** Stops its timer. What is still queued stays in memory and is not written. */
+  close(): void {
+    this.#timer?.()
+    this.#timer = null
+    this.#dirty.clear()
+  }
+
+  #isFull(queue: WriteQueue): boolean {
+    return queue.bytes >= this.#documentBytes || this.#bytes >= this.#processBytes
+  }
+
+  #append(queue: WriteQueue, update: Uint8Array): void {
+    if (queue.failed) return
+    queue.push(update)
+    this.#bytes += update.length
+    if (this.#dirty.size === 0) this.#oldestQueuedAt = this.#setup.clock.now()
+    this.#dirty.add(queue)
+    this.#schedule()
+  }
+
+  #awaitDrain(queue: WriteQueue): void {
+    this.#blocked.add(queue)
+  }
+
+  #forget(queue: WriteQueue): void {
+    this.#dirty.delete(queue)
+    this.#blocked.delete(queue)
+    this.#bytes -= queue.fail()
+  }
+
+  #schedule(): void {
+    if (this.#committing || this.#timer !== null || this.#dirty.size === 0) return
+    const run = () => {
+      this.#timer = null
+      this.#commit()
+    }
+    const wait = this.#delayMs()
+    this.#timer = wait > 0 ? this.#setup.clock.after(wait, run) : this.#setup.clock.soon(run)
+  }
+
+  #delayMs(): number {
+    if (this.#failures > 0) {
+      const retry = this.#setup.retry ?? defaultRetry
+      return backoffDelayMs(this.#failures - 1, this.#setup.random, retry)
+    }
+    return this.#windowMs - (this.#setup.clock.now() - this.#oldestQueuedAt)
+  }
+
+  /** Starts one append of everything queued, unless one is under way. */
+  #commit(): void {
+    if (this.#committing) return
+    const turns: GiveBack[] = []
+    const flights: Flight[] = []
+    for (const queue of this.#dirty) {
+      // A document whose turn is taken (it is being compacted) stays dirty; its turn's end schedules us again.
+      const turn = this.#setup.turns.tryTake(queue.owner.documentId)
+      if (turn === null) continue
+      this.#dirty.delete(queue)
+      turns.push(turn)
+      flights.push({ queue, append: queue.pending() })
+    }
+    if (flights.length === 0) return
+    this.#committing = true
+    this.#oldestQueuedAt = this.#setup.clock.now()
+    void this.#write(flights).then(() => {
+      this.#committing = false
+      for (const giveBack of turns) giveBack()
+      this.#schedule()
+    })
+  }
+
+  async #write(flights: readonly Flight[]): Promise<void> {
+    try {
+      await this.#appendAll(flights)
+      if (this.#failures > 0) this.#setup.logger.info({}, 'storage takes writes again')
+      this.#failures = 0
+    } catch (error) {
+      this.#failures += 1
+      const logger = this.#setup.logger
+      logger.error({ error, attempt: this.#failures }, 'append failed, trying again')
+    }
+    // Whatever did not get to disk, and whatever was queued meanwhile, is due again.
+    for (const { queue } of flights) if (queue.count > 0) this.#dirty.add(queue)
+    this.#tellDrained()
+  }
+
+  /**
+   * One append for all. If the store says that a document is damaged, halves are tried until it stands alone, so that
+   * it does not keep the others from being saved.
+   */
+  async #appendAll(flights: readonly Flight[]): Promise<void> {
+    try {
+      await this.#setup.store.append(flights.map((flight) => flight.append))
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      if (flights.length === 1) {
+        this.#giveUp(flights[0]!.queue, error)
+        return
+      }
+      const middle = flights.length >> 1
+      await this.#appendAll(flights.slice(0, middle))
+      await this.#appendAll(flights.slice(middle))
+      return
+    }
+    for (const flight of flights) this.#succeed(flight)
+  }
+
+  #succeed({ queue, append }: Flight): void {
+    if (queue.failed) return
+    this.#bytes -= queue.commit(append)
+    queue.owner.committed(append.firstSeq + append.updates.length - 1)
+  }
+
+  #giveUp(queue: WriteQueue, cause: unknown): void {
+    this.#bytes -= queue.fail()
+    this.#blocked.delete(queue)
+    queue.owner.unwritable(cause)
+  }
+
+  #tellDrained(): void {
+    for (const queue of this.#blocked) {
+      // Half of the bound, so that a document at its bound does not flicker between the two states.
+      if (queue.bytes > this.#documentBytes / 2 || this.#bytes > this.#processBytes / 2) continue
+      this.#blocked.delete(queue)
+      queue.owner.drained()
+    }
+  }
+}
+
+const damage: ReadonlySet<string> = new Set<ErrorCode>([
+  'document-unavailable',
+  'history-mismatch',
+  'bad-document-id',
+])
+
+/** Whether one document of the batch is the reason, and not the disk. */
+function isDamage(error: unknown): boolean {
+  return error instanceof CoscribeError && damage.has(error.code)
+}

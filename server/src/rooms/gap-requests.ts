@@ -1,0 +1,96 @@
+import type { Cancel, Clock } from '@coscribe/shared'
+import type { Peer } from './peer.js'
+
+/** What the requests need of their room. */
+export interface GapRoom {
+  /** Whether updates wait for something that is missing. */
+  readonly hasGap: boolean
+  readonly members: Iterable<Peer>
+  /** Sends a step 1 with the contiguous prefix, to which the answer brings what is missing. */
+  ask(peer: Peer): void
+}
+
+/** A session is asked again only after this long, doubling while the gap stays; milliseconds. */
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 30_000
+/** How long the sender has before others are asked, and how many of them at a time. */
+const OTHERS_AFTER_MS = 1_000
+const OTHERS_AT_ONCE = 8
+
+interface Asked {
+  at: number
+  pauseMs: number
+}
+
+/**
+ * Asks for updates that others wait for: the session that sent the waiting one at once, since it most likely has what
+ * it builds on, then the others, a few at a time. Each session's answer carries its whole delete set, hence the
+ * pauses.
+ */
+export class GapRequests {
+  readonly #clock: Clock
+  readonly #room: GapRoom
+  #asked = new Map<Peer, Asked>()
+  #cancel: Cancel | null = null
+
+  constructor(clock: Clock, room: GapRoom) {
+    this.#clock = clock
+    this.#room = room
+  }
+
+  /** Whether somebody was asked since the present gap opened. */
+  get wasAsked(): boolean {
+    return this.#asked.size > 0
+  }
+
+  /** An update of `sender` waits for something. */
+  noticed(sender: Peer): void {
+    const asked = this.#asked.get(sender)
+    if (asked === undefined || this.#clock.now() - asked.at >= asked.pauseMs) this.#ask(sender)
+    this.#planNext()
+  }
+
+  /** Something new came: if nothing waits any more, nobody needs to be asked. */
+  settled(): void {
+    if (this.#room.hasGap || this.#asked.size === 0) return
+    this.stop()
+  }
+
+  left(peer: Peer): void {
+    this.#asked.delete(peer)
+  }
+
+  stop(): void {
+    this.#asked = new Map()
+    this.#cancel?.()
+    this.#cancel = null
+  }
+
+  #ask(peer: Peer): void {
+    const before = this.#asked.get(peer)
+    const pauseMs =
+      before === undefined ? FIRST_PAUSE_MS : Math.min(before.pauseMs * 2, LONGEST_PAUSE_MS)
+    this.#asked.set(peer, { at: this.#clock.now(), pauseMs })
+    this.#room.ask(peer)
+  }
+
+  #planNext(): void {
+    this.#cancel ??= this.#clock.after(OTHERS_AFTER_MS, () => {
+      this.#cancel = null
+      if (this.#room.hasGap) this.#askOthers()
+    })
+  }
+
+  #askOthers(): void {
+    let left = OTHERS_AT_ONCE
+    for (const peer of this.#room.members) {
+      if (this.#asked.has(peer)) continue
+      if (left === 0) {
+        this.#planNext()
+        return
+      }
+      left -= 1
+      this.#ask(peer)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { Cancel } from '@coscribe/shared'
+import type { Peer, PresenceSource } from './peer.js'
+import type { PresenceEntry } from './presence-codec.js'
+
+/** What presence knows of a session. */
+export interface Member {
+  readonly peer: Peer
+  /** States as this session is to see them. */
+  readonly source: PresenceSource
+  /** Rises with each session that joins. */
+  readonly order: number
+  /** The awareness client id it speaks for. */
+  own: number | null
+  claim: PresenceClaim | null
+  /** Until this moment of the clock its claims to known ids are taken for echoes. */
+  echoesUntil: number
+}
+
+/** An awareness client id with a session that speaks for it. */
+export interface Owned {
+  readonly clientId: number
+  readonly owner: Member
+  /** The session that the owner succeeded, while it is still here: it may turn out to be alive. */
+  former: Member | null
+  readonly clock: number
+  readonly state: Uint8Array | null
+  /** The state as it travels; encoded once per change, however many receive it. */
+  readonly encoded: Uint8Array
+  /** The session that wants to succeed the owner. */
+  claim: PresenceClaim | null
+}
+
+/** A session that says it is a client the room knows already, until it has proven it or is refuted. */
+export class PresenceClaim {
+  readonly member: Member
+  readonly clientId: number
+  /** A statement with a higher clock than was known, which an echo could not make. */
+  proof: PresenceEntry | null = null
+  /** The owner that was asked whether it is still there and did not answer. */
+  silent: Member | null = null
+  #cancelProbe: Cancel | null = null
+
+  constructor(member: Member, clientId: number) {
+    this.member = member
+    this.clientId = clientId
+    member.claim = this
+  }
+
+  /** Whether the present owner still has time to answer. */
+  get contested(): boolean {
+    return this.#cancelProbe !== null
+  }
+
+  contest(cancelProbe: Cancel): void {
+    this.#cancelProbe = cancelProbe
+  }
+
+  /** The owner did not answer, or left. */
+  concede(owner: Member): void {
+    this.#cancelProbe?.()
+    this.#cancelProbe = null
+    this.silent = owner
+  }
+
+  end(): void {
+    this.#cancelProbe?.()
+    this.#cancelProbe = null
+    if (this.member.claim === this) this.member.claim = null
+  }
+}

@@ -1,0 +1,341 @@
+import type { Clock, ErrorCode } from '@coscribe/shared'
+import type { Peer, PresenceSource } from './peer.js'
+import {
+  decodePresence,
+  encodeEntry,
+  encodePresence,
+  type PresenceEntry,
+} from './presence-codec.js'
+import { checkState, type PresenceLimits } from './presence-state.js'
+import { PresenceClaim, type Member, type Owned } from './presence-members.js'
+import { PresenceHealing } from './presence-healing.js'
+
+/** What was wrong with a presence message. */
+export type PresenceFault =
+  /** Not an awareness update: close the connection. */
+  | { readonly kind: 'malformed'; readonly message: string }
+  /** The session's own state breaks a limit; the one before stays. */
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
+
+export interface PresenceSetup {
+  readonly clock: Clock
+  readonly limits: PresenceLimits
+  /** Presence changed: call {@link RoomPresence.flush} when the room flushes. */
+  readonly touch: () => void
+  /** Runs something that a peer could throw from, so that it fails alone. */
+  readonly isolate: (peer: Peer, action: () => void) => void
+}
+
+/** How long the older of two strangers that say they are the same client has to answer. */
+const PROBE_MS = 2_000
+/** How long a session that echoed somebody's state is not asked again whether it is that client. */
+const ECHO_MS = 10_000
+/** Clocks of clients that left are kept, so that one that returns can be told from a new one. */
+const MAX_DEPARTED = 1_000
+
+/**
+ * The referee of a room's presence.
+ *
+ * Stock clients send every state they receive back to the server and remember every clock they ever saw, so the
+ * server decides who may speak for an awareness client id: the session that first said it, until that is gone or is
+ * succeeded by another of the same principal, or by a stranger when it does not answer. A session speaks for one id;
+ * whatever it says of others is an echo and is ignored. Clocks are the owner's and are never changed, and an owner
+ * never hears its own state.
+ *
+ * After an interruption a client knows its own id and everybody else's with the clocks of before, and so do the
+ * others of it; states with those clocks are ignored on all sides until the next renewal. Telling a client that its
+ * own id is gone at its own clock makes it announce itself with a higher one and changes nothing else. So an owner
+ * that asks for its own id here gets exactly that ("nudge").
+ *
+ * A claim to an id that is already known, at a clock that is known too, may also be an echo from a session that has
+ * no state of its own. The nudge tells them apart: the true owner answers with a higher clock, an echo with `null`.
+ */
+export class RoomPresence {
+  readonly #setup: PresenceSetup
+  readonly #members = new Map<Peer, Member>()
+  readonly #owned = new Map<number, Owned>()
+  readonly #departed = new Map<number, number>()
+  readonly #healing: PresenceHealing
+  #changed = new Set<number>()
+  #joined = 0
+
+  constructor(setup: PresenceSetup) {
+    this.#setup = setup
+    this.#healing = new PresenceHealing(setup.clock, () => this.#nudgeOwners())
+  }
+
+  join(peer: Peer): void {
+    this.#joined += 1
+    const source: PresenceSource = { encode: (clientIds) => this.#encodeFor(member, clientIds) }
+    const member: Member = {
+      peer,
+      source,
+      order: this.#joined,
+      own: null,
+      claim: null,
+      echoesUntil: -Infinity,
+    }
+    this.#members.set(peer, member)
+  }
+
+  /** Removes what the session owned, at once and nothing else. */
+  leave(peer: Peer): void {
+    const member = this.#members.get(peer)
+    if (member === undefined) return
+    this.#members.delete(peer)
+    member.claim?.end()
+    if (member.own === null) return
+    const owned = this.#owned.get(member.own)
+    if (owned?.owner === member) this.#release(owned)
+    else if (owned?.former === member) owned.former = null
+  }
+
+  stop(): void {
+    this.#healing.stop()
+    for (const member of this.#members.values()) member.claim?.end()
+    this.#members.clear()
+  }
+
+  /** Takes an awareness update from a session. */
+  receive(peer: Peer, update: Uint8Array): PresenceFault | null {
+    const entries = decodePresence(update)
+    if (typeof entries === 'string') return { kind: 'malformed', message: entries }
+    const member = this.#members.get(peer)
+    if (member === undefined) return null
+    // A client states itself in a message of its own; one with several states is an echo of what it was sent.
+    const own =
+      entries.length === 1 ? entries[0] : entries.find((entry) => entry.clientId === member.own)
+    return own === undefined ? null : this.#statement(member, own)
+  }
+
+  /** Shows a newcomer, or a session that asks, everybody else. */
+  sendAll(peer: Peer): void {
+    const member = this.#members.get(peer)
+    if (member === undefined) return
+    const others: number[] = []
+    for (const owned of this.#owned.values()) {
+      if (owned.state !== null && owned.clientId !== member.own) others.push(owned.clientId)
+    }
+    if (others.length > 0) this.#tell(member, others)
+  }
+
+  /** Tells every member what changed since the last flush. */
+  flush(): void {
+    if (this.#changed.size === 0) return
+    const changed = this.#changed
+    this.#changed = new Set()
+    const all = [...changed]
+    for (const member of this.#members.values()) {
+      const mine = member.own !== null && changed.has(member.own)
+      const others = mine ? all.filter((clientId) => clientId !== member.own) : all
+      if (others.length > 0) this.#tell(member, others)
+    }
+  }
+
+  #statement(member: Member, entry: PresenceEntry): PresenceFault | null {
+    if (entry.clientId === member.own) return this.#ownStatement(member, entry)
+    if (member.own !== null) return null
+    if (entry.clientId === member.claim?.clientId) return this.#claimStatement(member.claim, entry)
+    if (entry.state === null) return null
+    const known = this.#lastClock(entry.clientId) !== null
+    if (known && this.#setup.clock.now() < member.echoesUntil) return null
+    const fault = this.#check(entry)
+    if (fault !== null) return fault
+    member.claim?.end()
+    if (known) this.#claim(member, entry)
+    else this.#firstSeen(member, entry)
+    return null
+  }
+
+  #ownStatement(member: Member, entry: PresenceEntry): PresenceFault | null {
+    const owned = this.#owned.get(entry.clientId)
+    // Somebody may have succeeded this session while it was thought dead; its clock moves on, so it is alive.
+    const removal = owned?.owner === member && isRemoval(owned, entry)
+    if (!removal && !this.#isNews(entry)) return null
+    const fault = this.#check(entry)
+    if (fault === null) this.#own(member, entry)
+    return fault
+  }
+
+  /** An id nobody has said in this room before. */
+  #firstSeen(member: Member, entry: PresenceEntry): void {
+    this.#own(member, entry)
+    // After a restart everybody returns to a room that remembers nobody.
+    if (entry.clock > 0 && this.#healing.young) {
+      this.#tell(member, [entry.clientId])
+      this.#healing.heal()
+    }
+  }
+
+  /** An id that was seen already: a client that returned, or an echo of somebody else's state. */
+  #claim(member: Member, entry: PresenceEntry): void {
+    this.#healing.heal()
+    const claim = new PresenceClaim(member, entry.clientId)
+    const owned = this.#owned.get(entry.clientId)
+    if (owned !== undefined) {
+      owned.claim?.end()
+      owned.claim = claim
+    }
+    if (this.#isNews(entry)) claim.proof = ownCopy(entry)
+    else this.#tell(member, [entry.clientId])
+    this.#decide(claim)
+  }
+
+  #claimStatement(claim: PresenceClaim, entry: PresenceEntry): PresenceFault | null {
+    const news = this.#isNews(entry)
+    if (entry.state === null) {
+      // With a higher clock it is the owner, who took its state away; else an echo took our word for it.
+      if (news) claim.end()
+      else this.#deny(claim)
+      return null
+    }
+    const fault = news ? this.#check(entry) : null
+    if (!news || fault !== null) return fault
+    claim.proof = ownCopy(entry)
+    this.#decide(claim)
+    return null
+  }
+
+  /** Lets a claim through when it is proven and nobody who is there stands against it. */
+  #decide(claim: PresenceClaim): void {
+    if (claim.contested) return
+    const owner = this.#owned.get(claim.clientId)?.owner
+    const { member, proof } = claim
+    if (owner !== undefined && owner !== claim.silent && !succeeds(member, owner)) {
+      this.#probe(claim, owner)
+      return
+    }
+    if (proof === null) return
+    claim.end()
+    if (this.#isNews(proof)) this.#own(member, proof)
+    // The owner's clock moved on while its answer was waited for: prove it once more.
+    else this.#claim(member, proof)
+  }
+
+  #deny(claim: PresenceClaim): void {
+    claim.end()
+    claim.member.echoesUntil = this.#setup.clock.now() + ECHO_MS
+    // The nudge took the true owner from the echoing client's view; a higher clock brings it back.
+    const owner = this.#owned.get(claim.clientId)?.owner
+    if (owner !== undefined) this.#tell(owner, [claim.clientId])
+  }
+
+  #probe(claim: PresenceClaim, owner: Member): void {
+    const timeout = this.#setup.clock.after(PROBE_MS, () => this.#concede(claim, owner))
+    claim.contest(timeout)
+    this.#setup.isolate(owner.peer, () => {
+      owner.peer.probe(() => {
+        if (claim.contested) this.#deny(claim)
+      })
+    })
+  }
+
+  #concede(claim: PresenceClaim, owner: Member): void {
+    claim.concede(owner)
+    this.#decide(claim)
+  }
+
+  /** Makes `member` the owner of the id it stated, whoever owned it before. */
+  #own(member: Member, entry: PresenceEntry): void {
+    const before = this.#owned.get(entry.clientId)
+    member.own = entry.clientId
+    this.#owned.set(entry.clientId, {
+      ...ownCopy(entry),
+      owner: member,
+      former: before === undefined ? null : this.#formerOf(member, before),
+      encoded: encodeEntry(entry),
+      claim: before?.claim ?? null,
+    })
+    this.#departed.delete(entry.clientId)
+    this.#mark(entry.clientId)
+  }
+
+  #formerOf(member: Member, before: Owned): Member | null {
+    if (before.owner === member) return before.former
+    if (before.former !== member) return before.owner
+    // The session that was succeeded turned out to be alive, so its successor was an echo.
+    before.owner.own = null
+    before.owner.echoesUntil = this.#setup.clock.now() + ECHO_MS
+    return null
+  }
+
+  #release(owned: Owned): void {
+    this.#owned.delete(owned.clientId)
+    this.#depart(owned.clientId, owned.clock)
+    if (owned.state !== null) this.#mark(owned.clientId)
+    const { former, claim } = owned
+    // If the one it succeeded is alive after all, it says so.
+    if (former !== null) this.#tell(former, [owned.clientId])
+    if (claim !== null && claim.contested) this.#concede(claim, owned.owner)
+  }
+
+  #depart(clientId: number, clock: number): void {
+    this.#departed.set(clientId, clock)
+    if (this.#departed.size <= MAX_DEPARTED) return
+    for (const oldest of this.#departed.keys()) {
+      this.#departed.delete(oldest)
+      return
+    }
+  }
+
+  /** Whether a statement is newer than everything known of its client. */
+  #isNews(entry: PresenceEntry): boolean {
+    return entry.clock > (this.#lastClock(entry.clientId) ?? -1)
+  }
+
+  #lastClock(clientId: number): number | null {
+    return this.#owned.get(clientId)?.clock ?? this.#departed.get(clientId) ?? null
+  }
+
+  #nudgeOwners(): void {
+    for (const owned of this.#owned.values()) {
+      if (owned.state !== null) this.#tell(owned.owner, [owned.clientId])
+    }
+  }
+
+  #mark(clientId: number): void {
+    this.#changed.add(clientId)
+    this.#setup.touch()
+  }
+
+  #tell(member: Member, clientIds: readonly number[]): void {
+    if (!this.#members.has(member.peer)) return
+    this.#setup.isolate(member.peer, () => member.peer.presenceChanged(clientIds, member.source))
+  }
+
+  #encodeFor(member: Member, clientIds: Iterable<number>): Uint8Array | null {
+    const encoded: Uint8Array[] = []
+    for (const clientId of clientIds) {
+      const bytes = this.#encodedFor(member, clientId)
+      if (bytes !== null) encoded.push(bytes)
+    }
+    return encoded.length === 0 ? null : encodePresence(encoded)
+  }
+
+  #encodedFor(member: Member, clientId: number): Uint8Array | null {
+    const owned = this.#owned.get(clientId)
+    const nudge = clientId === member.own || clientId === member.claim?.clientId
+    if (owned !== undefined && !nudge) return owned.encoded
+    const clock = this.#lastClock(clientId)
+    return clock === null ? null : encodeEntry({ clientId, clock, state: null })
+  }
+
+  #check(entry: PresenceEntry): PresenceFault | null {
+    const fault = entry.state === null ? null : checkState(entry.state, this.#setup.limits)
+    return fault === null ? null : { kind: 'refused', ...fault }
+  }
+}
+
+/** A session takes over at once from an older one of the same principal: nobody fights their own lost socket. */
+function succeeds(newer: Member, older: Member): boolean {
+  return newer.peer.principal === older.peer.principal && newer.order > older.order
+}
+
+function isRemoval(owned: Owned, entry: PresenceEntry): boolean {
+  return entry.state === null && owned.state !== null && entry.clock === owned.clock
+}
+
+/** States outlive the message they came in. */
+function ownCopy(entry: PresenceEntry): PresenceEntry {
+  return { ...entry, state: entry.state === null ? null : Uint8Array.from(entry.state) }
+}
