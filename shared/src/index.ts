@@ -48,3 +48,15 @@ export {
   stockHead,
 } from './protocol/stock-codec.js'
 export { WireReader, WireWriter, type DecodeFault } from './protocol/wire.js'
+export { MAX_CLOCK, type WalkFault } from './update/cursor.js'
+export { RangeSet } from './update/ranges.js'
+export { NO_ID, ROOT_PARENT, structKinds, UpdateScan } from './update/scan.js'
+export { decodeStateVector, encodeStateVector } from './update/state-vector.js'
+export {
+  defaultWalkLimits,
+  storedWalkLimits,
+  walkStructs,
+  walkUpdate,
+  type WalkLimits,
+} from './update/walker.js'
+export { ByteWriter } from './update/writer.js'
