@@ -12,8 +12,20 @@
 const BINARY = 0x82
 const PING = 0x89
 
-/** A ping without payload. */
-export const pingFrame: Uint8Array = Uint8Array.of(PING, 0)
+/** A ping that is answered with the same number. @param id 0 … 2^32-1 */
+export function pingFrame(id: number): Uint8Array {
+  const bytes = new Uint8Array(6)
+  bytes[0] = PING
+  bytes[1] = 4
+  new DataView(bytes.buffer).setUint32(2, id)
+  return bytes
+}
+
+/** The number in a pong's payload, or `null` if the pong answers no ping of ours. */
+export function pongId(payload: Uint8Array): number | null {
+  if (payload.length !== 4) return null
+  return new DataView(payload.buffer, payload.byteOffset, payload.length).getUint32(0)
+}
 
 /** Bytes of the header in front of a payload of this many bytes. */
 export function frameHeaderSize(payloadBytes: number): number {

@@ -1,0 +1,54 @@
+/**
+ * Which of a session's messages may be acknowledged: the leading ones whose log position is on disk.
+ *
+ * Messages are counted from 1; positions never decrease from one message to the next, so that messages with the same
+ * position share an entry and the ledger is as long as the room has positions that are not yet durable.
+ */
+export class AckLedger {
+  /** Message counts and log positions in pairs: everything up to the count is durable with the position. */
+  #waiting: number[] = []
+  #count = 0
+  #acked = 0
+
+  /** Messages counted so far. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** The highest count that may be acknowledged. */
+  get acked(): number {
+    return this.#acked
+  }
+
+  /** The next message was taken, or was known: it waits for `seq`. Returns its count. */
+  accepted(seq: number, durableSeq: number): number {
+    this.#count++
+    if (seq <= durableSeq && this.#waiting.length === 0) this.#acked = this.#count
+    else this.#wait(seq)
+    return this.#count
+  }
+
+  /** The next message was refused: it waits for nothing but those before it. Returns its count. */
+  refused(): number {
+    this.#count++
+    if (this.#waiting.length === 0) this.#acked = this.#count
+    else this.#waiting[this.#waiting.length - 2] = this.#count
+    return this.#count
+  }
+
+  /** Everything up to `seq` is on disk. Returns whether {@link acked} rose. */
+  durable(seq: number): boolean {
+    let settled = 0
+    while (settled < this.#waiting.length && (this.#waiting[settled + 1] ?? 0) <= seq) settled += 2
+    if (settled === 0) return false
+    this.#acked = this.#waiting[settled - 2] ?? this.#acked
+    this.#waiting.splice(0, settled)
+    return true
+  }
+
+  #wait(seq: number): void {
+    const last = this.#waiting.length - 2
+    if (last >= 0 && (this.#waiting[last + 1] ?? 0) >= seq) this.#waiting[last] = this.#count
+    else this.#waiting.push(this.#count, seq)
+  }
+}

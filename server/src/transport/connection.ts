@@ -1,0 +1,343 @@
+import type { Socket } from 'node:net'
+import { closeCodes, type Clock, type CloseName, type Random } from '@coscribe/shared'
+import type { Logger } from '../log.js'
+import { pingFrame, pongId } from './frames.js'
+import { Liveness, type Heartbeat, type Pulse } from './heartbeat.js'
+import type { Claimant, InboundBudget } from './inbound-budget.js'
+import { SendQueue, type FlushTurn, type SendBounds, type SendOwner } from './send-queue.js'
+import type { ServerSocket } from './server-socket.js'
+import type { Session, SessionLink } from './session.js'
+
+/** What a connection says and understands. */
+export interface Dialect {
+  /** A frame for clients that take silence for death, or `null` if pings are enough. */
+  readonly keepAlive: Uint8Array | null
+  /** Whether a message above the usual size may be arriving. */
+  readonly expectsAnswer: boolean
+  /** The connection stands. */
+  opened(): void
+  /** One binary message; the bytes belong to the dialect. */
+  receive(bytes: Uint8Array): void
+  /** Enqueue what is sent in its latest state only. */
+  collect(): void
+  /** The server stops; reconnect after this delay. */
+  goingAway(delayMs: number): void
+  /** Last words before the socket closes. */
+  parting(name: CloseName, reason: string): void
+  /** The connection is over: leave every room. */
+  closed(): void
+}
+
+/** What all connections of a server share. */
+export interface ConnectionContext {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly heartbeat: Heartbeat
+  readonly turn: FlushTurn
+  readonly inbound: InboundBudget
+  readonly bounds: SendBounds
+  /** Largest message that does not answer a step 1 of ours, in bytes. */
+  readonly messageBytes: number
+  /** All connections whose socket is not closed yet. */
+  readonly connections: Set<Connection>
+}
+
+/**
+ * How many bytes may arrive above the message limit before a message is called too large: fragments have headers of
+ * their own, and one read may end in the next message.
+ */
+const ARRIVING_SLACK_BYTES = 256 * 1024
+const CLIENT_FRAME_HEADER_BYTES = 6
+/** Above this many unanswered questions whether somebody is there, the oldest is forgotten. */
+const MAX_PROBES = 100
+
+const owner = Symbol('connection')
+type OwnedSocket = Socket & { [owner]?: Connection }
+
+/**
+ * One WebSocket.
+ *
+ *     open ──close()──▶ parting ──▶ closing ──socket closed──▶ closed
+ *       └───────────────socket lost──────────────────────────────▲
+ *
+ * While parting, last words are written; afterwards nothing is read or written any more. ws receives; sending goes
+ * to the raw socket in prepared frames.
+ */
+export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
+  readonly context: ConnectionContext
+  readonly queue: SendQueue
+  readonly #ws: ServerSocket
+  readonly #socket: Socket
+  readonly #dialect: Dialect
+  readonly #liveness = new Liveness()
+  #state: 'open' | 'parting' | 'closing' | 'closed' = 'open'
+  /** Reasons not to read at the moment. */
+  #pauses = 0
+  /** What had been read together with the message that stopped the reading: less than one read of the socket. */
+  #inbox: Uint8Array[] = []
+  /** The socket's count of received bytes when the last message was complete. */
+  #messageStart: number
+  #claim: 'none' | 'waiting' | 'held' = 'none'
+  #probes: Map<number, () => void> | null = null
+  #nextPing = 1
+
+  constructor(
+    context: ConnectionContext,
+    ws: ServerSocket,
+    socket: Socket,
+    dialectOf: (connection: Connection) => Dialect,
+  ) {
+    this.context = context
+    this.#ws = ws
+    this.#socket = socket
+    this.#messageStart = socket.bytesRead
+    this.queue = new SendQueue(socket, context.bounds, context.turn, this)
+    this.#dialect = dialectOf(this)
+    ws.binaryType = 'arraybuffer'
+    ws.connection = this
+    ;(socket as OwnedSocket)[owner] = this
+    listen(ws, socket)
+    context.connections.add(this)
+    context.heartbeat.add(this)
+    this.#dialect.opened()
+  }
+
+  get turn(): FlushTurn {
+    return this.context.turn
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  get writable(): boolean {
+    return (
+      (this.#state === 'open' || this.#state === 'parting') && this.#ws.readyState === this.#ws.OPEN
+    )
+  }
+
+  soon(session: Session): void {
+    this.context.heartbeat.once(session)
+  }
+
+  probe(alive: () => void): void {
+    if (!this.writable) return
+    this.#probes ??= new Map()
+    const [oldest] = this.#probes.keys()
+    if (oldest !== undefined && this.#probes.size >= MAX_PROBES) this.#probes.delete(oldest)
+    this.#probes.set(this.#nextPing, alive)
+    this.#ping()
+  }
+
+  /** Stops reading, so that TCP tells the client to wait; call {@link resume} as often. */
+  pause(): void {
+    this.#pauses++
+    this.#ws.pause()
+  }
+
+  resume(): void {
+    this.#pauses--
+    while (this.#pauses === 0 && this.isOpen) {
+      const bytes = this.#inbox.shift()
+      if (bytes === undefined) return this.#ws.resume()
+      this.#dispatch(bytes)
+    }
+  }
+
+  /** Says why and closes with the code of this name. Harmless when it is closing already. */
+  close(name: CloseName, reason: string): void {
+    if (this.#state !== 'open') return
+    this.#state = 'parting'
+    this.context.logger.debug({ close: name, reason }, 'closing a connection')
+    this.#dialect.parting(name, reason)
+    this.queue.flush()
+    this.#state = 'closing'
+    this.#inbox = []
+    this.#ws.close(closeCodes[name].code, name)
+    // The closing handshake has to be read, whatever the connection was waiting for.
+    this.#ws.resume()
+    this.#leave()
+  }
+
+  goingAway(delayMs: number): void {
+    if (this.isOpen) this.#dialect.goingAway(delayMs)
+  }
+
+  /** Ends the socket without a handshake. */
+  terminate(): void {
+    this.#ws.terminate()
+  }
+
+  // --- what the send queue asks
+
+  collect(): void {
+    this.#guard(() => this.#dialect.collect())
+  }
+
+  overflowed(): void {
+    this.close('overloaded', 'reads too slowly')
+  }
+
+  // --- the budget's answer
+
+  granted(): void {
+    this.#claim = 'held'
+    this.resume()
+  }
+
+  // --- the heartbeat's visit
+
+  visit(now: number): void {
+    const activity = {
+      received: this.#socket.bytesRead,
+      enqueued: this.queue.enqueued,
+      unsent: this.queue.unsent,
+      paused: this.#pauses > 0,
+    }
+    const verdict = this.#liveness.look(now, activity)
+    if (verdict === 'dead') return this.terminate()
+    if (verdict === 'stuck') return this.overflowed()
+    if (!this.isOpen || !this.writable) return
+    if (verdict === 'ping') this.#ping()
+    const keepAlive = this.#dialect.keepAlive
+    if (keepAlive !== null && this.#liveness.needsMessage(now)) this.queue.enqueue(keepAlive)
+  }
+
+  // --- the socket's events
+
+  onMessage(data: unknown, isBinary: boolean): void {
+    this.#messageStart = this.#socket.bytesRead
+    this.#release()
+    if (!this.isOpen) return
+    if (!isBinary || !(data instanceof ArrayBuffer)) {
+      return this.close('protocol-error', 'messages are binary')
+    }
+    const bytes = new Uint8Array(data)
+    if (this.#pauses > 0) this.#inbox.push(bytes)
+    else this.#dispatch(bytes)
+  }
+
+  /** Watches a message while it arrives: ws hands it over only when it is complete. */
+  onData(): void {
+    if (!this.isOpen || this.#claim !== 'none') return
+    const arriving = this.#socket.bytesRead - this.#messageStart
+    if (arriving <= this.context.messageBytes + ARRIVING_SLACK_BYTES) return
+    if (!this.#dialect.expectsAnswer) {
+      return this.close('too-large', `a message takes at most ${this.context.messageBytes} bytes`)
+    }
+    if (this.context.inbound.claim(this)) {
+      this.#claim = 'held'
+    } else {
+      this.#claim = 'waiting'
+      this.pause()
+    }
+  }
+
+  /** Control frames are no part of a message. */
+  onControl(payload: Uint8Array): void {
+    this.#messageStart += payload.length + CLIENT_FRAME_HEADER_BYTES
+  }
+
+  onPong(payload: Uint8Array): void {
+    this.onControl(payload)
+    const id = pongId(payload)
+    const alive = id === null ? undefined : this.#probes?.get(id)
+    if (id === null || alive === undefined) return
+    this.#probes?.delete(id)
+    this.#guard(alive)
+  }
+
+  onDrain(): void {
+    if (this.writable) this.queue.schedule()
+  }
+
+  /** A frame that breaks RFC 6455, or a lost connection: ws has chosen the close code, and `close` follows. */
+  onError(error: Error): void {
+    this.context.logger.debug({ err: error }, 'a socket failed')
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    this.#inbox = []
+    this.#leave()
+  }
+
+  onClose(): void {
+    if (this.#state === 'closed') return
+    const wasOpen = this.#state === 'open'
+    this.#state = 'closed'
+    this.#inbox = []
+    this.context.connections.delete(this)
+    this.context.heartbeat.delete(this)
+    if (wasOpen) this.#leave()
+  }
+
+  /** Written past the queue: a ping is no message, and whole frames may stand in any order. */
+  #ping(): void {
+    this.#socket.write(pingFrame(this.#nextPing))
+    this.#nextPing = (this.#nextPing + 1) % 2 ** 32
+  }
+
+  #dispatch(bytes: Uint8Array): void {
+    this.#guard(() => this.#dialect.receive(bytes))
+  }
+
+  /** A mistake of ours must cost one connection, not the process. */
+  #guard(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.context.logger.error({ err: error }, 'a connection failed unexpectedly')
+      this.close('internal', 'an unexpected error')
+    }
+  }
+
+  #leave(): void {
+    this.#release()
+    this.#probes = null
+    this.#guard(() => this.#dialect.closed())
+  }
+
+  #release(): void {
+    if (this.#claim === 'none') return
+    this.#claim = 'none'
+    this.context.inbound.release(this)
+  }
+}
+
+function listen(ws: ServerSocket, socket: Socket): void {
+  ws.on('message', onMessage)
+  ws.on('ping', onControl)
+  ws.on('pong', onPong)
+  ws.on('close', onClose)
+  ws.on('error', onError)
+  socket.on('data', onData)
+  socket.on('drain', onDrain)
+}
+
+function onMessage(this: unknown, data: unknown, isBinary: boolean): void {
+  ;(this as ServerSocket).connection?.onMessage(data, isBinary)
+}
+
+function onControl(this: unknown, data: Uint8Array): void {
+  ;(this as ServerSocket).connection?.onControl(data)
+}
+
+function onPong(this: unknown, data: Uint8Array): void {
+  ;(this as ServerSocket).connection?.onPong(data)
+}
+
+function onClose(this: unknown): void {
+  ;(this as ServerSocket).connection?.onClose()
+}
+
+function onError(this: unknown, error: Error): void {
+  ;(this as ServerSocket).connection?.onError(error)
+}
+
+function onData(this: unknown): void {
+  ;(this as OwnedSocket)[owner]?.onData()
+}
+
+function onDrain(this: unknown): void {
+  ;(this as OwnedSocket)[owner]?.onDrain()
+}

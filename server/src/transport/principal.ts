@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto'
+import { randomHex, type Random } from '@coscribe/shared'
+
+const SECRET = /^[0-9a-f]{64}$/
+
+/**
+ * Who an anonymous client is. It proves that it is the same as before by the secret of an earlier hello; the server
+ * keeps no list, because the principal is the secret's hash. Anything that cannot be a secret of ours gets a new one.
+ */
+export function anonymousPrincipal(
+  offered: string,
+  random: Random,
+): { readonly secret: string; readonly principal: string } {
+  const secret = SECRET.test(offered) ? offered : randomHex(random, 32)
+  const hash = createHash('sha256').update(secret).digest('hex')
+  return { secret, principal: `anonymous:${hash}` }
+}

@@ -1,0 +1,97 @@
+import { checkDocumentId, CoscribeError, type CloseName } from '@coscribe/shared'
+import type { Logger } from '../log.js'
+import type { SessionRoom, SessionRooms } from './session-room.js'
+
+/** Why a document was not opened, as a close code and a sentence. */
+export interface Refusal {
+  readonly name: CloseName
+  readonly reason: string
+}
+
+export interface DoorLimits {
+  readonly documentIdBytes: number
+  readonly maxConnectionsPerDocument: number
+}
+
+/** The way into rooms: checks the id, counts who is inside, and turns failures into close codes. */
+export class RoomDoor {
+  readonly #rooms: SessionRooms
+  readonly #limits: DoorLimits
+  readonly #logger: Logger
+  readonly #inside = new Map<string, number>()
+
+  constructor(rooms: SessionRooms, limits: DoorLimits, logger: Logger) {
+    this.#rooms = rooms
+    this.#limits = limits
+    this.#logger = logger
+  }
+
+  /**
+   * Opens a document; the caller joins the room in the same turn it is resumed, and calls {@link leave} exactly once
+   * when it has left, or did not join after all. Never rejects; after a refusal there is nothing to leave.
+   */
+  async enter(documentId: string): Promise<SessionRoom | Refusal> {
+    const refusal = this.#check(documentId)
+    if (refusal !== null) return refusal
+    this.#inside.set(documentId, this.#count(documentId) + 1)
+    try {
+      return await this.#rooms.open(documentId)
+    } catch (error) {
+      this.leave(documentId)
+      return this.#refusalOf(documentId, error)
+    }
+  }
+
+  /** One session less in this document. */
+  leave(documentId: string): void {
+    const left = this.#count(documentId) - 1
+    if (left > 0) this.#inside.set(documentId, left)
+    else this.#inside.delete(documentId)
+  }
+
+  #count(documentId: string): number {
+    return this.#inside.get(documentId) ?? 0
+  }
+
+  #check(documentId: string): Refusal | null {
+    try {
+      checkDocumentId(documentId)
+    } catch (error) {
+      return { name: 'protocol-error', reason: messageOf(error) }
+    }
+    const longest = this.#limits.documentIdBytes
+    if (Buffer.byteLength(documentId) > longest) {
+      return {
+        name: 'protocol-error',
+        reason: `a document id cannot be longer than ${longest} bytes`,
+      }
+    }
+    if (this.#count(documentId) >= this.#limits.maxConnectionsPerDocument) {
+      return { name: 'too-many-connections', reason: 'this document has too many connections' }
+    }
+    return null
+  }
+
+  #refusalOf(documentId: string, error: unknown): Refusal {
+    if (error instanceof CoscribeError && error.code === 'document-unavailable') {
+      return { name: 'document-unavailable', reason: error.message }
+    }
+    if (error instanceof CoscribeError && error.code === 'bad-document-id') {
+      return { name: 'protocol-error', reason: error.message }
+    }
+    if (error instanceof CoscribeError && error.code === 'closed') {
+      return { name: 'restarting', reason: 'the server is stopping' }
+    }
+    this.#logger.error({ documentId, err: error }, 'a document could not be opened')
+    return { name: 'internal', reason: 'the document could not be opened' }
+  }
+}
+
+/** Whether {@link RoomDoor.enter} refused. */
+export function isRefusal(outcome: SessionRoom | Refusal): outcome is Refusal {
+  return 'reason' in outcome && 'name' in outcome
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,30 @@
+import type { ResumePoint } from '@coscribe/shared'
+import type { Peer, ReadOnlyReason, Receipt } from '../rooms/peer.js'
+import type { PresenceFault } from '../rooms/presence.js'
+import type { AnswerResult } from '../rooms/room.js'
+
+/** The few members a session needs of a room. */
+export interface SessionRoom {
+  readonly documentId: string
+  readonly historyId: string
+  readonly incarnation: string
+  readonly headSeq: number
+  readonly durableSeq: number
+  readonly readOnly: ReadOnlyReason | null
+  readonly presence: {
+    receive(peer: Peer, update: Uint8Array): PresenceFault | null
+    sendAll(peer: Peer): void
+  }
+  add(peer: Peer): void
+  remove(peer: Peer): void
+  receive(peer: Peer, update: Uint8Array, solicited: boolean): Receipt
+  answer(peer: Peer, stateVector: Uint8Array): AnswerResult
+  resume(peer: Peer, point: ResumePoint): number | null
+  stateVector(): Uint8Array
+}
+
+/** Where sessions find rooms. */
+export interface SessionRooms {
+  /** @throws CoscribeError `document-unavailable` or `bad-document-id` */
+  open(documentId: string): Promise<SessionRoom>
+}

@@ -1,0 +1,332 @@
+import { unreachable } from '@coscribe/shared'
+import type {
+  Access,
+  CloseName,
+  ErrorCode,
+  ResumePoint,
+  ServerMessage,
+  SyncMessage,
+} from '@coscribe/shared'
+import type { Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
+import type { UpdateBatch } from '../rooms/update-batch.js'
+import { AckLedger } from './ack-ledger.js'
+import { batchFor, encodeMessage, type Framing } from './encodings.js'
+import type { FlushTurn, SendQueue } from './send-queue.js'
+import type { SessionRoom } from './session-room.js'
+
+/** What a session needs of its connection. */
+export interface SessionLink {
+  readonly queue: SendQueue
+  readonly turn: FlushTurn
+  /** Visits `session` once, within a second. */
+  soon(session: Session): void
+  /** Calls `alive` once when the other end has answered a ping that is sent now. */
+  probe(alive: () => void): void
+  /** Closes the whole socket. */
+  close(name: CloseName, reason: string): void
+}
+
+/** How the two dialects differ once a session stands. */
+export interface SessionVoice {
+  /** Whether the other side wants acks and resume points. */
+  readonly acknowledges: boolean
+  /** Message number `count` was refused. */
+  refused(session: Session, count: number, code: ErrorCode, message: string): void
+  /** The document became read-only for everybody, or writable again (`null`). */
+  writable(session: Session, reason: ReadOnlyReason | null): void
+  /** The session is over; the room has let it go. */
+  ended(session: Session, name: CloseName, reason: string): void
+}
+
+export interface SessionSetup {
+  readonly sessionId: string
+  readonly principal: string
+  readonly access: Access
+  readonly framing: Framing
+  readonly link: SessionLink
+  readonly voice: SessionVoice
+  /** Largest message that does not answer a step 1 of ours, in bytes. */
+  readonly messageBytes: number
+}
+
+/** One connection's membership of one document. */
+export class Session implements Peer {
+  readonly sessionId: string
+  readonly principal: string
+  readonly access: Access
+  readonly framing: Framing
+  readonly #link: SessionLink
+  readonly #voice: SessionVoice
+  readonly #messageBytes: number
+  readonly #acks = new AckLedger()
+  #room: SessionRoom | null = null
+  #announcedAck = 0
+  /** Everything up to here was sent to the peer; -1 until its first step 1 was answered or it was resumed. */
+  #deliveredSeq = -1
+  #durableSeq = 0
+  #announcedSeq = -1
+  #resumePointDue = false
+  /** Step 1s of ours that have no answer yet. */
+  #asked = 0
+  #answering = false
+  #held: ServerMessage[] | null = null
+  #laterStateVector: Uint8Array | null = null
+  #presence: PresenceSource | null = null
+  #presenceIds: readonly number[] | Set<number> | null = null
+
+  constructor(setup: SessionSetup) {
+    this.sessionId = setup.sessionId
+    this.principal = setup.principal
+    this.access = setup.access
+    this.framing = setup.framing
+    this.#link = setup.link
+    this.#voice = setup.voice
+    this.#messageBytes = setup.messageBytes
+  }
+
+  /** Whether a message above the usual limit may be on its way: the answer to a step 1 of ours. */
+  get expectsAnswer(): boolean {
+    return this.#asked > 0
+  }
+
+  /** Whether the session has not ended. */
+  get open(): boolean {
+    return this.#room !== null
+  }
+
+  // --- joining and leaving
+
+  /** Becomes a member of the room. */
+  join(room: SessionRoom): void {
+    this.#room = room
+    this.#durableSeq = room.durableSeq
+    room.add(this)
+  }
+
+  /** Asks what the server lacks and shows who is there. */
+  greet(): void {
+    if (this.#room === null) return
+    this.send({ type: 'sync-step-1', stateVector: this.#room.stateVector() })
+    this.#room?.presence.sendAll(this)
+  }
+
+  /** Tries to go on from `point`; what the peer missed is held back until {@link release}. Returns whether it does. */
+  resume(point: ResumePoint): boolean {
+    if (this.#room === null) return false
+    this.#held = []
+    const seq = this.#room.resume(this, point)
+    if (seq === null) {
+      this.#held = null
+      return false
+    }
+    this.#deliveredSeq = seq
+    this.#announcedSeq = point.seq
+    return true
+  }
+
+  /** Sends what {@link resume} held back. */
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    for (const message of held) this.#transmit(message, true)
+  }
+
+  /** Leaves the room without a word: the connection is gone, or the client asked. */
+  leave(): void {
+    const room = this.#room
+    this.#end()
+    room?.remove(this)
+  }
+
+  #end(): void {
+    this.#room = null
+    this.#presence = null
+    this.#presenceIds = null
+    this.#laterStateVector = null
+  }
+
+  // --- what the client says
+
+  receive(message: SyncMessage): void {
+    switch (message.type) {
+      case 'sync-step-1':
+        return this.#step1(message.stateVector)
+      case 'sync-step-2':
+      case 'update':
+        return this.#edit(message.update, message.type === 'sync-step-2')
+      case 'presence':
+        return this.#takePresence(message.update)
+      case 'query-presence':
+        return this.#room?.presence.sendAll(this)
+      default:
+        return unreachable(message)
+    }
+  }
+
+  /** A peer that still has an answer to read waits for the next one, so that asking again costs nothing. */
+  #step1(stateVector: Uint8Array): void {
+    if (this.#link.queue.lagging) this.#laterStateVector = stateVector
+    else this.#answer(stateVector)
+  }
+
+  #answer(stateVector: Uint8Array): void {
+    if (this.#room === null) return
+    this.#answering = true
+    const answer = this.#room.answer(this, stateVector)
+    this.#answering = false
+    if (answer.outcome === 'malformed') {
+      return this.#link.close('protocol-error', answer.message)
+    }
+    this.#deliveredSeq = Math.max(this.#deliveredSeq, answer.seq)
+    this.#resumePointDue = true
+    this.#link.queue.schedule()
+  }
+
+  #edit(update: Uint8Array, isStep2: boolean): void {
+    const solicited = isStep2 && this.#asked > 0
+    if (solicited) this.#asked--
+    if (!solicited && update.length > this.#messageBytes) {
+      return this.#link.close('too-large', `a message takes at most ${this.#messageBytes} bytes`)
+    }
+    if (this.#room !== null) this.#settle(this.#room.receive(this, update, solicited))
+  }
+
+  #settle(receipt: Receipt): void {
+    switch (receipt.outcome) {
+      case 'accepted':
+        this.#acks.accepted(receipt.seq, this.#durableSeq)
+        return this.#announceAcks()
+      case 'refused': {
+        const count = this.#acks.refused()
+        this.#voice.refused(this, count, receipt.code, receipt.message)
+        return this.#announceAcks()
+      }
+      case 'malformed':
+        return this.#link.close('protocol-error', receipt.message)
+      default:
+        return unreachable(receipt)
+    }
+  }
+
+  #takePresence(update: Uint8Array): void {
+    const refusal = this.#room?.presence.receive(this, update) ?? null
+    if (refusal?.kind === 'malformed') this.#link.close('protocol-error', refusal.message)
+  }
+
+  // --- what the room says
+
+  deliver(batch: UpdateBatch): void {
+    // While a resume is held back, the batch is part of what it sends.
+    if (this.#held !== null) return
+    for (const bytes of batchFor(batch, this.framing, this.sessionId)) {
+      this.#link.queue.enqueue(bytes)
+    }
+    const last = batch.updates.at(-1)
+    if (last !== undefined && this.#deliveredSeq >= 0) {
+      this.#deliveredSeq = Math.max(this.#deliveredSeq, last.seq)
+    }
+  }
+
+  send(message: ServerMessage): void {
+    if (message.type === 'sync-step-1') this.#asked++
+    if (this.#held !== null) this.#held.push(message)
+    else this.#transmit(message, this.#answering)
+  }
+
+  #transmit(message: ServerMessage, exempt: boolean): void {
+    for (const bytes of encodeMessage(message, this.framing)) {
+      this.#link.queue.enqueue(bytes, exempt)
+    }
+  }
+
+  presenceChanged(clientIds: readonly number[], source: PresenceSource): void {
+    this.#presence = source
+    // The array of a first change is kept as it is: sessions told of the same change share one encoding.
+    if (this.#presenceIds === null) this.#presenceIds = clientIds
+    else this.#presenceIds = new Set([...this.#presenceIds, ...clientIds])
+    this.#link.queue.schedule()
+  }
+
+  durable(seq: number): void {
+    this.#durableSeq = Math.max(this.#durableSeq, seq)
+    if (!this.#voice.acknowledges) return
+    if (this.#acks.durable(this.#durableSeq)) this.#announceAcks()
+    else if (this.#resumeSeq() > this.#announcedSeq) this.#link.soon(this)
+  }
+
+  writable(reason: ReadOnlyReason | null): void {
+    this.#voice.writable(this, reason)
+  }
+
+  probe(alive: () => void): void {
+    this.#link.probe(alive)
+  }
+
+  close(name: CloseName, reason: string): void {
+    this.#end()
+    this.#voice.ended(this, name, reason)
+  }
+
+  // --- what is sent in its latest state only, when the peer keeps up
+
+  /** The heartbeat's visit: a peer that only reads hears how far it has come, without an ack. */
+  visit(): void {
+    this.#resumePointDue = true
+    this.#link.queue.schedule()
+  }
+
+  /** Enqueues what waited for the peer to keep up; called once per flush. */
+  collect(): void {
+    if (this.#room === null) return
+    if (this.#laterStateVector !== null) {
+      const stateVector = this.#laterStateVector
+      this.#laterStateVector = null
+      this.#answer(stateVector)
+    }
+    this.#collectPresence()
+    if (this.#voice.acknowledges) this.#collectAcks()
+  }
+
+  #announceAcks(): void {
+    if (this.#voice.acknowledges && this.#acks.acked > this.#announcedAck) {
+      this.#link.queue.schedule()
+    }
+  }
+
+  #collectPresence(): void {
+    const ids = this.#presenceIds
+    const source = this.#presence
+    if (ids === null || source === null) return
+    this.#presenceIds = null
+    const bytes = this.#link.turn.encodedOnce(ids, this.framing, () => {
+      const update = source.encode(ids)
+      return update === null
+        ? null
+        : (encodeMessage({ type: 'presence', update }, this.framing)[0] ?? null)
+    })
+    if (bytes !== null) this.#link.queue.enqueue(bytes)
+  }
+
+  #collectAcks(): void {
+    const acked = this.#acks.acked
+    const rose = acked > this.#announcedAck
+    if (rose) {
+      this.#announcedAck = acked
+      this.#transmit({ type: 'ack', count: acked }, false)
+    }
+    if (rose || this.#resumePointDue) this.#collectResumePoint()
+  }
+
+  #collectResumePoint(): void {
+    this.#resumePointDue = false
+    const seq = this.#resumeSeq()
+    if (seq <= this.#announcedSeq) return
+    this.#announcedSeq = seq
+    this.#transmit({ type: 'resume-point', seq }, false)
+  }
+
+  /** The number up to which the peer has everything and the disk too. */
+  #resumeSeq(): number {
+    return Math.min(this.#deliveredSeq, this.#durableSeq)
+  }
+}
