@@ -52,11 +52,5 @@ export { MAX_CLOCK, type WalkFault } from './update/cursor.js'
 export { RangeSet } from './update/ranges.js'
 export { NO_ID, ROOT_PARENT, structKinds, UpdateScan } from './update/scan.js'
 export { decodeStateVector, encodeStateVector } from './update/state-vector.js'
-export {
-  defaultWalkLimits,
-  storedWalkLimits,
-  walkStructs,
-  walkUpdate,
-  type WalkLimits,
-} from './update/walker.js'
+export { storedWalkLimits, walkStructs, walkUpdate, type WalkLimits } from './update/walker.js'
 export { ByteWriter } from './update/writer.js'

@@ -18,6 +18,10 @@ export const defaultLimits = Object.freeze({
   typeDepth: 200,
   /** Nesting of plain values (JSON and Any) inside one item. */
   jsonDepth: 100,
+  /** Clients with structs in one update; a live document pays for each of them with every later edit. */
+  updateClients: 50_000,
+  /** Subdocuments in one update; yjs makes a whole document of each. */
+  updateSubdocuments: 10_000,
   /** One presence state as JSON, UTF-8. */
   presenceBytes: 4 * KiB,
   presenceDepth: 4,

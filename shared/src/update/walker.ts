@@ -1,3 +1,4 @@
+import { defaultLimits, type Limits } from '../protocol/limits.js'
 import { Cursor, MAX_CLOCK, type WalkFault } from './cursor.js'
 import { ROOT_PARENT, structKinds, type UpdateScan } from './scan.js'
 import { walkAny, walkJson, walkJsonOrUndefined, walkSubdocumentOptions } from './values.js'
@@ -23,28 +24,14 @@ const XML_ELEMENT = 3
 const XML_HOOK = 5
 const LAST_TYPE = 6
 
-/** Bounds of one update. */
-export interface WalkLimits {
-  /** Nesting of plain values inside one item. */
-  readonly jsonDepth: number
-  /** Clients with structs in one update; a live document pays for each of them with every later edit. */
-  readonly clients: number
-  /** Subdocuments in one update; yjs makes a whole document of each. */
-  readonly subdocuments: number
-}
+/** Bounds of one update; see {@link Limits} for what they mean. */
+export type WalkLimits = Pick<Limits, 'jsonDepth' | 'updateClients' | 'updateSubdocuments'>
 
-/** What an update from the network may hold. */
-export const defaultWalkLimits: WalkLimits = Object.freeze({
-  jsonDepth: 100,
-  clients: 50_000,
-  subdocuments: 10_000,
-})
-
-/** For bytes that were stored after they had passed a walk with limits. */
+/** For bytes that passed a walk with limits before they were stored: merging them is no reason to refuse them. */
 export const storedWalkLimits: WalkLimits = Object.freeze({
-  jsonDepth: 100,
-  clients: Infinity,
-  subdocuments: Infinity,
+  jsonDepth: Infinity,
+  updateClients: Infinity,
+  updateSubdocuments: Infinity,
 })
 
 // A walk is synchronous and calls nobody, so one cursor serves all.
@@ -58,7 +45,7 @@ const cursor = new Cursor()
 export function walkUpdate(
   bytes: Uint8Array,
   scan: UpdateScan,
-  limits: WalkLimits = defaultWalkLimits,
+  limits: WalkLimits = defaultLimits,
 ): WalkFault | null {
   scan.reset(bytes)
   cursor.open(bytes)
@@ -102,7 +89,7 @@ export function walkStructs(
 
 function walkSections(scan: UpdateScan, limits: WalkLimits): void {
   const count = cursor.count()
-  if (count > limits.clients) cursor.fail('too many clients in one update')
+  if (count > limits.updateClients) cursor.fail('too many clients in one update')
   let seen: Set<number> | null = null
   let previous = Infinity
   for (let section = 0; section < count; section++) {
@@ -221,7 +208,7 @@ function walkContent(scan: UpdateScan, kind: number, limits: WalkLimits): number
       scan.typeCount++
       return walkType()
     case structKinds.subdocument:
-      if (++scan.subdocumentCount > limits.subdocuments) cursor.fail('too many subdocuments')
+      if (++scan.subdocumentCount > limits.updateSubdocuments) cursor.fail('too many subdocuments')
       cursor.string()
       walkSubdocumentOptions(cursor, limits.jsonDepth)
       return 1

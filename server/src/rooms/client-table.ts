@@ -1,0 +1,127 @@
+import { encodeStateVector, RangeSet, structKinds } from '@coscribe/shared'
+import { LevelRuns } from './level-runs.js'
+import type { Ground } from './settling.js'
+
+/** What is known of one client. */
+export class ClientEntry {
+  /** Clocks below it are part of the document. */
+  state = 0
+  deletes: RangeSet | null = null
+  levels: LevelRuns | null = null
+  /** Clocks that wait; those below the state meanwhile do not any more. */
+  pending: RangeSet | null = null
+  /** Delete ranges that reach beyond the state. */
+  lateDeletes = 0
+}
+
+/**
+ * The clients of a document: how far each one's structs are part of it, and what was deleted of them.
+ * No cost here grows with the number of clients, except that of writing the state vector.
+ */
+export class ClientTable implements Ground {
+  readonly #entries = new Map<number, ClientEntry>()
+  // Typing asks for the same client again and again.
+  #lastClient = -1
+  #lastEntry: ClientEntry | undefined
+  #nested = false
+  #stateVector: Uint8Array | null = null
+
+  // Their number is counted when it is asked for, once, however many ranges an update added.
+  readonly #recount = new Set<ClientEntry>()
+  #lateDeletes = 0
+
+  /** Delete ranges that reach beyond what is part of the document. */
+  get lateDeletes(): number {
+    if (this.#recount.size > 0) this.#countLate()
+    return this.#lateDeletes
+  }
+
+  /** Clients with at least one struct, one deletion or something waiting. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(client: number): ClientEntry | undefined {
+    if (client === this.#lastClient) return this.#lastEntry
+    this.#lastClient = client
+    return (this.#lastEntry = this.#entries.get(client))
+  }
+
+  getOrAdd(client: number): ClientEntry {
+    const known = this.get(client)
+    if (known !== undefined) return known
+    const entry = new ClientEntry()
+    this.#entries.set(client, entry)
+    return (this.#lastEntry = entry)
+  }
+
+  stateOf(client: number): number {
+    return this.get(client)?.state ?? 0
+  }
+
+  isWaiting(client: number, from: number, to: number): boolean {
+    return this.get(client)?.pending?.covers(from, to) ?? false
+  }
+
+  levelOf(client: number, clock: number): number {
+    return this.#nested ? (this.get(client)?.levels?.at(clock) ?? 0) : 0
+  }
+
+  integrate(client: number, from: number, to: number, kind: number, level: number): void {
+    const entry = this.getOrAdd(client)
+    entry.state = to
+    this.#stateVector = null
+    if (level > 0) {
+      this.#nested = true
+      entry.levels ??= new LevelRuns()
+      entry.levels.append(from, to, level)
+    }
+    // Such structs say themselves that they are deleted; yjs lists them in its delete sets too.
+    if (kind === structKinds.gc || kind === structKinds.deleted) {
+      entry.deletes ??= new RangeSet()
+      entry.deletes.add(from, to)
+    }
+    if (entry.lateDeletes > 0) this.#recount.add(entry)
+  }
+
+  /** Whether all of [from, to) is known to be deleted. */
+  hasDelete(client: number, from: number, to: number): boolean {
+    return this.get(client)?.deletes?.covers(from, to) ?? false
+  }
+
+  addDelete(client: number, from: number, to: number): void {
+    const entry = this.getOrAdd(client)
+    entry.deletes ??= new RangeSet()
+    if (entry.deletes.add(from, to) && to > entry.state) this.#recount.add(entry)
+  }
+
+  /** V1 bytes as yjs writes them; the same array until a struct is integrated. */
+  stateVector(): Uint8Array {
+    return (this.#stateVector ??= encodeStateVector(this.states()))
+  }
+
+  /** The clients that have structs in the document, and how far. */
+  states(): Map<number, number> {
+    const states = new Map<number, number>()
+    for (const [client, entry] of this.#entries) {
+      if (entry.state > 0) states.set(client, entry.state)
+    }
+    return states
+  }
+
+  /** Deletions per client, for those that have any. */
+  *deletes(): Generator<readonly [client: number, ranges: RangeSet]> {
+    for (const [client, entry] of this.#entries) {
+      if (entry.deletes !== null) yield [client, entry.deletes]
+    }
+  }
+
+  #countLate(): void {
+    for (const entry of this.#recount) {
+      const late = entry.deletes?.sizeBeyond(entry.state) ?? 0
+      this.#lateDeletes += late - entry.lateDeletes
+      entry.lateDeletes = late
+    }
+    this.#recount.clear()
+  }
+}

@@ -1,0 +1,100 @@
+import { ByteWriter, structKinds, type UpdateScan } from '@coscribe/shared'
+import type { DocumentIndex } from './document-index.js'
+
+/**
+ * The part of an update that a document lacks, as an update of its own; the update itself when nothing can be left
+ * out. A stock client's answer to a step 1 carries its whole delete set, and one offline character would otherwise be
+ * stored and relayed with it.
+ *
+ * Structs are kept from the first new one of a client to its last, whole; delete ranges are kept or dropped whole.
+ *
+ * @param scan the walk of `update`
+ */
+export function cutToNew(update: Uint8Array, scan: UpdateScan, index: DocumentIndex): Uint8Array {
+  const kept = keptSections(scan, index)
+  const deletes = keptDeletes(scan, index)
+  if (kept.structs === scan.rowCount && deletes.length === scan.deleteCount) return update
+  const writer = new ByteWriter(kept.bytes + deletes.length * 8 + 16)
+  writer.varUint(kept.sections.length)
+  for (const { section, first, last } of kept.sections) {
+    writer.varUint(last - first + 1)
+    writer.varUint(scan.sectionClients[section]!)
+    writer.varUint(scan.clocks[first]!)
+    writer.bytes(update, scan.starts[first]!, scan.rowEnd(section, last))
+  }
+  writeDeletes(writer, scan, deletes)
+  return writer.finish()
+}
+
+interface KeptSection {
+  readonly section: number
+  /** Rows of the first and the last new struct. */
+  readonly first: number
+  readonly last: number
+}
+
+interface KeptSections {
+  readonly sections: readonly KeptSection[]
+  readonly structs: number
+  readonly bytes: number
+}
+
+function keptSections(scan: UpdateScan, index: DocumentIndex): KeptSections {
+  const sections: KeptSection[] = []
+  let structs = 0
+  let bytes = 0
+  for (let section = 0; section < scan.sectionCount; section++) {
+    const from = scan.sectionRows[section]!
+    let last = scan.sectionEndRow(section) - 1
+    while (last >= from && !isNew(scan, section, last, index)) last--
+    if (last < from) continue
+    let first = from
+    while (!isNew(scan, section, first, index)) first++
+    sections.push({ section, first, last })
+    structs += last - first + 1
+    bytes += scan.rowEnd(section, last) - scan.starts[first]! + 16
+  }
+  return { sections, structs, bytes }
+}
+
+function isNew(scan: UpdateScan, section: number, row: number, index: DocumentIndex): boolean {
+  if (scan.kinds[row] === structKinds.skip) return false
+  const clock = scan.clocks[row]!
+  return !index.hasStructs(scan.sectionClients[section]!, clock, clock + scan.lengths[row]!)
+}
+
+/** Rows of the delete ranges of which a part is new. */
+function keptDeletes(scan: UpdateScan, index: DocumentIndex): number[] {
+  const rows: number[] = []
+  for (let row = 0; row < scan.deleteCount; row++) {
+    const clock = scan.deleteClocks[row]!
+    const reach = clock + scan.deleteLengths[row]!
+    if (!index.hasDelete(scan.deleteClients[row]!, clock, reach)) rows.push(row)
+  }
+  return rows
+}
+
+function writeDeletes(writer: ByteWriter, scan: UpdateScan, rows: readonly number[]): void {
+  const runs = runsOfClients(scan, rows)
+  writer.varUint(runs.length)
+  for (const [from, to] of runs) {
+    writer.varUint(scan.deleteClients[rows[from]!]!)
+    writer.varUint(to - from)
+    for (let i = from; i < to; i++) {
+      writer.varUint(scan.deleteClocks[rows[i]!]!)
+      writer.varUint(scan.deleteLengths[rows[i]!]!)
+    }
+  }
+}
+
+/** Positions [from, to) in `rows` of ranges that follow each other and belong to one client. */
+function runsOfClients(scan: UpdateScan, rows: readonly number[]): [number, number][] {
+  const runs: [number, number][] = []
+  for (let i = 0; i < rows.length; i++) {
+    const run = runs.at(-1)
+    const client = scan.deleteClients[rows[i]!]
+    if (run !== undefined && scan.deleteClients[rows[run[0]]!] === client) run[1] = i + 1
+    else runs.push([i, i + 1])
+  }
+  return runs
+}

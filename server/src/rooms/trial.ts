@@ -1,0 +1,57 @@
+import { structKinds } from '@coscribe/shared'
+import { LevelRuns } from './level-runs.js'
+import type { Ground } from './settling.js'
+
+interface TrialEntry {
+  state: number
+  levels: LevelRuns | null
+}
+
+/** A document and what would be added to it: reads fall through to the document, writes stay here. */
+export class Trial implements Ground {
+  readonly #ground: Ground
+  readonly #entries = new Map<number, TrialEntry>()
+  #nested = false
+
+  /** The deepest level of a type among what was integrated, or -1. */
+  deepestType = -1
+
+  constructor(ground: Ground) {
+    this.#ground = ground
+  }
+
+  /** Forgets what was added. */
+  reset(): void {
+    this.#entries.clear()
+    this.#nested = false
+    this.deepestType = -1
+  }
+
+  stateOf(client: number): number {
+    return this.#entries.get(client)?.state ?? this.#ground.stateOf(client)
+  }
+
+  /** Never: whatever waits is to show. */
+  isWaiting(): boolean {
+    return false
+  }
+
+  levelOf(client: number, clock: number): number {
+    if (this.#nested && clock >= this.#ground.stateOf(client)) {
+      return this.#entries.get(client)?.levels?.at(clock) ?? 0
+    }
+    return this.#ground.levelOf(client, clock)
+  }
+
+  integrate(client: number, from: number, to: number, kind: number, level: number): void {
+    const entry = this.#entries.get(client) ?? { state: 0, levels: null }
+    if (entry.state === 0) this.#entries.set(client, entry)
+    entry.state = to
+    if (level > 0) {
+      this.#nested = true
+      entry.levels ??= new LevelRuns()
+      entry.levels.append(from, to, level)
+    }
+    if (kind === structKinds.type && level > this.deepestType) this.deepestType = level
+  }
+}
