@@ -27,9 +27,9 @@ const LAST_TYPE = 6
 /** Bounds of one update; see {@link Limits} for what they mean. */
 export type WalkLimits = Pick<Limits, 'jsonDepth' | 'updateClients' | 'updateSubdocuments'>
 
-/** For bytes that passed a walk with limits before they were stored: merging them is no reason to refuse them. */
+/** For bytes that passed a walk before they were stored: neither merging them nor a lower limit makes them unreadable. */
 export const storedWalkLimits: WalkLimits = Object.freeze({
-  jsonDepth: Infinity,
+  jsonDepth: 1_000,
   updateClients: Infinity,
   updateSubdocuments: Infinity,
 })
