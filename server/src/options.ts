@@ -92,6 +92,13 @@ const table = {
   rootNames: count(defaultLimits.rootNames, 1, 100_000, 'most top-level names in a document'),
   typeDepth: count(defaultLimits.typeDepth, 1, 1_000, 'deepest nesting of shared types'),
   jsonDepth: count(defaultLimits.jsonDepth, 1, 1_000, 'deepest nesting of a plain value'),
+  updateClients: count(defaultLimits.updateClients, 1, 1_000_000, 'most client ids in one update'),
+  updateSubdocuments: count(
+    defaultLimits.updateSubdocuments,
+    1,
+    100_000,
+    'most subdocuments in one update',
+  ),
   presenceBytes: bytes(defaultLimits.presenceBytes, 64, 64 * KiB, 'largest presence state'),
   presenceDepth: count(defaultLimits.presenceDepth, 1, 100, 'deepest nesting of a presence state'),
   maxConnections: count(10_000, 1, 1_000_000, 'most connections at once'),

@@ -46,3 +46,7 @@ export class SeededRandom implements Random {
     return items
   }
 }
+
+export function seededRandom(seed: number): SeededRandom {
+  return new SeededRandom(seed)
+}
