@@ -1,1 +1,8 @@
-export {}
+export type { Logger, LogFields } from './log.js'
+export { resolveOptions, type OptionName, type Options } from './options.js'
+export {
+  createServer,
+  type CoscribeServer,
+  type ServerAddress,
+  type ServerSetup,
+} from './server.js'

@@ -41,6 +41,8 @@ export interface ConnectionContext {
   readonly messageBytes: number
   /** All connections whose socket is not closed yet. */
   readonly connections: Set<Connection>
+  /** Called when one of them is gone. */
+  closed(): void
 }
 
 /**
@@ -100,7 +102,11 @@ export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
     listen(ws, socket)
     context.connections.add(this)
     context.heartbeat.add(this)
-    this.#dialect.opened()
+  }
+
+  /** Begins the conversation. */
+  open(): void {
+    this.#guard(() => this.#dialect.opened())
   }
 
   get turn(): FlushTurn {
@@ -269,6 +275,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
     this.context.connections.delete(this)
     this.context.heartbeat.delete(this)
     if (wasOpen) this.#leave()
+    this.context.closed()
   }
 
   /** Written past the queue: a ping is no message, and whole frames may stand in any order. */

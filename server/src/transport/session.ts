@@ -174,9 +174,7 @@ export class Session implements Peer {
     this.#answering = true
     const answer = this.#room.answer(this, stateVector)
     this.#answering = false
-    if (answer.outcome === 'malformed') {
-      return this.#link.close('protocol-error', answer.message)
-    }
+    if ('fault' in answer) return this.#link.close('protocol-error', answer.fault)
     this.#deliveredSeq = Math.max(this.#deliveredSeq, answer.seq)
     this.#resumePointDue = true
     this.#link.queue.schedule()

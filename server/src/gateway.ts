@@ -1,0 +1,153 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Clock, Random } from '@coscribe/shared'
+import { createHttpServer } from './http/http-server.js'
+import { createRouter } from './http/router.js'
+import type { Logger } from './log.js'
+import type { Options } from './options.js'
+import type { Connection, ConnectionContext } from './transport/connection.js'
+import { Heartbeat } from './transport/heartbeat.js'
+import { InboundBudget } from './transport/inbound-budget.js'
+import { RoomDoor } from './transport/room-door.js'
+import { FlushTurn } from './transport/send-queue.js'
+import type { SessionRooms } from './transport/session-room.js'
+import { Upgrader } from './transport/upgrade.js'
+import { version } from './version.js'
+
+export interface GatewaySetup {
+  readonly options: Options
+  readonly rooms: SessionRooms
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+/** What a message has around its update: channel, types and length. */
+const FRAMING_BYTES = 32
+/** The time in which clients come back after a stop: this much, and more the more they are. */
+const RETURN_MS = 500
+const RETURN_MS_PER_CONNECTION = 1
+const MAX_RETURN_MS = 10_000
+
+/** Everything between the network and the rooms: one port for pages, health checks and WebSockets. */
+export class Gateway {
+  readonly #setup: GatewaySetup
+  readonly #heartbeat: Heartbeat
+  readonly #connections = new Set<Connection>()
+  readonly #upgrader: Upgrader
+  readonly #http: Server
+  #ready = false
+  #gone: (() => void) | null = null
+
+  constructor(setup: GatewaySetup) {
+    this.#setup = setup
+    this.#heartbeat = new Heartbeat(setup.clock)
+    this.#upgrader = this.#createUpgrader()
+    const ready = (): boolean => this.#ready
+    const health = {
+      get ready() {
+        return ready()
+      },
+    }
+    this.#http = createHttpServer({
+      router: createRouter(health, version),
+      maxConnections: setup.options.maxConnections,
+      timeoutMs: setup.options.httpTimeoutMs,
+    })
+    this.#http.on('upgrade', this.#upgrader.onUpgrade)
+  }
+
+  /** Open WebSockets. */
+  get connectionCount(): number {
+    return this.#connections.size
+  }
+
+  /** Takes connections from now on. Rejects with the system's error when the address cannot be had. */
+  async listen(): Promise<AddressInfo> {
+    const { host, port } = this.#setup.options
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', reject)
+      this.#http.listen({ host: host.replaceAll(/[[\]]/g, ''), port }, () => {
+        this.#http.off('error', reject)
+        resolve()
+      })
+    })
+    // A socket that cannot be accepted (no descriptors left) is one client's trouble, not the server's end.
+    this.#http.on('error', (error) => this.#setup.logger.error({ err: error }, 'listening failed'))
+    this.#heartbeat.start()
+    this.#upgrader.start(this.#heartbeat)
+    this.#ready = true
+    return this.#http.address() as AddressInfo
+  }
+
+  /** Takes no new connection and reads nothing more from the others. */
+  refuse(): void {
+    this.#ready = false
+    this.#upgrader.stop()
+    this.#http.close()
+    this.#http.closeIdleConnections()
+    for (const connection of this.#connections) connection.pause()
+  }
+
+  /** Tells every client when to come back, and closes with 1012. */
+  farewell(): void {
+    const spreadMs = Math.min(
+      MAX_RETURN_MS,
+      RETURN_MS + RETURN_MS_PER_CONNECTION * this.#connections.size,
+    )
+    for (const connection of this.#connections) {
+      connection.goingAway(Math.round(this.#setup.random.fraction() * spreadMs))
+      connection.close('restarting', 'the server is stopping')
+    }
+  }
+
+  /** Resolves when the last WebSocket is closed. */
+  gone(): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#gone = resolve
+    })
+  }
+
+  /** Drops whatever is still connected. */
+  cut(): void {
+    this.#heartbeat.stop()
+    for (const connection of this.#connections) connection.terminate()
+    this.#upgrader.dropPending()
+    this.#http.closeAllConnections()
+  }
+
+  #createUpgrader(): Upgrader {
+    const { options, rooms, logger } = this.#setup
+    return new Upgrader({
+      context: this.#createContext(),
+      door: new RoomDoor(rooms, options, logger),
+      limits: { session: options, maxChannels: options.maxChannels },
+      largestMessageBytes: options.documentBytes + FRAMING_BYTES,
+      maxConnections: options.maxConnections,
+      timeoutMs: options.httpTimeoutMs,
+    })
+  }
+
+  #createContext(): ConnectionContext {
+    const { options, clock, random, logger } = this.#setup
+    return {
+      clock,
+      random,
+      logger,
+      heartbeat: this.#heartbeat,
+      turn: new FlushTurn(),
+      inbound: new InboundBudget(options.inboundBytes, options.documentBytes),
+      bounds: options,
+      messageBytes: options.messageBytes,
+      connections: this.#connections,
+      closed: () => this.#closed(),
+    }
+  }
+
+  #closed(): void {
+    if (this.#connections.size > 0) return
+    this.#gone?.()
+    this.#gone = null
+  }
+}

@@ -1,0 +1,170 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { SUBPROTOCOL, type Clock } from '@coscribe/shared'
+import { WebSocketServer, type Server, type ServerOptions } from 'ws'
+import { Connection, type ConnectionContext, type Dialect } from './connection.js'
+import { CoscribeDialect, type CoscribeLimits } from './coscribe-dialect.js'
+import type { Heartbeat, Pulse } from './heartbeat.js'
+import { checkUpgrade, documentIdOf, type HttpRefusal } from './request-check.js'
+import type { RoomDoor } from './room-door.js'
+import { ServerSocket } from './server-socket.js'
+import { StockDialect } from './stock-dialect.js'
+import { selectSubprotocol } from './subprotocol.js'
+
+export interface UpgraderSetup {
+  readonly context: ConnectionContext
+  readonly door: RoomDoor
+  readonly limits: CoscribeLimits
+  /** Largest message of all, in bytes: the answer to a step 1 of ours. */
+  readonly largestMessageBytes: number
+  readonly maxConnections: number
+  /** How long a socket may take from asking for an upgrade to being one, or to being gone, in milliseconds. */
+  readonly timeoutMs: number
+}
+
+/** Pieces of one message; more have no honest use. */
+const MAX_FRAGMENTS = 4_096
+/** Reads that may be collected for one message. */
+const MAX_BUFFERED_CHUNKS = 65_536
+/** How long a client may take to answer a closing handshake, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 5_000
+
+/** Turns HTTP upgrade requests into connections, or refuses them. */
+export class Upgrader {
+  readonly #setup: UpgraderSetup
+  readonly #sockets: Server<typeof ServerSocket>
+  readonly #pending: PendingSockets
+  #open = true
+
+  constructor(setup: UpgraderSetup) {
+    this.#setup = setup
+    this.#pending = new PendingSockets(setup.context.clock, setup.timeoutMs)
+    this.#sockets = new WebSocketServer(socketOptions(setup.largestMessageBytes))
+  }
+
+  start(heartbeat: Heartbeat): void {
+    heartbeat.addEveryTick(this.#pending)
+  }
+
+  /** Refuses everything from now on. */
+  stop(): void {
+    this.#open = false
+  }
+
+  /** Drops the sockets that are still asking or being refused. */
+  dropPending(): void {
+    this.#pending.destroyAll()
+  }
+
+  /** Listener of the HTTP server's `upgrade` event. Never throws. */
+  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // First of all: the HTTP server has let go of the socket, and a reset without a listener ends the process.
+    socket.on('error', ignoreError)
+    if (!(socket instanceof Socket)) {
+      socket.destroy()
+      return
+    }
+    this.#pending.add(socket)
+    const refusal = this.#refusal(request)
+    if (refusal !== null) return refuse(socket, refusal)
+    const documentId = documentIdOf(request.url ?? '/')
+    if (typeof documentId !== 'string') return refuse(socket, documentId)
+    this.#sockets.handleUpgrade(request, socket, head, (ws) => {
+      this.#pending.delete(socket)
+      this.#connect(ws, socket, documentId)
+    })
+  }
+
+  #refusal(request: IncomingMessage): HttpRefusal | null {
+    if (!this.#open) return { status: 503, reason: 'the server is stopping' }
+    return checkUpgrade(request)
+  }
+
+  #connect(ws: ServerSocket, socket: Socket, documentId: string): void {
+    const { context, maxConnections } = this.#setup
+    const full = context.connections.size >= maxConnections
+    const connection = new Connection(context, ws, socket, (made) =>
+      this.#dialect(made, ws.protocol, documentId),
+    )
+    // Only now is there somebody to tell: browsers show no reason for a refused upgrade.
+    if (full) connection.close('too-many-connections', 'the server has too many connections')
+    else connection.open()
+  }
+
+  #dialect(connection: Connection, subprotocol: string, documentId: string): Dialect {
+    const { door, limits } = this.#setup
+    return subprotocol === SUBPROTOCOL
+      ? new CoscribeDialect(connection, door, limits)
+      : new StockDialect(connection, door, documentId)
+  }
+}
+
+function socketOptions(
+  largestMessageBytes: number,
+): ServerOptions<typeof ServerSocket> & { closeTimeout: number } {
+  return {
+    noServer: true,
+    clientTracking: false,
+    // Frames are written to the socket directly, which compressed ones would overtake.
+    perMessageDeflate: false,
+    maxPayload: largestMessageBytes,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    handleProtocols: selectSubprotocol,
+    WebSocket: ServerSocket,
+  }
+}
+
+/** Sockets between asking for an upgrade and its end: HTTP timeouts do not cover them. */
+class PendingSockets implements Pulse {
+  readonly #deadlines = new Map<Socket, number>()
+  readonly #clock: Clock
+  readonly #timeoutMs: number
+
+  constructor(clock: Clock, timeoutMs: number) {
+    this.#clock = clock
+    this.#timeoutMs = timeoutMs
+  }
+
+  add(socket: Socket): void {
+    this.#deadlines.set(socket, this.#clock.now() + this.#timeoutMs)
+  }
+
+  delete(socket: Socket): void {
+    this.#deadlines.delete(socket)
+  }
+
+  visit(now: number): void {
+    for (const [socket, deadline] of this.#deadlines) {
+      if (now >= deadline) socket.destroy()
+      if (socket.destroyed) this.#deadlines.delete(socket)
+    }
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#deadlines.keys()) socket.destroy()
+  }
+}
+
+function refuse(socket: Socket, refusal: HttpRefusal): void {
+  const body = `${refusal.reason}\n`
+  const headers = {
+    Connection: 'close',
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    ...refusal.headers,
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const status = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`
+  socket.once('finish', destroyThis)
+  socket.end(`${[status, ...lines].join('\r\n')}\r\n\r\n${body}`)
+}
+
+function destroyThis(this: Socket): void {
+  this.destroy()
+}
+
+/** A socket that fails closes, and its `close` event is what counts. */
+function ignoreError(): void {}
