@@ -35,11 +35,11 @@ export interface WriterSetup {
   readonly random: Random
   readonly logger: Logger
   /** How long the first queued update waits for others, in milliseconds; default 2. */
-  readonly windowMs?: number
+  readonly windowMs?: number | undefined
   /** Not yet durable bytes per document above which it takes no more; default 8 MiB. */
-  readonly documentBytes?: number
+  readonly documentBytes?: number | undefined
   /** The same for the whole process; default 64 MiB. */
-  readonly processBytes?: number
+  readonly processBytes?: number | undefined
   /** Delays between attempts after a failed append; default 100 ms doubling to 5 s. */
   readonly retry?: BackoffOptions
 }

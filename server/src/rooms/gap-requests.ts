@@ -31,6 +31,7 @@ export class GapRequests {
   readonly #clock: Clock
   readonly #room: GapRoom
   #asked = new Map<Peer, Asked>()
+  #wasAsked = false
   #cancel: Cancel | null = null
 
   constructor(clock: Clock, room: GapRoom) {
@@ -38,9 +39,12 @@ export class GapRequests {
     this.#room = room
   }
 
-  /** Whether somebody was asked since the present gap opened. */
+  /**
+   * Whether somebody was asked since the present gap opened, gone or not: who leaves without an answer and comes back
+   * must not be new to a limit that counts from here.
+   */
   get wasAsked(): boolean {
-    return this.#asked.size > 0
+    return this.#wasAsked
   }
 
   /** An update of `sender` waits for something. */
@@ -52,7 +56,7 @@ export class GapRequests {
 
   /** Something new came: if nothing waits any more, nobody needs to be asked. */
   settled(): void {
-    if (this.#room.hasGap || this.#asked.size === 0) return
+    if (this.#room.hasGap || !this.#wasAsked) return
     this.stop()
   }
 
@@ -62,6 +66,7 @@ export class GapRequests {
 
   stop(): void {
     this.#asked = new Map()
+    this.#wasAsked = false
     this.#cancel?.()
     this.#cancel = null
   }
@@ -71,6 +76,7 @@ export class GapRequests {
     const pauseMs =
       before === undefined ? FIRST_PAUSE_MS : Math.min(before.pauseMs * 2, LONGEST_PAUSE_MS)
     this.#asked.set(peer, { at: this.#clock.now(), pauseMs })
+    this.#wasAsked = true
     this.#room.ask(peer)
   }
 

@@ -17,8 +17,9 @@ export interface Peer {
   deliver(batch: UpdateBatch): void
 
   /**
-   * A message for this peer alone. Document messages (`sync-step-1`, `sync-step-2`, `update`) are never dropped;
-   * `presence` is never sent this way.
+   * A message for this peer alone. Document messages (`sync-step-1`, `sync-step-2`, `update`) are never dropped.
+   * `presence` comes this way only as a few bytes about the peer itself; the states of others go through
+   * {@link presenceChanged}.
    */
   send(message: ServerMessage): void
 

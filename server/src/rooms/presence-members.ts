@@ -1,12 +1,10 @@
 import type { Cancel } from '@coscribe/shared'
-import type { Peer, PresenceSource } from './peer.js'
+import type { Peer } from './peer.js'
 import type { PresenceEntry } from './presence-codec.js'
 
 /** What presence knows of a session. */
 export interface Member {
   readonly peer: Peer
-  /** States as this session is to see them. */
-  readonly source: PresenceSource
   /** Rises with each session that joins. */
   readonly order: number
   /** The awareness client id it speaks for. */
@@ -46,6 +44,11 @@ export class PresenceClaim {
     member.claim = this
   }
 
+  /** Whether it has neither been let through nor ended. */
+  get stands(): boolean {
+    return this.member.claim === this
+  }
+
   /** Whether the present owner still has time to answer. */
   get contested(): boolean {
     return this.#cancelProbe !== null
@@ -65,6 +68,6 @@ export class PresenceClaim {
   end(): void {
     this.#cancelProbe?.()
     this.#cancelProbe = null
-    if (this.member.claim === this) this.member.claim = null
+    if (this.stands) this.member.claim = null
   }
 }

@@ -44,13 +44,12 @@ const MAX_DEPARTED = 1_000
  *
  * After an interruption a client knows its own id and everybody else's with the clocks of before, and so do the
  * others of it; states with those clocks are ignored on all sides until the next renewal. Telling a client that its
- * own id is gone at its own clock makes it announce itself with a higher one and changes nothing else. So an owner
- * that asks for its own id here gets exactly that ("nudge").
+ * own id is gone at its own clock makes it announce itself with a higher one and changes nothing else (a "nudge").
  *
  * A claim to an id that is already known, at a clock that is known too, may also be an echo from a session that has
  * no state of its own. The nudge tells them apart: the true owner answers with a higher clock, an echo with `null`.
  */
-export class RoomPresence {
+export class RoomPresence implements PresenceSource {
   readonly #setup: PresenceSetup
   readonly #members = new Map<Peer, Member>()
   readonly #owned = new Map<number, Owned>()
@@ -66,16 +65,8 @@ export class RoomPresence {
 
   join(peer: Peer): void {
     this.#joined += 1
-    const source: PresenceSource = { encode: (clientIds) => this.#encodeFor(member, clientIds) }
-    const member: Member = {
-      peer,
-      source,
-      order: this.#joined,
-      own: null,
-      claim: null,
-      echoesUntil: -Infinity,
-    }
-    this.#members.set(peer, member)
+    const order = this.#joined
+    this.#members.set(peer, { peer, order, own: null, claim: null, echoesUntil: -Infinity })
   }
 
   /** Removes what the session owned, at once and nothing else. */
@@ -126,10 +117,26 @@ export class RoomPresence {
     this.#changed = new Set()
     const all = [...changed]
     for (const member of this.#members.values()) {
+      // Members that are told the same share one array, by which a transport knows that one encoding serves them.
       const mine = member.own !== null && changed.has(member.own)
       const others = mine ? all.filter((clientId) => clientId !== member.own) : all
       if (others.length > 0) this.#tell(member, others)
     }
+  }
+
+  /** The newest states of these clients; one that left is encoded as gone. */
+  encode(clientIds: Iterable<number>): Uint8Array | null {
+    const encoded: Uint8Array[] = []
+    for (const clientId of clientIds) {
+      const bytes = this.#owned.get(clientId)?.encoded ?? this.#encodedAsGone(clientId)
+      if (bytes !== null) encoded.push(bytes)
+    }
+    return encoded.length === 0 ? null : encodePresence(encoded)
+  }
+
+  #encodedAsGone(clientId: number): Uint8Array | null {
+    const clock = this.#departed.get(clientId)
+    return clock === undefined ? null : encodeEntry({ clientId, clock, state: null })
   }
 
   #statement(member: Member, entry: PresenceEntry): PresenceFault | null {
@@ -138,13 +145,18 @@ export class RoomPresence {
     if (entry.clientId === member.claim?.clientId) return this.#claimStatement(member.claim, entry)
     if (entry.state === null) return null
     const known = this.#lastClock(entry.clientId) !== null
-    if (known && this.#setup.clock.now() < member.echoesUntil) return null
+    if (known && this.#isEcho(member)) return null
     const fault = this.#check(entry)
     if (fault !== null) return fault
     member.claim?.end()
     if (known) this.#claim(member, entry)
     else this.#firstSeen(member, entry)
     return null
+  }
+
+  /** Whether what this session says of an id that is known is not to be looked into. */
+  #isEcho(member: Member): boolean {
+    return member.claim?.contested === true || this.#setup.clock.now() < member.echoesUntil
   }
 
   #ownStatement(member: Member, entry: PresenceEntry): PresenceFault | null {
@@ -162,7 +174,7 @@ export class RoomPresence {
     this.#own(member, entry)
     // After a restart everybody returns to a room that remembers nobody.
     if (entry.clock > 0 && this.#healing.young) {
-      this.#tell(member, [entry.clientId])
+      this.#nudge(member, entry.clientId)
       this.#healing.heal()
     }
   }
@@ -177,7 +189,7 @@ export class RoomPresence {
       owned.claim = claim
     }
     if (this.#isNews(entry)) claim.proof = ownCopy(entry)
-    else this.#tell(member, [entry.clientId])
+    else this.#nudge(member, entry.clientId)
     this.#decide(claim)
   }
 
@@ -217,7 +229,7 @@ export class RoomPresence {
     claim.member.echoesUntil = this.#setup.clock.now() + ECHO_MS
     // The nudge took the true owner from the echoing client's view; a higher clock brings it back.
     const owner = this.#owned.get(claim.clientId)?.owner
-    if (owner !== undefined) this.#tell(owner, [claim.clientId])
+    if (owner !== undefined) this.#nudge(owner, claim.clientId)
   }
 
   #probe(claim: PresenceClaim, owner: Member): void {
@@ -244,7 +256,7 @@ export class RoomPresence {
       owner: member,
       former: before === undefined ? null : this.#formerOf(member, before),
       encoded: encodeEntry(entry),
-      claim: before?.claim ?? null,
+      claim: before?.claim?.stands === true ? before.claim : null,
     })
     this.#departed.delete(entry.clientId)
     this.#mark(entry.clientId)
@@ -265,7 +277,7 @@ export class RoomPresence {
     if (owned.state !== null) this.#mark(owned.clientId)
     const { former, claim } = owned
     // If the one it succeeded is alive after all, it says so.
-    if (former !== null) this.#tell(former, [owned.clientId])
+    if (former !== null) this.#nudge(former, owned.clientId)
     if (claim !== null && claim.contested) this.#concede(claim, owned.owner)
   }
 
@@ -289,7 +301,7 @@ export class RoomPresence {
 
   #nudgeOwners(): void {
     for (const owned of this.#owned.values()) {
-      if (owned.state !== null) this.#tell(owned.owner, [owned.clientId])
+      if (owned.state !== null) this.#nudge(owned.owner, owned.clientId)
     }
   }
 
@@ -299,25 +311,15 @@ export class RoomPresence {
   }
 
   #tell(member: Member, clientIds: readonly number[]): void {
-    if (!this.#members.has(member.peer)) return
-    this.#setup.isolate(member.peer, () => member.peer.presenceChanged(clientIds, member.source))
+    this.#setup.isolate(member.peer, () => member.peer.presenceChanged(clientIds, this))
   }
 
-  #encodeFor(member: Member, clientIds: Iterable<number>): Uint8Array | null {
-    const encoded: Uint8Array[] = []
-    for (const clientId of clientIds) {
-      const bytes = this.#encodedFor(member, clientId)
-      if (bytes !== null) encoded.push(bytes)
-    }
-    return encoded.length === 0 ? null : encodePresence(encoded)
-  }
-
-  #encodedFor(member: Member, clientId: number): Uint8Array | null {
-    const owned = this.#owned.get(clientId)
-    const nudge = clientId === member.own || clientId === member.claim?.clientId
-    if (owned !== undefined && !nudge) return owned.encoded
+  /** Tells a client that its own id is gone, which makes it announce itself with a higher clock. */
+  #nudge(member: Member, clientId: number): void {
     const clock = this.#lastClock(clientId)
-    return clock === null ? null : encodeEntry({ clientId, clock, state: null })
+    if (clock === null || !this.#members.has(member.peer)) return
+    const update = encodePresence([encodeEntry({ clientId, clock, state: null })])
+    this.#setup.isolate(member.peer, () => member.peer.send({ type: 'presence', update }))
   }
 
   #check(entry: PresenceEntry): PresenceFault | null {

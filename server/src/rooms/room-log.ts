@@ -1,4 +1,11 @@
 import type { Snapshot, StoredDocument } from '@coscribe/storage'
+import { RecordOffsets } from './record-offsets.js'
+import { sliceRecord } from './slices.js'
+
+/** Records from this size on keep the offsets of their structs once somebody lacked a part of them; bytes. */
+const LARGE_RECORD = 32 * 1024
+/** Length of the update without content. */
+const EMPTY_BYTES = 2
 
 /** The bytes of an open document: the snapshot's parts and the updates after it, in log order. */
 export class RoomLog {
@@ -7,6 +14,8 @@ export class RoomLog {
   #tailFirstSeq: number
   #snapshotBytes: number
   #tailBytes: number
+  /** By record, so that what a fold puts away goes with its record. */
+  readonly #offsets = new WeakMap<Uint8Array, RecordOffsets>()
 
   constructor(stored: StoredDocument | undefined) {
     this.#snapshot = stored?.snapshot ?? null
@@ -50,9 +59,33 @@ export class RoomLog {
     return [...(this.#snapshot?.parts ?? []), ...tail]
   }
 
-  /** How many of {@link records} are the snapshot's. */
-  get partCount(): number {
-    return this.#snapshot?.parts.length ?? 0
+  /**
+   * What a replica with this state vector lacks, in the order in which to apply it: of each record a piece or the
+   * stored bytes themselves, never a mixture of records.
+   */
+  missing(stateVector: ReadonlyMap<number, number>): Uint8Array[] {
+    const slices: Uint8Array[] = []
+    for (const record of this.records()) {
+      const slice = this.#slice(record, stateVector)
+      if (slice !== null) slices.push(slice)
+    }
+    return slices
+  }
+
+  #slice(record: Uint8Array, stateVector: ReadonlyMap<number, number>): Uint8Array | null {
+    // A newcomer gets the stored bytes; nobody needs to look into them.
+    if (stateVector.size === 0) return record.length > EMPTY_BYTES ? record : null
+    return sliceRecord(record, stateVector, this.#offsetsOf(record))
+  }
+
+  #offsetsOf(record: Uint8Array): RecordOffsets | undefined {
+    if (record.length < LARGE_RECORD) return undefined
+    let offsets = this.#offsets.get(record)
+    if (offsets === undefined) {
+      offsets = new RecordOffsets(record)
+      this.#offsets.set(record, offsets)
+    }
+    return offsets
   }
 
   /** The updates after `seq`, or `null` if the snapshot already stands for some of them. */

@@ -1,0 +1,27 @@
+/** The sizes that decide; bytes and numbers of updates. */
+export interface LogSize {
+  readonly snapshotBytes: number
+  readonly tailBytes: number
+  readonly tailCount: number
+}
+
+const KiB = 1024
+const TAIL_BYTES = 64 * KiB
+const TAIL_COUNT = 1_000
+const LEFT_TAIL_BYTES = 4 * KiB
+const LEFT_TAIL_COUNT = 100
+const LEFT_TAIL_SHARE = 8
+
+/**
+ * Whether to compact while people write: when the tail outgrows the snapshot, so that over a document's life what is
+ * written again stays a small multiple of what was written once.
+ */
+export function isDue({ snapshotBytes, tailBytes, tailCount }: LogSize): boolean {
+  return tailBytes > Math.max(TAIL_BYTES, snapshotBytes) || tailCount > TAIL_COUNT
+}
+
+/** Whether to compact when the last session has left: earlier, but not for a word. */
+export function isDueWhenLeft({ snapshotBytes, tailBytes, tailCount }: LogSize): boolean {
+  const worthIt = Math.max(LEFT_TAIL_BYTES, snapshotBytes / LEFT_TAIL_SHARE)
+  return tailBytes > worthIt || tailCount > LEFT_TAIL_COUNT
+}

@@ -1,0 +1,188 @@
+import {
+  checkDocumentId,
+  CoscribeError,
+  defaultLimits,
+  UpdateScan,
+  type Cancel,
+  type Clock,
+  type Limits,
+  type Random,
+} from '@coscribe/shared'
+import type { DocumentStore } from '@coscribe/storage'
+import type { Logger } from '../log.js'
+import type { Compactor } from '../persistence/compactor.js'
+import { loadDocument } from '../persistence/loader.js'
+import type { GroupWriter } from '../persistence/writer.js'
+import { Room, type OpenDocument } from './room.js'
+
+export interface RegistrySetup {
+  readonly store: Pick<DocumentStore, 'load'>
+  readonly writer: GroupWriter
+  readonly compactor: Compactor
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly limits?: Limits
+  /** How long a room without sessions stays in memory, in milliseconds; default 30 s. */
+  readonly graceMs?: number
+}
+
+interface Loading {
+  readonly state: 'loading'
+  readonly room: Promise<Room>
+}
+
+interface Open {
+  readonly state: 'open'
+  readonly room: Room
+  /** Somebody asked for the room since its retirement began. */
+  touched: boolean
+  retiring: boolean
+  cancelGrace: Cancel | null
+}
+
+/**
+ * The rooms of this process: each document is loaded once however many ask, admits nobody before it is loaded, and
+ * leaves memory only when it is empty and everything of it is on disk.
+ *
+ *     (none) → loading → open ⇄ open, empty → (grace) → on disk, compacted → still empty? → (none)
+ *
+ * A room on its way out is the same room until the last step, which happens in one turn: whoever asks before that
+ * gets it back, whoever asks after loads what it left on disk.
+ */
+export class RoomRegistry {
+  readonly #setup: RegistrySetup
+  readonly #limits: Limits
+  readonly #scan = new UpdateScan()
+  readonly #slots = new Map<string, Loading | Open>()
+  #closed = false
+
+  constructor(setup: RegistrySetup) {
+    this.#setup = setup
+    this.#limits = setup.limits ?? defaultLimits
+  }
+
+  /** Documents open or being loaded. */
+  get size(): number {
+    return this.#slots.size
+  }
+
+  /**
+   * The room of a document. The caller adds its session in the turn in which it is resumed.
+   *
+   * @throws CoscribeError `bad-document-id`, `document-unavailable` (asking again tries again) or `closed`
+   */
+  async open(documentId: string): Promise<Room> {
+    if (this.#closed) throw new CoscribeError('closed', 'the server is stopping')
+    checkDocumentId(documentId)
+    const slot = this.#slots.get(documentId)
+    if (slot === undefined) return this.#startLoading(documentId)
+    if (slot.state === 'open') slot.touched = true
+    return slot.room
+  }
+
+  /**
+   * Takes no more documents and edits and brings everything received to disk. Sessions that are still here learn what
+   * became durable and nothing after that. Resolves, after `deadlineMs` at the latest, with the number of documents
+   * of which something could not be saved.
+   */
+  async close(deadlineMs = 5_000): Promise<number> {
+    this.#closed = true
+    const open = this.#openSlots()
+    for (const slot of open) slot.cancelGrace?.()
+    await this.#setup.compactor.close()
+    for (const { room } of open) room.flush()
+    this.#setup.writer.hurry()
+    await this.#settledWithin(open, deadlineMs)
+    const unsaved = open.filter(({ room }) => room.queuedBytes > 0)
+    this.#setup.writer.close()
+    for (const slot of open) this.#drop(slot)
+    return unsaved.length
+  }
+
+  #startLoading(documentId: string): Promise<Room> {
+    const room = this.#load(documentId)
+    this.#slots.set(documentId, { state: 'loading', room })
+    return room
+  }
+
+  async #load(documentId: string): Promise<Room> {
+    try {
+      const document = await loadDocument({ ...this.#setup, limits: this.#limits }, documentId)
+      if (this.#closed) throw new CoscribeError('closed', 'the server is stopping')
+      return this.#enter(documentId, document)
+    } catch (error) {
+      this.#slots.delete(documentId)
+      throw error
+    }
+  }
+
+  #enter(documentId: string, document: OpenDocument): Room {
+    const { clock, random, logger } = this.#setup
+    const room: Room = new Room({
+      documentId,
+      document,
+      clock,
+      random,
+      logger,
+      limits: this.#limits,
+      scan: this.#scan,
+      openLog: (owner, lastSeq) => this.#setup.writer.open(owner, lastSeq),
+      events: {
+        emptied: () => this.#planRetirement(slot),
+        grew: () => this.#setup.compactor.consider(room),
+        failed: () => this.#drop(slot),
+      },
+    })
+    const slot: Open = { state: 'open', room, touched: true, retiring: false, cancelGrace: null }
+    this.#slots.set(documentId, slot)
+    // Whoever asked may be gone by now.
+    this.#planRetirement(slot)
+    return room
+  }
+
+  #planRetirement(slot: Open): void {
+    slot.cancelGrace?.()
+    if (this.#closed) return
+    slot.cancelGrace = this.#setup.clock.after(this.#setup.graceMs ?? 30_000, () => {
+      slot.cancelGrace = null
+      void this.#retire(slot)
+    })
+  }
+
+  async #retire(slot: Open): Promise<void> {
+    const { room } = slot
+    if (slot.retiring || room.memberCount > 0) return
+    slot.retiring = true
+    slot.touched = false
+    await room.settled()
+    await this.#setup.compactor.finish(room)
+    slot.retiring = false
+    if (this.#slots.get(room.documentId) !== slot || room.memberCount > 0) return
+    if (slot.touched || room.queuedBytes > 0) this.#planRetirement(slot)
+    else this.#drop(slot)
+  }
+
+  #drop(slot: Open): void {
+    const { room } = slot
+    slot.cancelGrace?.()
+    if (this.#slots.get(room.documentId) === slot) this.#slots.delete(room.documentId)
+    room.end()
+  }
+
+  #openSlots(): Open[] {
+    return [...this.#slots.values()].filter((slot) => slot.state === 'open')
+  }
+
+  async #settledWithin(slots: readonly Open[], deadlineMs: number): Promise<void> {
+    const settled = Promise.all(slots.map(({ room }) => room.settled()))
+    const { clock } = this.#setup
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(deadlineMs, resolve)
+      void settled.then(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+}

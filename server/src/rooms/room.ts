@@ -1,0 +1,407 @@
+import {
+  decodeStateVector,
+  randomHex,
+  storedWalkLimits,
+  walkUpdate,
+  type Clock,
+  type ErrorCode,
+  type Limits,
+  type Random,
+  type ResumePoint,
+  type UpdateScan,
+} from '@coscribe/shared'
+import type { Snapshot } from '@coscribe/storage'
+import type { Logger } from '../log.js'
+import type { LogOwner } from '../persistence/write-queue.js'
+import type { DocumentLog } from '../persistence/writer.js'
+import { cutToNew } from './cut.js'
+import type { DocumentIndex } from './document-index.js'
+import { FlushSchedule } from './flush-schedule.js'
+import { GapRequests } from './gap-requests.js'
+import type { Peer, ReadOnlyReason, Receipt } from './peer.js'
+import { RoomPresence } from './presence.js'
+import { RepeatedReply } from './repeated-reply.js'
+import type { RoomLog } from './room-log.js'
+import { RoomMembers } from './room-members.js'
+import type { BatchedUpdate } from './update-batch.js'
+
+/** A document as it was loaded. */
+export interface OpenDocument {
+  readonly historyId: string
+  readonly log: RoomLog
+  /** Of exactly the updates in `log`. */
+  readonly index: DocumentIndex
+  readonly readOnlyReason: string | null
+}
+
+/** What the registry wants to hear from a room. */
+export interface RoomEvents {
+  /** The last session left. */
+  emptied(): void
+  /** The log grew. */
+  grew(): void
+  /** The room is over: its document was set aside. */
+  failed(): void
+}
+
+export interface RoomSetup {
+  readonly documentId: string
+  readonly document: OpenDocument
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly limits: Limits
+  /** Columns for walking updates, shared by all rooms: nothing is kept in them from one call to the next. */
+  readonly scan: UpdateScan
+  readonly openLog: (owner: LogOwner, lastSeq: number) => DocumentLog
+  readonly events: RoomEvents
+}
+
+/** What an answer to a step 1 came to. */
+export type AnswerResult =
+  /** The session is current up to this number. */
+  | { readonly seq: number }
+  /** The state vector is none. */
+  | { readonly fault: string }
+
+const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
+/** Above this an answer that brings nothing new is not kept for comparison; bytes per room. */
+const REPEATED_REPLY_BYTES = 1024 * 1024
+/** Deletions go on above the size limit, but not for ever: this many times the limit is the end. */
+const DELETE_ONLY_FACTOR = 2
+
+/**
+ * A document that is open in this process: its bytes, an index of what they contain, and the sessions that have it
+ * open. There is no live Y.Doc; an update is checked and placed by one walk over its bytes, whatever the size and age
+ * of the document.
+ *
+ *     receive → walk → new? → log and index → queued for disk ┬→ flush: every member gets one batch per turn
+ *                                                             └→ on disk: durable(seq) to every member
+ *
+ * What was *received* is in the log and in the index and may be relayed; only what is *durable* may be acknowledged.
+ * An update that brings nothing new is accepted at the head of the log, since what it repeats may not be on disk yet.
+ */
+export class Room {
+  readonly documentId: string
+  readonly historyId: string
+  /** Random, new each time a document is opened: log numbers of another incarnation mean nothing here. */
+  readonly incarnation: string
+  readonly presence: RoomPresence
+  readonly #setup: RoomSetup
+  readonly #log: RoomLog
+  readonly #index: DocumentIndex
+  readonly #disk: DocumentLog
+  readonly #members: RoomMembers
+  readonly #gaps: GapRequests
+  readonly #schedule: FlushSchedule
+  readonly #repeatedReply = new RepeatedReply(REPEATED_REPLY_BYTES)
+  #batch: BatchedUpdate[] = []
+  #durableSeq: number
+  #mark: ReadOnlyReason | null
+  #blocked = false
+  #over = false
+
+  constructor(setup: RoomSetup) {
+    const { documentId, document, clock, logger } = setup
+    this.#setup = setup
+    this.documentId = documentId
+    this.historyId = document.historyId
+    this.incarnation = randomHex(setup.random, 16)
+    this.#log = document.log
+    this.#index = document.index
+    this.#durableSeq = this.#log.headSeq
+    this.#mark = document.readOnlyReason === null ? null : markOf(document.readOnlyReason)
+    this.#members = new RoomMembers(documentId, logger, (peer) => this.remove(peer))
+    this.#schedule = new FlushSchedule(clock, () => this.#flush())
+    this.#gaps = new GapRequests(clock, this.#gapRoom())
+    this.presence = new RoomPresence({
+      clock,
+      limits: setup.limits,
+      touch: () => this.#schedule.touch(),
+      isolate: (peer, action) => this.#members.isolate(peer, action),
+    })
+    this.#disk = setup.openLog(this.#logOwner(), this.#durableSeq)
+  }
+
+  /** Number of the last update received. */
+  get headSeq(): number {
+    return this.#log.headSeq
+  }
+
+  /** Everything up to this number is on disk. */
+  get durableSeq(): number {
+    return this.#durableSeq
+  }
+
+  /** Why nobody can write at the moment, or `null`. A session that joins reads it; changes are told. */
+  get readOnly(): ReadOnlyReason | null {
+    return this.#mark ?? (this.#blocked ? STORAGE_UNAVAILABLE : null)
+  }
+
+  get memberCount(): number {
+    return this.#members.size
+  }
+
+  /** Bytes of the log, and where its snapshot ends: what decides about compaction. */
+  get log(): Pick<RoomLog, 'snapshotBytes' | 'tailBytes' | 'tailCount' | 'snapshotSeq'> {
+    return this.#log
+  }
+
+  /** Not yet durable bytes; a transport may stop reading from writers while they are many. */
+  get queuedBytes(): number {
+    return this.#disk.queuedBytes
+  }
+
+  /** Lets a session in. It learns the document by asking with {@link answer} or {@link resume}. */
+  add(peer: Peer): void {
+    if (this.#over) {
+      peer.close('document-unavailable', 'the document was set aside')
+      return
+    }
+    this.#members.add(peer)
+    this.presence.join(peer)
+  }
+
+  remove(peer: Peer): void {
+    if (!this.#members.delete(peer)) return
+    this.#gaps.left(peer)
+    this.presence.leave(peer)
+    if (this.#members.size === 0) this.#setup.events.emptied()
+  }
+
+  /**
+   * Takes an update from a session. The bytes are kept: hand over an exact-size array that is not used again.
+   * `solicited` says that it answers a step 1 of ours.
+   */
+  receive(peer: Peer, update: Uint8Array, solicited: boolean): Receipt {
+    // Nobody will store it and so nobody may acknowledge it: this number is never reached. The sender has it still.
+    if (this.#over) return { outcome: 'accepted', seq: this.headSeq + 1 }
+    if (solicited && this.#repeatedReply.matches(update)) return this.#known()
+    const { scan, limits } = this.#setup
+    const fault = walkUpdate(update, scan, limits)
+    if (fault !== null) return { outcome: 'malformed', message: fault.message }
+    const judgement = this.#index.judge(scan)
+    if (judgement.kind === 'known') {
+      if (solicited) this.#repeatedReply.remember(update)
+      return this.#known()
+    }
+    const refusal = this.#refusal(peer)
+    if (refusal !== null) return refusal
+    if (judgement.kind === 'refused') return refused(judgement.code, judgement.message)
+    const fresh = judgement.wholly ? update : cutToNew(update, scan, this.#index)
+    const tooMuch = this.#tooMuch(fresh.length, judgement.newStructs > 0, judgement.waits)
+    if (tooMuch === null) this.#take(peer, fresh, fresh !== update)
+    if (judgement.waits) this.#gaps.noticed(peer)
+    return tooMuch ?? this.#known()
+  }
+
+  /**
+   * Sends everything that a replica with this state vector lacks, and a step 2 last: a stock client counts as synced
+   * from there. The session is then current up to the returned number.
+   */
+  answer(peer: Peer, stateVector: Uint8Array): AnswerResult {
+    const vector = decodeStateVector(stateVector)
+    if (!(vector instanceof Map)) return { fault: vector.message }
+    this.#flush()
+    this.#sendInOrder(peer, this.#log.missing(vector))
+    return { seq: this.headSeq }
+  }
+
+  /**
+   * Sends what came after a resume point and a step 2 last, and returns the number up to which the session is then
+   * current; `null`, and nothing is sent, when the point is not one of this room's.
+   */
+  resume(peer: Peer, point: ResumePoint): number | null {
+    if (point.historyId !== this.historyId || point.incarnation !== this.incarnation) return null
+    if (point.seq > this.#durableSeq) return null
+    const missed = this.#log.since(point.seq)
+    if (missed === null) return null
+    this.#flush()
+    this.#sendInOrder(peer, missed)
+    return this.headSeq
+  }
+
+  /** What this server has, for its own step 1. */
+  stateVector(): Uint8Array {
+    return this.#index.stateVector()
+  }
+
+  /** Resolves when everything received is on disk; never, while the storage fails. */
+  settled(): Promise<void> {
+    return this.#disk.settled()
+  }
+
+  /** Every durable record and the number they reach to, for compaction. */
+  durableRecords(): { readonly records: Uint8Array[]; readonly upToSeq: number } {
+    return { records: this.#log.records(this.#durableSeq), upToSeq: this.#durableSeq }
+  }
+
+  /** What the index makes of stored bytes; they are not taken. */
+  judge(update: Uint8Array): ReturnType<DocumentIndex['judge']> | { readonly kind: 'malformed' } {
+    const { scan } = this.#setup
+    if (walkUpdate(update, scan, storedWalkLimits) !== null) return { kind: 'malformed' }
+    return this.#index.judge(scan)
+  }
+
+  /**
+   * Puts a snapshot in place of what it stands for, in one turn. `additions` are those of its parts that name
+   * deletions the index does not know yet, because yjs derived them.
+   */
+  fold(snapshot: Snapshot, additions: readonly Uint8Array[]): void {
+    const { scan } = this.#setup
+    for (const part of additions) {
+      if (walkUpdate(part, scan, storedWalkLimits) === null) this.#index.add(scan)
+    }
+    this.#log.fold(snapshot)
+  }
+
+  /** Nobody may write any more until an operator decides. */
+  setReadOnly(message: string): void {
+    if (this.#mark !== null) return
+    this.#mark = markOf(message)
+    this.#tellWritable()
+  }
+
+  /** Sends what waits for the next flush now. */
+  flush(): void {
+    this.#flush()
+  }
+
+  /** Ends the room: its timers and its place in the writer. Only for a room that is empty or has failed. */
+  end(): void {
+    this.#over = true
+    this.#schedule.stop()
+    this.#gaps.stop()
+    this.presence.stop()
+    this.#disk.close()
+  }
+
+  #known(): Receipt {
+    return { outcome: 'accepted', seq: this.headSeq }
+  }
+
+  #refusal(peer: Peer): Receipt | null {
+    if (peer.access !== 'write' && peer.access !== 'admin') {
+      return refused('read-only', 'this session may only read')
+    }
+    if (this.#mark !== null) return refused(this.#mark.code, this.#mark.message)
+    if (!this.#disk.full) return null
+    this.#block()
+    return refused(STORAGE_UNAVAILABLE.code, STORAGE_UNAVAILABLE.message)
+  }
+
+  #tooMuch(bytes: number, hasStructs: boolean, waits: boolean): Receipt | null {
+    const { documentBytes, pendingBytes } = this.#setup.limits
+    const stored = this.#log.snapshotBytes + this.#log.tailBytes + bytes
+    if (stored > documentBytes * (hasStructs ? 1 : DELETE_ONLY_FACTOR)) {
+      return refused('document-full', `the document may hold ${documentBytes} bytes`)
+    }
+    // Counted only after somebody was asked for what is missing: most gaps close by themselves.
+    if (waits && this.#gaps.wasAsked && this.#index.pendingBytes + bytes > pendingBytes) {
+      return refused('pending-full', 'too much waits for edits that the server has not received')
+    }
+    return null
+  }
+
+  #take(peer: Peer, update: Uint8Array, wasCut: boolean): void {
+    const { scan } = this.#setup
+    if (wasCut) walkUpdate(update, scan, storedWalkLimits)
+    this.#index.add(scan)
+    const seq = this.#log.append(update)
+    this.#disk.append(update)
+    this.#batch.push({ seq, author: peer.sessionId, update })
+    this.#schedule.touch()
+    this.#gaps.settled()
+    if (this.#disk.full) this.#block()
+    this.#setup.events.grew()
+  }
+
+  #flush(): void {
+    this.#schedule.stop()
+    const updates = this.#batch
+    if (updates.length > 0) {
+      this.#batch = []
+      const batch = { updates, encodings: new Map<number, unknown>() }
+      this.#members.each((peer) => peer.deliver(batch))
+    }
+    this.presence.flush()
+  }
+
+  #sendInOrder(peer: Peer, updates: readonly Uint8Array[]): void {
+    this.#members.isolate(peer, () => {
+      for (const update of updates.slice(0, -1)) peer.send({ type: 'update', update })
+      peer.send({ type: 'sync-step-2', update: updates.at(-1) ?? EMPTY_UPDATE })
+    })
+  }
+
+  #ask(peer: Peer): void {
+    const stateVector = this.stateVector()
+    this.#members.isolate(peer, () => peer.send({ type: 'sync-step-1', stateVector }))
+  }
+
+  #block(): void {
+    if (this.#blocked) return
+    this.#blocked = true
+    this.#disk.awaitDrain()
+    this.#tellWritable()
+  }
+
+  #drained(): void {
+    this.#blocked = false
+    this.#tellWritable()
+    // What was refused meanwhile is still in the clients; their answers bring it up.
+    this.#members.each((peer) => this.#ask(peer))
+  }
+
+  #tellWritable(): void {
+    const reason = this.readOnly
+    this.#members.each((peer) => peer.writable(reason))
+  }
+
+  #committed(seq: number): void {
+    this.#durableSeq = seq
+    this.#members.each((peer) => peer.durable(seq))
+  }
+
+  #fail(cause: unknown): void {
+    const { documentId } = this
+    this.#setup.logger.error({ error: cause, documentId }, 'the document was set aside')
+    this.#over = true
+    this.#members.each((peer) => peer.close('document-unavailable', 'the document was set aside'))
+    this.#setup.events.failed()
+  }
+
+  #logOwner(): LogOwner {
+    return {
+      documentId: this.documentId,
+      historyId: this.historyId,
+      committed: (seq) => this.#committed(seq),
+      drained: () => this.#drained(),
+      unwritable: (cause) => this.#fail(cause),
+    }
+  }
+
+  #gapRoom(): ConstructorParameters<typeof GapRequests>[1] {
+    const index = this.#index
+    return {
+      get hasGap() {
+        return index.hasPending
+      },
+      members: this.#members,
+      ask: (peer) => this.#ask(peer),
+    }
+  }
+}
+
+const STORAGE_UNAVAILABLE: ReadOnlyReason = Object.freeze({
+  code: 'storage-unavailable',
+  message: 'the server cannot save edits at the moment',
+})
+
+function markOf(message: string): ReadOnlyReason {
+  return { code: 'read-only', message }
+}
+
+function refused(code: ErrorCode, message: string): Receipt {
+  return { outcome: 'refused', code, message }
+}
