@@ -1,3 +1,4 @@
+export { LevelStore, type LevelStoreOptions } from './level-store.js'
 export { MemoryStore } from './memory-store.js'
 export type {
   Append,

@@ -1,0 +1,102 @@
+import { Damage } from './damage.js'
+import type { DatabaseView } from './database.js'
+import { decodeManifest, SnapshotAssembler } from './chunks.js'
+import { decodeHead, type StoredHead } from './head.js'
+import { documentRange, generationRange, headKey } from './keys.js'
+import { decodeRecord, type LogRecord } from './record.js'
+import type { Snapshot, StoredDocument } from './store.js'
+
+/**
+ * The head of a document, or `undefined` for one that was never stored.
+ *
+ * @throws Damage also when there is no head but a log or a snapshot: that is a document which lost its head
+ */
+export async function readHead(
+  view: DatabaseView,
+  documentId: string,
+): Promise<StoredHead | undefined> {
+  const key = headKey(documentId)
+  const value = await view.get(key)
+  if (value !== undefined) return decodeHead(key, value)
+  for (const section of ['log', 'snapshot'] as const) {
+    await view.skim(documentRange(section, documentId), () => {
+      throw new Damage(`there is a ${section} but no head`)
+    })
+  }
+  return undefined
+}
+
+/**
+ * The log records after the snapshot, in order, each verified and all of them: unbroken from the head's base to the
+ * head's last. The first may begin before the snapshot's end, when it holds numbers on both sides.
+ *
+ * @throws Damage
+ */
+export async function* readLog(
+  view: DatabaseView,
+  documentId: string,
+  head: StoredHead,
+): AsyncGenerator<LogRecord> {
+  let previous = head.base
+  let lastSeq = head.snapshotSeq
+  let first = true
+  for await (const page of view.pages(documentRange('log', documentId))) {
+    for (const [key, value] of page) {
+      const record = decodeRecord(key, value)
+      if (record.previous !== previous) throw new Damage('the log is not the one that was stored')
+      const continues = record.firstSeq === lastSeq + 1 && record.lastSeq > lastSeq
+      const straddles = first && record.firstSeq <= lastSeq && record.lastSeq > lastSeq
+      if (!continues && !straddles) throw new Damage('the log has a hole')
+      yield record
+      previous = record.checksum
+      lastSeq = record.lastSeq
+      first = false
+    }
+  }
+  if (previous !== head.last || lastSeq !== head.lastSeq) {
+    throw new Damage(`the log ends at ${lastSeq}, the head says ${head.lastSeq}`)
+  }
+}
+
+/** @throws Damage */
+export async function readSnapshot(
+  view: DatabaseView,
+  documentId: string,
+  head: StoredHead,
+): Promise<Snapshot | null> {
+  if (head.snapshotSeq === 0) return null
+  let assembler: SnapshotAssembler | undefined
+  for await (const page of view.pages(generationRange(documentId, head.generation))) {
+    for (const [key, value] of page) {
+      if (assembler !== undefined) assembler.add(key, value)
+      else assembler = new SnapshotAssembler(decodeManifest(key, value, head.manifest))
+    }
+  }
+  const snapshot = assembler?.finish()
+  if (snapshot?.upToSeq !== head.snapshotSeq) throw new Damage('the snapshot is missing')
+  return snapshot
+}
+
+/** Everything there is of a document, all of it verified.
+ *
+ * @throws Damage
+ */
+export async function readDocument(
+  view: DatabaseView,
+  documentId: string,
+): Promise<StoredDocument | undefined> {
+  const head = await readHead(view, documentId)
+  if (head === undefined) return undefined
+  const snapshot = await readSnapshot(view, documentId, head)
+  const tail: Uint8Array[] = []
+  for await (const record of readLog(view, documentId, head)) {
+    for (const update of updatesAfter(record, head.snapshotSeq)) tail.push(update)
+  }
+  const { historyId, snapshotSeq, lastSeq, readOnlyReason } = head
+  return { historyId, snapshot, tail, tailFirstSeq: snapshotSeq + 1, lastSeq, readOnlyReason }
+}
+
+/** The updates of a record with numbers above `seq`. */
+export function updatesAfter(record: LogRecord, seq: number): readonly Uint8Array[] {
+  return record.firstSeq > seq ? record.updates : record.updates.slice(seq + 1 - record.firstSeq)
+}

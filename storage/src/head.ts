@@ -1,0 +1,98 @@
+import { Damage } from './damage.js'
+import { headKey } from './keys.js'
+import {
+  MAX_VARINT_BYTES,
+  NO_CHECKSUM,
+  SealedReader,
+  SealedWriter,
+  type Checksum,
+  type Sealed,
+} from './sealed.js'
+
+const FORMAT = 1
+const FIXED_BYTES = 1 + 16 + 3 * 8 + 1
+
+/**
+ * What a document is supposed to consist of. It lies in another key range than the log and pins both ends of it, so
+ * that neither can be lost, cut or replaced by an older version unnoticed.
+ */
+export interface Head {
+  readonly historyId: string
+  readonly lastSeq: number
+  /** The snapshot stands for the numbers up to this one; 0 without a snapshot. */
+  readonly snapshotSeq: number
+  /** Changes with each snapshot and is part of its keys; 0 without a snapshot. */
+  readonly generation: number
+  /** Bytes of snapshot and tail as their owner sees them. */
+  readonly bytes: number
+  /** What the oldest log record names as its predecessor. */
+  readonly base: Checksum
+  /** The last log record; the same as `base` when there is none. */
+  readonly last: Checksum
+  /** The snapshot's manifest. */
+  readonly manifest: Checksum
+  readonly readOnlyReason: string | null
+}
+
+/** The head of a document that has no update yet. Its log begins with the history id: a new life, a new chain. */
+export function firstHead(historyId: string): Head {
+  const base = historyId.slice(0, NO_CHECKSUM.length)
+  return {
+    historyId,
+    lastSeq: 0,
+    snapshotSeq: 0,
+    generation: 0,
+    bytes: 0,
+    base,
+    last: base,
+    manifest: NO_CHECKSUM,
+    readOnlyReason: null,
+  }
+}
+
+export function encodeHead(documentId: string, head: Head): Sealed {
+  const reason = head.readOnlyReason === null ? null : Buffer.from(head.readOnlyReason)
+  const capacity = FIXED_BYTES + 5 * MAX_VARINT_BYTES + (reason?.length ?? 0)
+  const writer = new SealedWriter(headKey(documentId), capacity)
+  writer.byte(FORMAT)
+  writer.hex(head.historyId)
+  writer.varint(head.lastSeq)
+  writer.varint(head.snapshotSeq)
+  writer.varint(head.generation)
+  writer.varint(head.bytes)
+  writer.hex(head.base)
+  writer.hex(head.last)
+  writer.hex(head.manifest)
+  writer.byte(reason === null ? 0 : 1)
+  if (reason !== null) writer.bytes(reason)
+  return writer.seal()
+}
+
+/** A head as it is stored. */
+export interface StoredHead extends Head {
+  readonly checksum: Checksum
+}
+
+/** @throws Damage */
+export function decodeHead(key: Uint8Array, value: Uint8Array): StoredHead {
+  const reader = new SealedReader(key, value)
+  if (reader.byte() !== FORMAT) throw new Damage('the head has an unknown format')
+  return {
+    checksum: reader.checksum,
+    historyId: reader.hex(16),
+    lastSeq: reader.varint(),
+    snapshotSeq: reader.varint(),
+    generation: reader.varint(),
+    bytes: reader.varint(),
+    base: reader.checksumField(),
+    last: reader.checksumField(),
+    manifest: reader.checksumField(),
+    readOnlyReason: readReason(reader),
+  }
+}
+
+function readReason(reader: SealedReader): string | null {
+  const marked = reader.byte() === 1
+  const reason = Buffer.from(reader.bytes(reader.remaining)).toString()
+  return marked ? reason : null
+}

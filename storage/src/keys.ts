@@ -1,0 +1,110 @@
+/**
+ * Where things are in the database. One byte says what a key is for, then come the document id's UTF-8 bytes. Ids
+ * hold no NUL, so a NUL ends the id where a number follows: no two ids share a key or a range, and keys sort like
+ * ids.
+ *
+ *     'c'                               the commit record
+ *     'd' id NUL firstSeq(8)            a log record: the updates of one append
+ *     'h' id                            the head
+ *     'i'                               the id of the store
+ *     's' id NUL generation(8) piece(4) a snapshot: piece 0 is its manifest, then its chunks
+ */
+const LOG = 0x64
+const HEAD = 0x68
+const SNAPSHOT = 0x73
+
+/** Keys from `gte` up to, not including, `lt`. */
+export interface KeyRange {
+  readonly gte: Uint8Array
+  readonly lt: Uint8Array
+}
+
+/** The three places where something of a document is stored. */
+export type Section = 'head' | 'log' | 'snapshot'
+
+const sectionBytes: Readonly<Record<Section, number>> = Object.freeze({
+  head: HEAD,
+  log: LOG,
+  snapshot: SNAPSHOT,
+})
+
+export const commitKey: Uint8Array = Uint8Array.of(0x63)
+export const identityKey: Uint8Array = Uint8Array.of(0x69)
+
+export function headKey(documentId: string): Uint8Array {
+  return withId(HEAD, documentId, 0)
+}
+
+export function recordKey(documentId: string, firstSeq: number): Uint8Array {
+  const key = withId(LOG, documentId, 9)
+  writeNumber(key, key.length - 8, firstSeq)
+  return key
+}
+
+/** Key of the manifest (piece 0) or a chunk (from 1) of a snapshot. */
+export function pieceKey(documentId: string, generation: number, piece: number): Uint8Array {
+  const key = withId(SNAPSHOT, documentId, 13)
+  writeNumber(key, key.length - 12, generation)
+  key.writeUInt32BE(piece, key.length - 4)
+  return key
+}
+
+/** All keys of a document in one section. */
+export function documentRange(section: Section, documentId: string): KeyRange {
+  const gte = withId(sectionBytes[section], documentId, 1)
+  if (section === 'head') return { gte: gte.subarray(0, -1), lt: gte }
+  const lt = Buffer.from(gte)
+  lt[lt.length - 1] = 1
+  return { gte, lt }
+}
+
+/** The keys of one generation of a document's snapshot, manifest first. */
+export function generationRange(documentId: string, generation: number): KeyRange {
+  return {
+    gte: pieceKey(documentId, generation, 0),
+    lt: pieceKey(documentId, generation + 1, 0),
+  }
+}
+
+/** All keys of a section that belong to ids after `documentId` (from the first when it is empty). */
+export function rangeAfter(section: Section, documentId: string): KeyRange {
+  const first = sectionBytes[section]
+  const lt = Uint8Array.of(first + 1)
+  if (documentId === '') return { gte: Uint8Array.of(first), lt }
+  // Ids hold no NUL, so the id with a 1 behind it comes after all keys of the id and before all later ids.
+  const gte = withId(first, documentId, 1)
+  gte[gte.length - 1] = 1
+  return { gte, lt }
+}
+
+/** The id in a key of `section`, or `null` if no store of ours wrote such a key. */
+export function idOf(section: Section, key: Uint8Array): string | null {
+  const end = section === 'head' ? key.length : key.indexOf(0, 1)
+  if (key[0] !== sectionBytes[section] || end < 2) return null
+  try {
+    return utf8.decode(key.subarray(1, end))
+  } catch {
+    // Not UTF-8: a flipped bit made another key of it.
+    return null
+  }
+}
+
+/** The first number in a log record's key. */
+export function firstSeqOf(key: Uint8Array): number {
+  return Number(Buffer.from(key.buffer, key.byteOffset).readBigUInt64BE(key.length - 8))
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function withId(first: number, documentId: string, room: number): Buffer {
+  const length = Buffer.byteLength(documentId)
+  const key = Buffer.alloc(1 + length + room)
+  key[0] = first
+  key.write(documentId, 1)
+  return key
+}
+
+function writeNumber(key: Buffer, offset: number, value: number): void {
+  key.writeUInt32BE(Math.floor(value / 2 ** 32), offset)
+  key.writeUInt32BE(value >>> 0, offset + 4)
+}
