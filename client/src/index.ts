@@ -1,1 +1,9 @@
-export {}
+export * as Y from 'yjs'
+export { connect, Room } from './room.js'
+export type { ConnectOptions, RoomEvents, WaitOptions } from './room.js'
+export type { OfflineCopy, OfflineStore } from './offline-store.js'
+export type { PendingSummary } from './pending.js'
+export type { Presence, PresenceState, PresentPeer } from './presence.js'
+export { RoomError, type RoomFault } from './room-error.js'
+export type { ConnectionStatus, RoomStatus, SaveStatus } from './sync-status.js'
+export type { Network, SocketClass, SocketLike } from './websocket.js'

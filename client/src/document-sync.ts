@@ -1,0 +1,233 @@
+import {
+  OLDEST_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  type Access,
+  type Clock,
+  type Random,
+  type ResumePoint,
+  type ServerMessage,
+} from '@coscribe/shared'
+import * as Y from 'yjs'
+import type { Connection } from './connection.js'
+import type { RoomFault } from './room-error.js'
+import { canWrite } from './sync-status.js'
+import { Uplink } from './uplink.js'
+
+type Hello = Extract<ServerMessage, { type: 'hello' }>
+
+/** What a document's synchronisation tells its owner. */
+export interface SyncListener {
+  /** The session began. Presence takes at most this many bytes. */
+  joined(presenceBytes: number): void
+  /** Others' presence. */
+  presence(update: Uint8Array): void
+  /** The server asks who is here. */
+  presenceAsked(): void
+  /** Something a status shows may have changed. */
+  changed(): void
+}
+
+export interface SyncOptions {
+  readonly ydoc: Y.Doc
+  readonly documentId: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly connection: Connection
+  /** Marks transactions that apply what came from the server. */
+  readonly origin: object
+}
+
+/** Keeps one document in step with the server, session after session. */
+export class DocumentSync {
+  readonly uplink: Uplink
+  readonly #options: SyncOptions
+  readonly #listener: SyncListener
+  #secret = ''
+  /** The history this replica belongs to: empty until a server said that some of it is on its disk. */
+  #historyId = ''
+  #resume: ResumePoint | null = null
+  #session: Hello | null = null
+  #access: Access | null = null
+  #readOnly: RoomFault | null = null
+  #synced = false
+  #everSynced = false
+
+  constructor(options: SyncOptions, listener: SyncListener) {
+    this.#options = options
+    this.#listener = listener
+    const { connection, ydoc, clock, random } = options
+    this.uplink = new Uplink({
+      ydoc,
+      clock,
+      random,
+      send: (message) => connection.send(message),
+      bufferedBytes: () => connection.bufferedBytes,
+      changed: () => listener.changed(),
+    })
+  }
+
+  /** What the session may do, as the server said last. */
+  get access(): Access | null {
+    return this.#access
+  }
+
+  /** Why the document cannot be written, or `null`. */
+  get readOnly(): RoomFault | null {
+    return this.#readOnly
+  }
+
+  /** Whether the whole document is here in this session. */
+  get synced(): boolean {
+    return this.#synced
+  }
+
+  /** Whether it was in any. */
+  get everSynced(): boolean {
+    return this.#everSynced
+  }
+
+  get historyId(): string {
+    return this.#historyId
+  }
+
+  /** The history of an offline copy that was just put into the document. */
+  set historyId(historyId: string) {
+    this.#historyId = historyId
+  }
+
+  /** The socket is open. */
+  opened(): void {
+    this.#options.connection.send({
+      type: 'open',
+      version: PROTOCOL_VERSION,
+      documentId: this.#options.documentId,
+      secret: this.#secret,
+      historyId: this.#historyId,
+      resume: this.#resume,
+    })
+  }
+
+  /** The socket is gone. */
+  lost(): void {
+    this.#session = null
+    this.#synced = false
+    this.uplink.end()
+  }
+
+  received(message: ServerMessage): void {
+    if (message.type === 'closed') {
+      this.#options.connection.channelClosed(message.code, message.reason)
+    } else if (message.type === 'hello') {
+      this.#hello(message)
+    } else if (this.#session === null) {
+      this.#broken(`${message.type} before hello`)
+    } else {
+      this.#inSession(message, this.#session)
+    }
+    this.#listener.changed()
+  }
+
+  #hello(hello: Hello): void {
+    const { connection } = this.#options
+    if (this.#session !== null) return this.#broken('a second hello')
+    if (hello.version > PROTOCOL_VERSION || hello.version < OLDEST_PROTOCOL_VERSION) {
+      const message = `the server speaks version ${hello.version} of the protocol`
+      return connection.fail({ code: 'unsupported-version', message, retryable: false })
+    }
+    // The server checks this too; a replica is too precious to rely on one check.
+    if (this.#historyId !== '' && hello.historyId !== this.#historyId) {
+      const message = 'the document on the server was replaced by another; nothing was merged'
+      return connection.fail({ code: 'history-mismatch', message, retryable: false })
+    }
+    this.#session = hello
+    this.#secret = hello.secret
+    connection.established()
+    this.uplink.begin(hello.limits.messageBytes)
+    this.#grant(hello)
+    if (!hello.resumed) {
+      this.#resume = null
+      const stateVector = Y.encodeStateVector(this.#options.ydoc)
+      connection.send({ type: 'sync-step-1', stateVector })
+    }
+    this.#listener.joined(hello.limits.presenceBytes)
+  }
+
+  #inSession(message: Exclude<ServerMessage, { type: 'hello' | 'closed' }>, hello: Hello): void {
+    switch (message.type) {
+      case 'sync-step-1':
+        return this.#asked(message.stateVector)
+      case 'update':
+        this.#apply(message.update)
+        return
+      case 'sync-step-2':
+        if (this.#apply(message.update)) this.#everSynced = this.#synced = true
+        return
+      case 'ack':
+        if (!this.uplink.ack(message.count)) this.#broken('an ack for what was not sent')
+        return
+      case 'rejected':
+        if (!this.uplink.rejected(message.count, message.code, message.message)) {
+          this.#broken('a refusal of what was not sent')
+        }
+        return
+      case 'access':
+        return this.#grant(message)
+      case 'resume-point':
+        return this.#resumePoint(hello, message.seq)
+      case 'presence':
+        return this.#listener.presence(message.update)
+      case 'query-presence':
+        return this.#listener.presenceAsked()
+      case 'auth-denied':
+        return this.#options.connection.fail({
+          code: 'forbidden',
+          message: message.reason,
+          retryable: false,
+        })
+      default:
+        // Heartbeats and going-away belong to the socket's own channel, which the codec checks.
+        return this.#broken(`${message.type} on the document's channel`)
+    }
+  }
+
+  #grant(to: { access: Access; code: string; reason: string }): void {
+    this.#access = to.access
+    this.#readOnly = to.code === '' ? null : { code: to.code, message: to.reason, retryable: true }
+    this.uplink.setWritable(canWrite(to.access))
+  }
+
+  #asked(stateVector: Uint8Array): void {
+    try {
+      Y.decodeStateVector(stateVector)
+    } catch {
+      // The one way to get here: bytes that are no state vector.
+      return this.#broken('a malformed state vector')
+    }
+    this.uplink.asked(stateVector)
+  }
+
+  /** Only numbers on disk are announced, so from here on the history is one that a server cannot forget. */
+  #resumePoint(hello: Hello, seq: number): void {
+    const { historyId, incarnation } = hello
+    if (seq > 0) this.#historyId = historyId
+    this.#resume = { historyId, incarnation, seq }
+  }
+
+  #apply(update: Uint8Array): boolean {
+    try {
+      Y.applyUpdate(this.#options.ydoc, update, this.#options.origin)
+      return true
+    } catch (error) {
+      // Damaged bytes, or an observer of the application that threw: either way the document may lack something, so
+      // the next session compares state vectors instead of numbers.
+      this.#resume = null
+      const message = `an update could not be applied: ${String(error)}`
+      this.#options.connection.fail({ code: 'bad-update', message, retryable: true })
+      return false
+    }
+  }
+
+  #broken(message: string): void {
+    this.#options.connection.fail({ code: 'bad-message', message, retryable: true })
+  }
+}

@@ -1,0 +1,76 @@
+import type { OfflineCopy, OfflineStore } from './offline-store.js'
+import type { RoomFault } from './room-error.js'
+
+/** Updates that wait for a store that is slow, in bytes; beyond it the copy is given up, and said so. */
+const MAX_QUEUE_BYTES = 16 * 1024 * 1024
+
+/** Writes everything that happens to a document to its store, one call at a time, and knows what has arrived. */
+export class OfflineCopyWriter {
+  readonly #store: OfflineStore
+  readonly #changed: () => void
+  #queue: Uint8Array[] = []
+  #queueBytes = 0
+  #writing = false
+  #error: RoomFault | null = null
+  #historyId = ''
+
+  /** @param changed called when `keepsAll` or `error` may have changed */
+  constructor(store: OfflineStore, changed: () => void) {
+    this.#store = store
+    this.#changed = changed
+  }
+
+  /** Why there is no copy of what happens now, or `null`. */
+  get error(): RoomFault | null {
+    return this.#error
+  }
+
+  /** Whether everything recorded is in the store. */
+  get keepsAll(): boolean {
+    return this.#error === null && !this.#writing
+  }
+
+  /** What the store has, or an empty copy when it cannot be read. */
+  async load(): Promise<OfflineCopy> {
+    try {
+      return await this.#store.load()
+    } catch (error) {
+      this.#fail(error)
+      return { historyId: '', updates: [] }
+    }
+  }
+
+  /** Adds an update; `historyId` is the history the document belongs to, or empty. */
+  record(update: Uint8Array, historyId: string): void {
+    if (this.#error !== null) return
+    this.#historyId = historyId
+    this.#queue.push(update)
+    this.#queueBytes += update.length
+    if (this.#queueBytes > MAX_QUEUE_BYTES) this.#fail(new Error('the store does not keep up'))
+    else if (!this.#writing) void this.#write()
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true
+    try {
+      while (this.#queue.length > 0) {
+        const updates = this.#queue
+        this.#queue = []
+        this.#queueBytes = 0
+        await this.#store.append(updates, this.#historyId)
+      }
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#writing = false
+    this.#changed()
+  }
+
+  #fail(error: unknown): void {
+    this.#queue = []
+    this.#queueBytes = 0
+    const message = `there is no copy on this device: ${String(error)}`
+    this.#error = { code: 'offline-copy-failed', message, retryable: false }
+    this.#changed()
+  }
+}

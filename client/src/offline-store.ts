@@ -1,0 +1,23 @@
+/**
+ * The contract of an optional copy of one document on this device. Implementations own their storage and may merge
+ * what they were given; the room never asks for less than everything.
+ */
+export interface OfflineStore {
+  /** Everything kept so far; an empty list when there is nothing. */
+  load(): Promise<OfflineCopy>
+
+  /**
+   * Adds Yjs V1 updates, local and remote ones, in order. When the promise resolves they survive the end of this
+   * process; when it rejects nothing may be relied upon. Never called while a call is running.
+   *
+   * @param historyId the history the document belongs to, or empty while it has never met a server
+   */
+  append(updates: readonly Uint8Array[], historyId: string): Promise<void>
+}
+
+/** What an {@link OfflineStore} holds. */
+export interface OfflineCopy {
+  /** As given with the last append, or empty. */
+  readonly historyId: string
+  readonly updates: readonly Uint8Array[]
+}

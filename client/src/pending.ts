@@ -1,0 +1,121 @@
+/** Edits of this replica that are not known to be on the server's disk. */
+export interface PendingSummary {
+  /** How many updates. */
+  readonly updates: number
+  /** Their size. */
+  readonly bytes: number
+  /** Wall-clock milliseconds of the oldest one, or `null` when there is none. */
+  readonly since: number | null
+}
+
+/** A run of consecutive edits that share one fate. */
+interface Entry {
+  state: 'unsent' | 'sent' | 'refused'
+  /** Numbers of the messages that carry it; the last one's ack settles it. 0 while unsent. */
+  first: number
+  last: number
+  /** Number of its first edit, counted over the life of the room. */
+  readonly firstEdit: number
+  updates: number
+  bytes: number
+  readonly since: number
+}
+
+// Beyond this many messages on their way, neighbours are settled together: the acks of a stalled disk must not cost
+// memory for every keystroke.
+const MAX_ENTRIES = 256
+
+/**
+ * What is not acknowledged, and which message carries what.
+ *
+ * The document itself keeps the content; here are only counts. An edit is `unsent` until a message carries it, `sent`
+ * until the ack reaches that message's number, and gone after that. A new session begins with everything unsent, and
+ * one upload (a diff against what the server has) carries all of it at once.
+ */
+export class Pending {
+  #entries: Entry[] = []
+  #edits = 0
+
+  /** Edits counted over the life of the room. */
+  get edits(): number {
+    return this.#edits
+  }
+
+  /** Every edit up to this number is on the server's disk. */
+  get durableEdits(): number {
+    return (this.#entries[0]?.firstEdit ?? this.#edits + 1) - 1
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0
+  }
+
+  summary(): PendingSummary {
+    let updates = 0
+    let bytes = 0
+    for (const entry of this.#entries) {
+      updates += entry.updates
+      bytes += entry.bytes
+    }
+    return { updates, bytes, since: this.#entries[0]?.since ?? null }
+  }
+
+  /** An edit that no message carries yet. `at` is wall-clock time. */
+  add(bytes: number, at: number): void {
+    this.#edits++
+    const last = this.#entries.at(-1)
+    if (last?.state === 'unsent') {
+      last.updates++
+      last.bytes += bytes
+      return
+    }
+    const message = { state: 'unsent', first: 0, last: 0 } as const
+    this.#entries.push({ ...message, firstEdit: this.#edits, updates: 1, bytes, since: at })
+  }
+
+  /** The newest unsent edits travel in the messages `first` … `last`. */
+  carried(first: number, last: number): void {
+    const entry = this.#entries.at(-1)
+    if (entry?.state !== 'unsent') return
+    Object.assign(entry, { state: 'sent', first, last })
+    if (this.#entries.length > MAX_ENTRIES) this.#joinNewest()
+  }
+
+  /** Everything pending, whatever became of it before, travels in the messages `first` … `last`. */
+  carriedAll(first: number, last: number): void {
+    const oldest = this.#entries[0]
+    if (oldest === undefined) return
+    const { updates, bytes } = this.summary()
+    this.#entries = [{ ...oldest, state: 'sent', first, last, updates, bytes }]
+  }
+
+  /** The first `count` messages of the session are on disk or were refused. */
+  ack(count: number): void {
+    this.#entries = this.#entries.filter((entry) => entry.state !== 'sent' || entry.last > count)
+  }
+
+  /** The server did not take this message; what it carried stays pending until an upload carries it again. */
+  refuse(message: number): void {
+    for (const entry of this.#entries) {
+      if (entry.state === 'sent' && entry.first <= message && message <= entry.last) {
+        entry.state = 'refused'
+      }
+    }
+  }
+
+  /** The session is over: nothing is on its way any more. */
+  sessionOver(): void {
+    this.carriedAll(0, 0)
+    const all = this.#entries[0]
+    if (all !== undefined) all.state = 'unsent'
+  }
+
+  #joinNewest(): void {
+    const [older, newer] = this.#entries.slice(-2)
+    if (older?.state !== 'sent' || newer?.state !== 'sent') return
+    older.last = newer.last
+    older.updates += newer.updates
+    older.bytes += newer.bytes
+    this.#entries.pop()
+  }
+}

@@ -1,0 +1,109 @@
+import type { Access } from '@coscribe/shared'
+import type { PendingSummary } from './pending.js'
+import type { RoomFault } from './room-error.js'
+
+/**
+ * Where the connection stands. `offline`: not connected and not expecting to be, because there is no network or
+ * `disconnect()` was called. `closed`: over, either destroyed or refused for a lasting reason.
+ */
+export type ConnectionStatus = 'connecting' | 'connected' | 'reconnecting' | 'offline' | 'closed'
+
+/**
+ * Where this replica's own edits are. `loading`: nothing pending, but the document was not here in full yet.
+ * `saved`: on the server's disk. `saving`: on their way. `local`: only in this device's offline copy. `unsaved`: only
+ * in memory.
+ */
+export type SaveStatus = 'loading' | 'saved' | 'saving' | 'local' | 'unsaved'
+
+/** Everything a person or program needs to know about a room at one moment; never changes once given out. */
+export interface RoomStatus {
+  readonly connection: ConnectionStatus
+  readonly save: SaveStatus
+  /** What this session may do, as the server said last; `null` before it said anything. */
+  readonly access: Access | null
+  readonly pending: PendingSummary
+  /** What is wrong, the gravest first; `null` when nothing is. A network that comes and goes is not an error. */
+  readonly error: RoomFault | null
+  /** Wall-clock milliseconds of the next attempt to connect, or `null` when none is waiting. */
+  readonly retryAt: number | null
+  /** Wall-clock milliseconds when everything pending was last acknowledged, or `null`. */
+  readonly lastSavedAt: number | null
+}
+
+/** What a status is made of. */
+export interface StatusFacts {
+  readonly connection: ConnectionStatus
+  readonly access: Access | null
+  readonly pending: PendingSummary
+  /** Whether the whole document was here once. */
+  readonly everSynced: boolean
+  /** Whether everything pending is in the offline copy. */
+  readonly keptLocally: boolean
+  /** The server refused edits, or they can never be sent: nothing more is uploaded. */
+  readonly refusal: RoomFault | null
+  /** The server says why the document cannot be written. */
+  readonly readOnly: RoomFault | null
+  readonly connectionError: RoomFault | null
+  readonly offlineCopyError: RoomFault | null
+  readonly retryAt: number | null
+  readonly lastSavedAt: number | null
+}
+
+/** The status that follows from the facts. */
+export function statusOf(facts: StatusFacts): RoomStatus {
+  return Object.freeze({
+    connection: facts.connection,
+    save: saveOf(facts),
+    access: facts.access,
+    pending: Object.freeze(facts.pending),
+    error: errorOf(facts),
+    retryAt: facts.retryAt,
+    lastSavedAt: facts.lastSavedAt,
+  })
+}
+
+function saveOf(facts: StatusFacts): SaveStatus {
+  if (facts.pending.updates === 0) return facts.everSynced ? 'saved' : 'loading'
+  const moving = facts.connection === 'connected' && canWrite(facts.access)
+  if (moving && facts.refusal === null && facts.readOnly === null) return 'saving'
+  // What was refused for good is on this device, but calling it kept would promise that it arrives one day.
+  if (facts.refusal !== null && !facts.refusal.retryable) return 'unsaved'
+  return facts.keptLocally ? 'local' : 'unsaved'
+}
+
+function errorOf(facts: StatusFacts): RoomFault | null {
+  // A viewer who has written nothing is not in trouble.
+  const viewing = facts.readOnly?.code === 'read-only' && facts.pending.updates === 0
+  return (
+    facts.refusal ??
+    facts.connectionError ??
+    (viewing ? null : facts.readOnly) ??
+    facts.offlineCopyError
+  )
+}
+
+/** Whether this access allows edits. */
+export function canWrite(access: Access | null): boolean {
+  return access === 'write' || access === 'admin'
+}
+
+/** Whether two statuses say the same. */
+export function sameStatus(a: RoomStatus, b: RoomStatus): boolean {
+  return (
+    a.connection === b.connection &&
+    a.save === b.save &&
+    a.access === b.access &&
+    a.pending.updates === b.pending.updates &&
+    a.pending.bytes === b.pending.bytes &&
+    a.pending.since === b.pending.since &&
+    sameFault(a.error, b.error) &&
+    a.retryAt === b.retryAt &&
+    a.lastSavedAt === b.lastSavedAt
+  )
+}
+
+/** Whether two faults say the same. */
+export function sameFault(a: RoomFault | null, b: RoomFault | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.code === b.code && a.message === b.message && a.retryable === b.retryable
+}
