@@ -4,6 +4,12 @@ import { randomHex, type Random } from '@coscribe/shared'
 const SECRET = /^[0-9a-f]{64}$/
 
 /**
+ * Who every y-websocket client is: these have nothing to prove with that they are the same as before. Together they are
+ * nobody in particular, so that one who returns takes over from their own half-open socket at once.
+ */
+export const STOCK_PRINCIPAL = 'stock'
+
+/**
  * Who an anonymous client is. It proves that it is the same as before by the secret of an earlier hello; the server
  * keeps no list, because the principal is the secret's hash. Anything that cannot be a secret of ours gets a new one.
  */

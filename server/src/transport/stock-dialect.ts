@@ -2,6 +2,7 @@ import { decodeStockMessage, randomHex, type CloseName, type ErrorCode } from '@
 import type { Connection, Dialect } from './connection.js'
 import { encodeMessage, STOCK_FRAMING } from './encodings.js'
 import { frame } from './frames.js'
+import { STOCK_PRINCIPAL } from './principal.js'
 import { isRefusal, type RoomDoor } from './room-door.js'
 import { Session, type SessionVoice } from './session.js'
 
@@ -58,7 +59,7 @@ export class StockDialect implements Dialect, SessionVoice {
     const sessionId = randomHex(this.#connection.context.random, 8)
     const session = new Session({
       sessionId,
-      principal: `stock:${sessionId}`,
+      principal: STOCK_PRINCIPAL,
       access: 'write',
       framing: STOCK_FRAMING,
       link: this.#connection,

@@ -1,0 +1,226 @@
+import { decodeStockMessage } from '@coscribe/shared'
+import { describe, expect, it } from 'vitest'
+import { stockVersions, type StockVersion } from '../support/clients.js'
+import { eventually } from '../support/eventually.js'
+import type { RestartableServer } from '../support/restartable-server.js'
+import type { StockPerson } from '../support/stock-person.js'
+import { afterTest, personForTest, serverForTest } from '../support/stock-room.js'
+import { TcpProxy } from '../support/tcp-proxy.js'
+import { presenceRelay } from '../support/wrong-servers.js'
+
+const DOCUMENT = 'who is here'
+const BLIPS = 5
+const RETURN_MS = 1_000
+
+describe.each(stockVersions)('%s', (version) => {
+  it('[P61] shows people to each other, and who leaves is gone at once', async () => {
+    const server = await serverForTest()
+    const [ada, bob] = [personAt(version, server.url), personAt(version, server.url)]
+    show(ada, { user: { name: 'Ada' } })
+    show(bob, { user: { name: 'Bob' } })
+    await seeEachOther([ada, bob])
+    show(bob, { user: { name: 'Bob' }, cursor: { index: 3 } })
+    await seeEachOther([ada, bob])
+
+    const late = personAt(version, server.url)
+    show(late, { user: { name: 'Cy' } })
+    await seeEachOther([ada, bob, late])
+    bob.drop()
+    await eventually('Bob is gone', () => ada.presenceOf(bob) === undefined)
+    await eventually('Bob is gone', () => late.presenceOf(bob) === undefined)
+    expect(ada.presenceOf(late)).toEqual({ user: { name: 'Cy' } })
+    bob.rejoin()
+    await seeEachOther([ada, bob, late])
+  })
+
+  it('[P61] sees who returns within a second while the old socket is half open, again and again', async () => {
+    const server = await serverForTest()
+    const proxy = await proxyTo(server)
+    const ada = personAt(version, `ws://127.0.0.1:${proxy.port}`)
+    const siblings = [0, 1, 2].map(() => personAt(version, server.url))
+    const all = [ada, ...siblings]
+    all.forEach((person, i) => show(person, { name: `person ${i}` }))
+    await seeEachOther(all)
+    const records = all.map(watchOwnState)
+
+    for (let blip = 1; blip <= BLIPS; blip++) {
+      proxy.loseClients()
+      await eventually('the loss is noticed', () => !ada.provider.wsconnected)
+      // An odd blip has news to tell when it returns, an even one only what it said before.
+      if (blip % 2 === 1) records[0]?.set({ name: 'person 0', blip })
+      await eventually('connected again', () => ada.provider.wsconnected)
+      await seeEachOther(all, RETURN_MS)
+      expect(proxy.halfOpenCount).toBe(blip)
+      records[1]?.set({ name: 'person 1', blip })
+      records[0]?.set({ name: 'person 0', cursor: blip })
+      await seeEachOther(all, RETURN_MS)
+    }
+
+    // When the old sockets end at last, nobody disappears with them.
+    proxy.endHalfOpen()
+    await Promise.all(all.map(roundTrip))
+    await Promise.all(all.map(roundTrip))
+    await seeEachOther(all, RETURN_MS)
+    for (const record of records) expect(record.reverts).toEqual([])
+  })
+
+  it('[P61] sees everybody again within a second of the return of all', async () => {
+    const server = await serverForTest()
+    const proxy = await proxyTo(server)
+    const all = [0, 1, 2].map(() => personAt(version, `ws://127.0.0.1:${proxy.port}`))
+    all.forEach((person, i) => show(person, { name: `person ${i}` }))
+    await seeEachOther(all)
+    const records = all.map(watchOwnState)
+    for (let blip = 0; blip < 2; blip++) {
+      if (blip === 0) proxy.loseClients()
+      else proxy.cut()
+      await eventually('the loss is noticed', () => all.every((one) => !one.provider.wsconnected))
+      await eventually('connected again', () => all.every((one) => one.provider.wsconnected))
+      await seeEachOther(all, RETURN_MS)
+    }
+    // A server that stops would wait for a goodbye of the sockets that are half open.
+    proxy.endHalfOpen()
+    await server.restart()
+    await eventually('connected again', () => all.every((one) => one.log.opened === 4))
+    await seeEachOther(all, RETURN_MS)
+    for (const record of records) expect(record.reverts).toEqual([])
+  })
+
+  it('[P61] would notice a server that only relays: the one who returns is blind', async () => {
+    const relay = await presenceRelay()
+    const proxy = await proxyTo({ port: Number(new URL(relay.url).port) })
+    const ada = personAt(version, `ws://127.0.0.1:${proxy.port}`)
+    const bob = personAt(version, relay.url)
+    show(ada, { name: 'Ada' })
+    show(bob, { name: 'Bob' })
+    await seeEachOther([ada, bob])
+    proxy.loseClients()
+    await eventually('the loss is noticed', () => !ada.provider.wsconnected)
+    await eventually('connected again', () => ada.provider.wsconnected)
+    await expect(seeEachOther([ada, bob], RETURN_MS)).rejects.toThrow('Bob')
+  })
+
+  it('[P62] sends a moved cursor to each of twenty once, and their relays to nobody', async () => {
+    const server = await serverForTest()
+    const all = Array.from({ length: 20 }, () => personAt(version, server.url))
+    all.forEach((person, i) => show(person, { name: `person ${i}` }))
+    await seeEachOther(all)
+    await settled(all)
+    const counts = all.map((person) => presenceFrames(person))
+
+    const [mover, ...others] = all
+    if (mover === undefined) throw new Error('nobody')
+    show(mover, { name: 'person 0', cursor: 7 })
+    await seeEachOther(all)
+    await settled(all)
+
+    const received = all.map((person, i) => presenceFrames(person) - (counts[i] ?? 0))
+    expect(received).toEqual([0, ...others.map(() => 1)])
+    // The control of the count: all the others did relay what they were sent.
+    for (const other of others) expect(relays(other, mover)).toBeGreaterThan(0)
+  })
+})
+
+it('[P61] versions see each other', async () => {
+  const server = await serverForTest()
+  const all = stockVersions.map((version) => personAt(version, server.url))
+  all.forEach((person, i) => show(person, { name: `person ${i}` }))
+  await seeEachOther(all)
+})
+
+function personAt(version: StockVersion, url: string): StockPerson {
+  return personForTest(version, url, DOCUMENT)
+}
+
+async function proxyTo(target: Pick<RestartableServer, 'port'>): Promise<TcpProxy> {
+  const proxy = await TcpProxy.open(target.port)
+  afterTest(() => proxy.close())
+  return proxy
+}
+
+function show(person: StockPerson, state: Record<string, unknown>): void {
+  person.awareness.setLocalState(state)
+}
+
+/** Waits until everybody is shown what each other last said. */
+async function seeEachOther(all: readonly StockPerson[], deadlineMs?: number): Promise<void> {
+  for (const person of all) {
+    const wanted = JSON.stringify(person.awareness.getLocalState())
+    for (const other of all) {
+      const sees = (): boolean => JSON.stringify(other.presenceOf(person)) === wanted
+      await eventually(`person sees ${wanted}`, sees, deadlineMs)
+    }
+  }
+}
+
+/** Notes each event about a person's own state at which it is not what that person last set. */
+function watchOwnState(person: StockPerson): {
+  reverts: unknown[]
+  set(state: Record<string, unknown>): void
+} {
+  const own = person.doc.clientID
+  const record = {
+    reverts: [] as unknown[],
+    set(state: Record<string, unknown>): void {
+      wanted = JSON.stringify(state)
+      show(person, state)
+    },
+  }
+  let wanted = JSON.stringify(person.awareness.getLocalState())
+  const look = (change: { added: number[]; updated: number[]; removed: number[] }): void => {
+    const { added, updated, removed } = change
+    if (![...added, ...updated, ...removed].includes(own)) return
+    const state = person.awareness.getStates().get(own)
+    if (JSON.stringify(state) !== wanted) record.reverts.push(state)
+  }
+  person.awareness.on('change', look)
+  person.awareness.on('update', look)
+  afterTest(() => {
+    person.awareness.off('change', look)
+    person.awareness.off('update', look)
+  })
+  return record
+}
+
+/** Waits until the server has taken everything this person sent, and this person what the server said by then. */
+async function roundTrip(person: StockPerson): Promise<void> {
+  const before = person.log.count('sync-step-2')
+  person.sendRaw(Uint8Array.of(0, 0, 1, 0))
+  await eventually('an answer', () => person.log.count('sync-step-2') > before)
+}
+
+/** Waits until nobody has anything more to say: two rounds in which no presence came. */
+async function settled(all: readonly StockPerson[]): Promise<void> {
+  let before = -1
+  let quiet = 0
+  while (quiet < 2) {
+    await Promise.all(all.map(roundTrip))
+    const now = all.reduce((sum, person) => sum + presenceFrames(person), 0)
+    quiet = now === before ? quiet + 1 : 0
+    before = now
+  }
+}
+
+/** Presence messages about anybody. */
+function presenceFrames({ log }: StockPerson): number {
+  return log.messages().filter((one) => one.type === 'presence' && one.update.length > 1).length
+}
+
+/** Presence messages of this person about the other one. */
+function relays({ log }: StockPerson, about: StockPerson): number {
+  return log.sent.filter((bytes) => {
+    const message = decodeStockMessage(bytes)
+    return message.type === 'presence' && aboutClient(message.update) === about.doc.clientID
+  }).length
+}
+
+/** The client of the first entry of an awareness update. */
+function aboutClient(update: Uint8Array): number {
+  let client = 0
+  for (let i = 1, factor = 1; i < update.length; i++, factor *= 128) {
+    const byte = update[i] ?? 0
+    client += (byte & 127) * factor
+    if (byte < 128) return client
+  }
+  throw new RangeError('an awareness update about nobody')
+}

@@ -1,0 +1,144 @@
+import { MemoryStore } from '@coscribe/storage'
+import { describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { stockVersions } from '../support/clients.js'
+import { eventually } from '../support/eventually.js'
+import { personForTest, serverForTest } from '../support/stock-room.js'
+import { emptyAnswerFirst } from '../support/wrong-servers.js'
+
+const DOCUMENT = 'shared notes'
+
+describe.each(stockVersions)('%s', (version) => {
+  it('[P60] syncs both ways, offline edits come up, and a restarted server has it all', async () => {
+    const server = await serverForTest()
+    const ada = personForTest(version, server.url, DOCUMENT)
+    const bob = personForTest(version, server.url, DOCUMENT)
+    ada.type('one ')
+    await bob.sees('one ')
+    bob.type('two ')
+    await ada.sees('one two ')
+
+    ada.drop()
+    ada.text.insert(0, 'offline ')
+    bob.type('three ')
+    ada.rejoin()
+    await ada.sees('offline one two three ')
+    await bob.sees('offline one two three ')
+
+    await server.stop()
+    expect((await server.storedDoc(DOCUMENT)).getText('t').toString()).toBe(ada.content)
+    ada.type('four ')
+    bob.text.insert(0, 'while away, ')
+    await server.start()
+    await ada.sees('while away, offline one two three four ')
+    await bob.sees('while away, offline one two three four ')
+
+    ada.leave()
+    bob.leave()
+    await server.restart()
+    const late = personForTest(version, server.url, DOCUMENT)
+    await late.sees('while away, offline one two three four ')
+  })
+
+  it('[P60] undone, deleted and rewritten text comes up the same after a restart', async () => {
+    const server = await serverForTest()
+    const ada = personForTest(version, server.url, DOCUMENT)
+    ada.type('abcdefghij')
+    ada.text.delete(2, 5)
+    ada.text.insert(2, '-')
+    ada.doc.getMap('m').set('key', 1)
+    ada.doc.getMap('m').set('key', { nested: [1, 2, 3] })
+    await ada.synced()
+    ada.drop()
+    ada.text.delete(0, 1)
+    ada.rejoin()
+    const bob = personForTest(version, server.url, DOCUMENT)
+    await bob.sees('b-hij')
+    await server.restart()
+    const late = personForTest(version, server.url, DOCUMENT)
+    await late.sees('b-hij')
+    expect(late.doc.getMap('m').toJSON()).toEqual({ key: { nested: [1, 2, 3] } })
+    expect(Y.equalSnapshots(Y.snapshot(late.doc), Y.snapshot(ada.doc))).toBe(true)
+  })
+
+  it('[P22] counts as synced only when a large document is there, whatever it is stored as', async () => {
+    const { store, content } = await storedInPieces()
+    const server = await serverForTest({ store })
+    const ada = personForTest(version, server.url, DOCUMENT)
+    await eventually('synced', () => ada.textsWhenSynced.length > 0)
+    expect(ada.textsWhenSynced).toEqual([content])
+
+    // And for everybody who joins while somebody types, and for one who has a part of it already.
+    const half = new Y.Doc()
+    Y.applyUpdate(half, Y.encodeStateAsUpdate(ada.doc))
+    const joiners = Array.from({ length: 6 }, (_, i) => {
+      ada.type('x'.repeat(50))
+      const doc = i % 2 === 0 ? new Y.Doc() : half
+      return personForTest(version, server.url, DOCUMENT, i === 1 ? { doc } : {})
+    })
+    await eventually('all synced', () => joiners.every((one) => one.textsWhenSynced.length > 0))
+    for (const { textsWhenSynced } of joiners) {
+      expect(textsWhenSynced[0]?.startsWith(content)).toBe(true)
+    }
+  })
+
+  it('[P22] would be caught out by a server that answers empty first', async () => {
+    const wrong = await emptyAnswerFirst('the content')
+    const ada = personForTest(version, wrong.url, DOCUMENT)
+    await ada.sees('the content')
+    expect(ada.textsWhenSynced).toEqual([''])
+  })
+
+  it('[P22] answers in an empty room', async () => {
+    const server = await serverForTest()
+    const ada = personForTest(version, server.url, 'nobody was here')
+    await ada.synced()
+    expect(ada.textsWhenSynced).toEqual([''])
+    expect(ada.log.count('sync-step-2')).toBe(1)
+    ada.drop()
+    ada.rejoin()
+    await eventually('synced again', () => ada.textsWhenSynced.length === 2)
+  })
+
+  it('[L4] is told 1012 when the server stops, returns to the next one, and nothing is doubled', async () => {
+    const server = await serverForTest()
+    const ada = personForTest(version, server.url, DOCUMENT)
+    const bob = personForTest(version, server.url, DOCUMENT)
+    await ada.synced()
+    await bob.synced()
+    let written = ''
+    for (let round = 1; round <= 3; round++) {
+      ada.type(`before ${round}, `)
+      const stopping = server.stop()
+      ada.type(`during ${round}, `)
+      await stopping
+      ada.type(`after ${round}. `)
+      written += `before ${round}, during ${round}, after ${round}. `
+      await server.start()
+      await ada.sees(written)
+      await bob.sees(written)
+    }
+    expect(ada.log.closes).toEqual([1012, 1012, 1012])
+    expect(bob.log.closes).toEqual([1012, 1012, 1012])
+    await server.stop()
+    expect((await server.storedDoc(DOCUMENT)).getText('t').toString()).toBe(written)
+  })
+})
+
+/** A document of several hundred kilobytes: a snapshot in parts, and a tail. */
+async function storedInPieces(): Promise<{ store: MemoryStore; content: string }> {
+  const doc = new Y.Doc()
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  const text = doc.getText('t')
+  for (let i = 0; i < 8; i++) text.insert(text.length, `${i}`.repeat(50_000))
+  text.delete(10, 20)
+  for (let i = 0; i < 20; i++) text.insert(text.length, `tail ${i} `)
+  const store = new MemoryStore()
+  await store.open()
+  const historyId = '0123456789abcdef0123456789abcdef'
+  await store.append([{ documentId: DOCUMENT, historyId, firstSeq: 1, updates }])
+  const parts = [Y.mergeUpdates(updates.slice(0, 3)), Y.mergeUpdates(updates.slice(3, 6))]
+  await store.compact(DOCUMENT, { upToSeq: 6, parts })
+  return { store, content: text.toString() }
+}

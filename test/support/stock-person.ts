@@ -1,0 +1,83 @@
+import type { Awareness } from 'y-protocols/awareness'
+import type { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { stockProvider, type StockOptions, type StockVersion } from './clients.js'
+import { eventually } from './eventually.js'
+import { FrameLog, loggingSocket } from './frame-log.js'
+
+/** Somebody with an unmodified provider, and all that went over their sockets. */
+export class StockPerson {
+  readonly doc: Y.Doc
+  readonly log = new FrameLog()
+  readonly provider: WebsocketProvider
+  /** The text at each moment the provider said that it is synced. */
+  readonly textsWhenSynced: string[] = []
+
+  constructor(
+    version: StockVersion,
+    url: string,
+    documentId: string,
+    options: StockOptions & { readonly doc?: Y.Doc } = {},
+  ) {
+    const { doc = new Y.Doc(), ...rest } = options
+    this.doc = doc
+    const WebSocketPolyfill = loggingSocket(this.log)
+    this.provider = stockProvider(version, url, documentId, doc, { WebSocketPolyfill, ...rest })
+    this.provider.on('sync', (synced: boolean) => {
+      if (synced) this.textsWhenSynced.push(this.content)
+    })
+  }
+
+  get awareness(): Awareness {
+    return this.provider.awareness
+  }
+
+  get text(): Y.Text {
+    return this.doc.getText('t')
+  }
+
+  get content(): string {
+    return this.text.toString()
+  }
+
+  /** Writes at the end. */
+  type(text: string): void {
+    this.text.insert(this.text.length, text)
+  }
+
+  /** Sends bytes past the provider, as an extension of an app might. */
+  sendRaw(bytes: Uint8Array<ArrayBuffer>): void {
+    this.provider.ws?.send(bytes)
+  }
+
+  async synced(): Promise<void> {
+    await eventually('synced', () => this.provider.synced)
+  }
+
+  async sees(content: string): Promise<void> {
+    await eventually(`the text is ${shown(content)}`, () => this.content === content)
+  }
+
+  /** What this person is shown of another one. */
+  presenceOf(other: StockPerson): unknown {
+    return this.awareness.getStates().get(other.doc.clientID)
+  }
+
+  drop(): void {
+    this.provider.disconnect()
+  }
+
+  rejoin(): void {
+    this.provider.connect()
+  }
+
+  leave(): void {
+    this.provider.destroy()
+    this.awareness.destroy()
+    this.doc.destroy()
+  }
+}
+
+function shown(content: string): string {
+  return content.length <= 80 ? JSON.stringify(content) : `${content.length} characters long`
+}
