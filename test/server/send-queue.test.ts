@@ -38,13 +38,15 @@ const bounds = { lagBytes: 1_000, unsentBytes: 5_000 }
 const bytes = (length: number): Uint8Array => new Uint8Array(length)
 const turn = (): Promise<void> => Promise.resolve()
 
-function setUp(): {
-  wire: StuckWire
-  queue: SendQueue
-  owner: { writable: boolean; overflows: number; collect: () => void }
-} {
+interface Owner extends SendOwner {
+  writable: boolean
+  overflows: number
+  collect: () => void
+}
+
+function setUp(): { wire: StuckWire; queue: SendQueue; owner: Owner } {
   const wire = new StuckWire()
-  const owner = {
+  const owner: Owner = {
     writable: true,
     overflows: 0,
     collect: () => {},
@@ -52,7 +54,7 @@ function setUp(): {
       owner.overflows++
       owner.writable = false
     },
-  } satisfies SendOwner & { overflows: number }
+  }
   return { wire, owner, queue: new SendQueue(wire, bounds, new FlushTurn(), owner) }
 }
 

@@ -1,0 +1,397 @@
+import { decodeServerFrame, type ServerMessage } from '@coscribe/shared'
+import { describe, expect, it } from 'vitest'
+import type { Peer, PresenceSource, Receipt } from '../../server/src/rooms/peer.js'
+import type { UpdateBatch } from '../../server/src/rooms/update-batch.js'
+import { AckLedger } from '../../server/src/transport/ack-ledger.js'
+import { batchFor, STOCK_FRAMING } from '../../server/src/transport/encodings.js'
+import { FlushTurn, SendQueue } from '../../server/src/transport/send-queue.js'
+import { Session } from '../../server/src/transport/session.js'
+import type { SessionRoom } from '../../server/src/transport/session-room.js'
+import { SeededRandom } from '../support/random.js'
+import { serverFrames } from '../support/server-frames.js'
+
+const CHANNEL = 3
+const KiB = 1024
+
+/** A room that says what a test tells it to, and remembers what it was told. */
+class ScriptedRoom implements SessionRoom {
+  readonly documentId = 'doc'
+  readonly historyId = 'history'
+  readonly incarnation = 'incarnation'
+  readonly readOnly = null
+  headSeq = 0
+  durableSeq = 0
+  receipt: Receipt = { outcome: 'accepted', seq: 0 }
+  answers: Uint8Array[] = []
+  readonly received: { update: Uint8Array; solicited: boolean }[] = []
+  peers = new Set<Peer>()
+  resumable = true
+  readonly presence = { receive: () => null, sendAll: () => {} }
+
+  add(peer: Peer): void {
+    this.peers.add(peer)
+  }
+
+  remove(peer: Peer): void {
+    this.peers.delete(peer)
+  }
+
+  receive(_peer: Peer, update: Uint8Array, solicited: boolean): Receipt {
+    this.received.push({ update, solicited })
+    return this.receipt
+  }
+
+  answer(peer: Peer): { seq: number } {
+    for (const update of this.answers) peer.send({ type: 'update', update })
+    peer.send({ type: 'sync-step-2', update: Uint8Array.of(0, 0) })
+    return { seq: this.headSeq }
+  }
+
+  resume(peer: Peer): number | null {
+    if (!this.resumable) return null
+    peer.send({ type: 'sync-step-2', update: Uint8Array.of(0, 0) })
+    return this.headSeq
+  }
+
+  stateVector(): Uint8Array {
+    return Uint8Array.of(0)
+  }
+
+  take(seq: number): void {
+    this.headSeq = seq
+    this.receipt = { outcome: 'accepted', seq }
+  }
+
+  commit(seq: number): void {
+    this.durableSeq = seq
+    for (const peer of this.peers) peer.durable(seq)
+  }
+}
+
+/** A session over a socket that takes bytes when told to, and everything that was written to it. */
+class Bench {
+  readonly room = new ScriptedRoom()
+  readonly closes: string[] = []
+  readonly refusals: string[] = []
+  readonly session: Session
+  #written: Uint8Array[] = []
+  readonly #queue: SendQueue
+  #unsent = 0
+  #keepsUp = true
+
+  constructor(acknowledges = true) {
+    const turn = new FlushTurn()
+    this.#queue = this.#createQueue(turn)
+    this.session = new Session({
+      sessionId: 'me',
+      principal: 'someone',
+      access: 'write',
+      framing: CHANNEL,
+      link: {
+        queue: this.#queue,
+        turn,
+        soon: (session) => session.visit(),
+        probe: () => {},
+        close: (name) => void this.closes.push(name),
+      },
+      voice: {
+        acknowledges,
+        refused: (_session, count, code) => void this.refusals.push(`${count} ${code}`),
+        writable: () => {},
+        ended: (_session, name) => void this.closes.push(name),
+      },
+      messageBytes: 100,
+    })
+  }
+
+  /** Joined, with its first step 1 answered. */
+  static async joined(): Promise<Bench> {
+    const bench = new Bench()
+    bench.session.join(bench.room)
+    bench.step1()
+    await bench.said()
+    return bench
+  }
+
+  step1(): void {
+    this.session.receive({ type: 'sync-step-1', stateVector: Uint8Array.of(0) })
+  }
+
+  edit(bytes = 4): void {
+    this.session.receive({ type: 'update', update: new Uint8Array(bytes) })
+  }
+
+  /** What was sent since the last call. */
+  async said(): Promise<ServerMessage[]> {
+    await Promise.resolve()
+    await Promise.resolve()
+    const frames = serverFrames(new Uint8Array(Buffer.concat(this.#written.splice(0))))
+    return frames.map(({ payload }) => messageIn(payload))
+  }
+
+  async types(): Promise<string[]> {
+    return (await this.said()).map((message) => message.type)
+  }
+
+  /** The other end stops reading. */
+  stall(): void {
+    this.#keepsUp = false
+  }
+
+  async drain(): Promise<void> {
+    this.#keepsUp = true
+    this.#unsent = 0
+    this.#queue.schedule()
+    await Promise.resolve()
+  }
+
+  #createQueue(turn: FlushTurn): SendQueue {
+    const unsent = (): number => this.#unsent
+    const wire = {
+      write: (bytes: Uint8Array) => {
+        if (!this.#keepsUp) this.#unsent += bytes.length
+        this.#written.push(bytes)
+      },
+      cork: () => {},
+      uncork: () => {},
+      get writableLength() {
+        return unsent()
+      },
+    }
+    return new SendQueue(wire, { lagBytes: 10 * KiB, unsentBytes: 50 * KiB }, turn, {
+      writable: true,
+      collect: () => this.session.collect(),
+      overflowed: () => void this.closes.push('overloaded'),
+    })
+  }
+}
+
+function messageIn(bytes: Uint8Array): ServerMessage {
+  const decoded = decodeServerFrame(bytes)
+  if (decoded.type === 'fault') throw new Error(decoded.reason)
+  expect(decoded.channel).toBe(CHANNEL)
+  return decoded.message
+}
+
+function batch(...entries: [seq: number, author: string | null][]): UpdateBatch {
+  const updates = entries.map(([seq, author]) => ({ seq, author, update: Uint8Array.of(seq) }))
+  return { updates, encodings: new Map() }
+}
+
+describe('acks', () => {
+  it('[P28] wait for the disk', async () => {
+    const bench = await Bench.joined()
+    bench.room.take(1)
+    bench.edit()
+    expect(await bench.types()).toEqual([])
+    bench.room.commit(1)
+    expect(await bench.said()).toContainEqual({ type: 'ack', count: 1 })
+  })
+
+  it('[P28] are cumulative: one for all that one commit made durable', async () => {
+    const bench = await Bench.joined()
+    for (let seq = 1; seq <= 5; seq++) {
+      bench.room.take(seq)
+      bench.edit()
+    }
+    bench.room.commit(4)
+    expect(await bench.said()).toContainEqual({ type: 'ack', count: 4 })
+    bench.room.commit(5)
+    const said = await bench.said()
+    expect(said.filter(({ type }) => type === 'ack')).toEqual([{ type: 'ack', count: 5 }])
+  })
+
+  it('[P28] count a known update when the position of the log at its receipt is on disk', async () => {
+    const bench = await Bench.joined()
+    bench.room.take(7)
+    bench.edit()
+    bench.edit()
+    expect(await bench.types()).toEqual([])
+    bench.room.commit(7)
+    expect(await bench.said()).toContainEqual({ type: 'ack', count: 2 })
+    bench.edit()
+    expect(await bench.said()).toEqual([{ type: 'ack', count: 3 }])
+  })
+
+  it('[P28] count rejected messages, after those before them', async () => {
+    const bench = await Bench.joined()
+    bench.room.take(1)
+    bench.edit()
+    bench.room.receipt = { outcome: 'refused', code: 'read-only', message: 'no' }
+    bench.edit()
+    expect(bench.refusals).toEqual(['2 read-only'])
+    expect(await bench.types()).toEqual([])
+    bench.room.commit(1)
+    expect(await bench.said()).toContainEqual({ type: 'ack', count: 2 })
+    bench.edit()
+    expect(bench.refusals).toEqual(['2 read-only', '3 read-only'])
+    expect(await bench.said()).toEqual([{ type: 'ack', count: 3 }])
+  })
+
+  it('[P28] never run ahead of the disk, in any order of edits, refusals and commits', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const random = new SeededRandom(seed)
+      const ledger = new AckLedger()
+      /** Per message the position it waits for; 0 for a refused one. */
+      const messages: number[] = []
+      let head = 0
+      let durable = 0
+      for (let step = 0; step < 60; step++) {
+        const dice = random.fraction()
+        if (dice < 0.4) messages.push(ledger.accepted(++head, durable) === 0 ? -1 : head)
+        else if (dice < 0.55) messages.push(ledger.accepted(head, durable) === 0 ? -1 : head)
+        else if (dice < 0.7) messages.push(ledger.refused() === 0 ? -1 : 0)
+        else ledger.durable((durable += random.below(head - durable + 1)))
+        const unsettled = messages.findIndex((seq) => seq > durable)
+        expect(ledger.acked, `seed ${seed}`).toBe(unsettled < 0 ? messages.length : unsettled)
+      }
+    }
+  })
+})
+
+describe('resume points', () => {
+  it('[P29] come after what they cover was sent and when it is on disk', async () => {
+    const bench = await Bench.joined()
+    bench.room.headSeq = 2
+    bench.session.deliver(batch([1, 'other'], [2, null]))
+    expect(await bench.types()).toEqual(['update', 'update'])
+    bench.room.commit(1)
+    expect(await bench.said()).toEqual([{ type: 'resume-point', seq: 1 }])
+    bench.room.commit(2)
+    expect(await bench.said()).toEqual([{ type: 'resume-point', seq: 2 }])
+  })
+
+  it('[P29] do not exist before the first answer', async () => {
+    const bench = new Bench()
+    bench.session.join(bench.room)
+    bench.session.deliver(batch([1, 'other']))
+    bench.room.commit(1)
+    expect(await bench.types()).toEqual(['update'])
+    bench.room.headSeq = 1
+    bench.step1()
+    const said = await bench.said()
+    expect(said.map(({ type }) => type)).toEqual(['sync-step-2', 'resume-point'])
+    expect(said[1]).toEqual({ type: 'resume-point', seq: 1 })
+  })
+
+  it('[P29] hold back what a resumed session missed until hello is out', async () => {
+    const bench = new Bench()
+    bench.room.headSeq = 4
+    bench.session.join(bench.room)
+    const point = { historyId: 'history', incarnation: 'incarnation', seq: 3 }
+    expect(bench.session.resume(point)).toBe(true)
+    bench.session.deliver(batch([4, 'other']))
+    expect(await bench.types()).toEqual([])
+    bench.session.release()
+    expect(await bench.types()).toEqual(['sync-step-2'])
+    bench.room.resumable = false
+    expect(bench.session.resume(point)).toBe(false)
+  })
+})
+
+describe('a session', () => {
+  it('[P22] takes step 2s as asked for only as often as the server asked', () => {
+    const bench = new Bench()
+    bench.session.join(bench.room)
+    bench.session.greet()
+    for (let i = 0; i < 2; i++) {
+      bench.session.receive({ type: 'sync-step-2', update: Uint8Array.of(0, 0) })
+    }
+    expect(bench.room.received.map(({ solicited }) => solicited)).toEqual([true, false])
+  })
+
+  it('[P26] refuses large messages nobody asked for, and takes the one that was asked for', () => {
+    const bench = new Bench()
+    bench.session.join(bench.room)
+    bench.session.greet()
+    bench.session.receive({ type: 'sync-step-2', update: new Uint8Array(5_000) })
+    expect(bench.closes).toEqual([])
+    bench.session.receive({ type: 'sync-step-2', update: new Uint8Array(101) })
+    bench.edit(101)
+    expect(bench.closes).toEqual(['too-large', 'too-large'])
+    expect(bench.room.received.length).toBe(1)
+  })
+
+  it('[P23] never receives its own updates', () => {
+    const whole = batchFor(batch([1, 'a'], [2, 'b'], [3, 'a'], [4, null]), STOCK_FRAMING, 'x')
+    const all = Buffer.concat(whole)
+    const frames = all.length / 4
+    const hex = (sessionId: string): string =>
+      Buffer.concat(
+        batchFor(batch([1, 'a'], [2, 'b'], [3, 'a'], [4, null]), STOCK_FRAMING, sessionId),
+      ).toString('hex')
+    const one = (index: number): string =>
+      all.subarray(index * frames, (index + 1) * frames).toString('hex')
+    expect(whole.length).toBe(1)
+    expect(hex('a')).toBe(one(1) + one(3))
+    expect(hex('b')).toBe(one(0) + one(2) + one(3))
+    expect(batchFor(batch([1, 'a']), STOCK_FRAMING, 'a')).toEqual([])
+  })
+
+  it('[P23] frames a batch once for all sessions with the same framing', () => {
+    const shared = batch([1, 'a'], [2, 'b'])
+    const [first] = batchFor(shared, STOCK_FRAMING, 'x')
+    expect(batchFor(shared, STOCK_FRAMING, 'y')[0]).toBe(first)
+    expect(batchFor(shared, STOCK_FRAMING, 'b')[0]?.buffer).toBe(first?.buffer)
+    expect(batchFor(shared, CHANNEL, 'x')[0]).not.toBe(first)
+  })
+
+  it('[B1] that lags gets updates, and presence once in its latest state when it has drained', async () => {
+    const bench = await Bench.joined()
+    let state = 0
+    const source: PresenceSource = { encode: () => Uint8Array.of(1, state) }
+    bench.stall()
+    bench.room.headSeq = 1
+    bench.session.deliver({
+      updates: [{ seq: 1, author: null, update: new Uint8Array(20 * KiB) }],
+      encodings: new Map(),
+    })
+    expect(await bench.types()).toEqual(['update'])
+    for (state = 1; state < 50; state++) bench.session.presenceChanged([state % 3], source)
+    bench.room.take(2)
+    bench.edit()
+    bench.room.commit(2)
+    expect(await bench.types()).toEqual([])
+    bench.session.deliver(batch([3, 'other']))
+    expect(await bench.types()).toEqual(['update'])
+    await bench.drain()
+    const said = await bench.said()
+    expect(said.map(({ type }) => type)).toEqual(['presence', 'ack', 'resume-point'])
+    expect(said[0]).toMatchObject({ update: Uint8Array.of(1, 50) })
+  })
+
+  it('[B3] answers the last of several step 1s when it has read the answer before', async () => {
+    const bench = await Bench.joined()
+    bench.room.answers = [new Uint8Array(200 * KiB)]
+    bench.stall()
+    bench.step1()
+    expect(await bench.types()).toEqual(['update', 'sync-step-2'])
+    for (let i = 0; i < 10; i++) bench.step1()
+    expect(await bench.types()).toEqual([])
+    expect(bench.closes).toEqual([])
+    await bench.drain()
+    expect(await bench.types()).toEqual(['update', 'sync-step-2'])
+  })
+
+  it('[P27] says nothing of acks in the y-websocket dialect', async () => {
+    const bench = new Bench(false)
+    bench.session.join(bench.room)
+    bench.step1()
+    await bench.said()
+    bench.room.take(1)
+    bench.edit()
+    bench.room.commit(1)
+    expect(await bench.types()).toEqual([])
+  })
+
+  it('[P33] hears nothing more from a room it has left', () => {
+    const bench = new Bench()
+    bench.session.join(bench.room)
+    bench.session.leave()
+    expect(bench.room.peers.size).toBe(0)
+    bench.edit()
+    bench.step1()
+    expect(bench.room.received).toEqual([])
+    expect(bench.session.open).toBe(false)
+  })
+})
