@@ -38,6 +38,8 @@ export interface CoscribeServer {
    * @throws TypeError before that
    */
   readonly url: string
+  /** Open WebSockets. */
+  readonly connections: number
   /**
    * Opens the store and listens; may be called once.
    *
@@ -98,9 +100,13 @@ class RunningServer implements CoscribeServer {
     return this.#url
   }
 
+  get connections(): number {
+    return this.#gateway.connectionCount
+  }
+
   start(): Promise<ServerAddress> {
     if (this.#starting !== null || this.#stopping !== null) {
-      throw new TypeError('a server starts once')
+      return Promise.reject(new TypeError('a server starts once'))
     }
     this.#starting = this.#run()
     return this.#starting
