@@ -250,7 +250,8 @@ const damage: ReadonlySet<string> = new Set<ErrorCode>([
   'bad-document-id',
 ])
 
-/** Whether one document of the batch is the reason, and not the disk. */
+/** Whether one document of the batch is the reason, and not the disk: it is damaged, or the append contradicts it. */
 function isDamage(error: unknown): boolean {
-  return error instanceof CoscribeError && damage.has(error.code)
+  if (error instanceof CoscribeError) return damage.has(error.code)
+  return error instanceof RangeError || error instanceof TypeError
 }

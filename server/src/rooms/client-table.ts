@@ -59,10 +59,6 @@ export class ClientTable implements Ground {
     return this.get(client)?.state ?? 0
   }
 
-  isWaiting(client: number, from: number, to: number): boolean {
-    return this.get(client)?.pending?.covers(from, to) ?? false
-  }
-
   levelOf(client: number, clock: number): number {
     return this.#nested ? (this.get(client)?.levels?.at(clock) ?? 0) : 0
   }

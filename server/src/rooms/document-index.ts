@@ -144,8 +144,12 @@ export class DocumentIndex {
   /** Takes up a walked update: one that was stored, whole or cut. Taking one up twice changes nothing. */
   add(scan: UpdateScan): void {
     this.#rootNames.add(scan)
-    for (const strand of this.#settling.settle(scan)) this.#keep(scan, strand)
-    if (this.#settling.waiting === 0) this.#forgetPending()
+    this.#lookAtStructs(scan)
+    // Without anything new, what cannot be integrated waits already and need not wait a second time.
+    if (this.#newStructs > 0) {
+      for (const strand of this.#settling.settle(scan)) this.#keep(scan, strand)
+      if (this.#settling.waiting === 0) this.#forgetPending()
+    }
     for (let row = 0; row < scan.deleteCount; row++) {
       const clock = scan.deleteClocks[row]!
       this.#clients.addDelete(scan.deleteClients[row]!, clock, clock + scan.deleteLengths[row]!)

@@ -21,6 +21,8 @@ export interface Owned {
   /** The session that the owner succeeded, while it is still here: it may turn out to be alive. */
   former: Member | null
   readonly clock: number
+  /** The order of the youngest session at the time: it and all older ones can have this clock from the room. */
+  readonly heardAt: number
   readonly state: Uint8Array | null
   /** The state as it travels; encoded once per change, however many receive it. */
   readonly encoded: Uint8Array

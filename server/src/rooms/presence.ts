@@ -145,7 +145,7 @@ export class RoomPresence implements PresenceSource {
     if (entry.clientId === member.claim?.clientId) return this.#claimStatement(member.claim, entry)
     if (entry.state === null) return null
     const known = this.#lastClock(entry.clientId) !== null
-    if (known && this.#isEcho(member)) return null
+    if (known && this.#isEcho(member, entry)) return null
     const fault = this.#check(entry)
     if (fault !== null) return fault
     member.claim?.end()
@@ -155,8 +155,12 @@ export class RoomPresence implements PresenceSource {
   }
 
   /** Whether what this session says of an id that is known is not to be looked into. */
-  #isEcho(member: Member): boolean {
-    return member.claim?.contested === true || this.#setup.clock.now() < member.echoesUntil
+  #isEcho(member: Member, entry: PresenceEntry): boolean {
+    if (member.claim?.contested === true) return true
+    if (this.#setup.clock.now() < member.echoesUntil) return true
+    // A clock that the room learned after the session joined, the session learned from the room.
+    const owned = this.#owned.get(entry.clientId)
+    return owned !== undefined && owned.heardAt >= member.order && !this.#isNews(entry)
   }
 
   #ownStatement(member: Member, entry: PresenceEntry): PresenceFault | null {
@@ -255,6 +259,7 @@ export class RoomPresence implements PresenceSource {
       ...ownCopy(entry),
       owner: member,
       former: before === undefined ? null : this.#formerOf(member, before),
+      heardAt: this.#joined,
       encoded: encodeEntry(entry),
       claim: before?.claim?.stands === true ? before.claim : null,
     })

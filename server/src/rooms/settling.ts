@@ -16,8 +16,6 @@ export interface Ground {
   stateOf(client: number): number
   /** Nesting of the type that holds the item: 0 for items of root types. */
   levelOf(client: number, clock: number): number
-  /** Whether all clocks [from, to) of the client wait already. */
-  isWaiting(client: number, from: number, to: number): boolean
   /** Clocks [from, to) of the client, which follow its state, became part of the document. */
   integrate(client: number, from: number, to: number, kind: number, level: number): void
 }
@@ -84,7 +82,7 @@ export class Settling {
       const client = scan.sectionClients[section]!
       const end = scan.sectionEndRow(section)
       const stop = this.#run(scan, client, scan.sectionRows[section]!, end)
-      if (stop === end || this.#allWait(scan, client, stop, end)) continue
+      if (stop === end) continue
       const strand = new Strand(scan, section, stop)
       this.#park(strand)
       parked ??= []
@@ -139,18 +137,6 @@ export class Settling {
     }
     if (state > before && this.waiting > 0) this.#wake(client, state)
     return row
-  }
-
-  /** Whether the rows from `row` on are known or wait already, so that they need not wait a second time. */
-  #allWait(scan: UpdateScan, client: number, row: number, end: number): boolean {
-    const state = this.#ground.stateOf(client)
-    for (; row < end; row++) {
-      const clock = scan.clocks[row]!
-      const reach = clock + scan.lengths[row]!
-      if (reach <= state || scan.kinds[row] === structKinds.skip) continue
-      if (!this.#ground.isWaiting(client, Math.max(clock, state), reach)) return false
-    }
-    return true
   }
 
   #lacks(scan: UpdateScan, row: number, client: number): boolean {

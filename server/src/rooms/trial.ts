@@ -31,11 +31,6 @@ export class Trial implements Ground {
     return this.#entries.get(client)?.state ?? this.#ground.stateOf(client)
   }
 
-  /** Never: whatever waits is to show. */
-  isWaiting(): boolean {
-    return false
-  }
-
   levelOf(client: number, clock: number): number {
     if (this.#nested && clock >= this.#ground.stateOf(client)) {
       return this.#entries.get(client)?.levels?.at(clock) ?? 0

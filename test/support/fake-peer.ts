@@ -1,0 +1,81 @@
+import type { Access, CloseName, ServerMessage } from '@coscribe/shared'
+import type { Peer, PresenceSource, ReadOnlyReason } from '../../server/src/rooms/peer.js'
+import type { UpdateBatch } from '../../server/src/rooms/update-batch.js'
+
+let sessions = 0
+
+export interface FakePeerSetup {
+  readonly principal?: string
+  readonly access?: Access
+}
+
+/** A session without a connection: it writes down what a room tells it. */
+export class FakePeer implements Peer {
+  readonly sessionId: string
+  readonly principal: string
+  access: Access
+  readonly batches: UpdateBatch[] = []
+  readonly sent: ServerMessage[] = []
+  /** Awareness updates, read at once as a connection with nothing unsent does. */
+  readonly presence: Uint8Array[] = []
+  readonly durableSeqs: number[] = []
+  readonly writableReasons: (ReadOnlyReason | null)[] = []
+  readonly closed: CloseName[] = []
+  /** Called when the room asks for a sign of life; a dead peer has none. */
+  onProbe: (alive: () => void) => void = () => {}
+
+  constructor(setup: FakePeerSetup = {}) {
+    sessions += 1
+    this.sessionId = `session-${sessions}`
+    this.principal = setup.principal ?? `principal-${sessions}`
+    this.access = setup.access ?? 'write'
+  }
+
+  /** Updates of others that were delivered, in order. */
+  get delivered(): Uint8Array[] {
+    return this.batches.flatMap((batch) =>
+      batch.updates.filter(({ author }) => author !== this.sessionId).map(({ update }) => update),
+    )
+  }
+
+  /** Messages of one type, in order. */
+  sentOf<Type extends ServerMessage['type']>(type: Type): Extract<ServerMessage, { type: Type }>[] {
+    return this.sent.filter(
+      (message): message is Extract<ServerMessage, { type: Type }> => message.type === type,
+    )
+  }
+
+  /** The last number it heard to be on disk. */
+  get durableSeq(): number {
+    return this.durableSeqs.at(-1) ?? 0
+  }
+
+  deliver(batch: UpdateBatch): void {
+    this.batches.push(batch)
+  }
+
+  send(message: ServerMessage): void {
+    this.sent.push(message)
+  }
+
+  presenceChanged(clientIds: readonly number[], source: PresenceSource): void {
+    const update = source.encode(clientIds)
+    if (update !== null) this.presence.push(update)
+  }
+
+  durable(seq: number): void {
+    this.durableSeqs.push(seq)
+  }
+
+  writable(reason: ReadOnlyReason | null): void {
+    this.writableReasons.push(reason)
+  }
+
+  probe(alive: () => void): void {
+    this.onProbe(alive)
+  }
+
+  close(name: CloseName): void {
+    this.closed.push(name)
+  }
+}
