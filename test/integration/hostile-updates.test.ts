@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { memoryOf, resetPeak } from '../support/child-memory.js'
+import { docCondition } from '../support/clients.js'
+import { single, text } from '../support/forge.js'
+import { hostileUpdates, type Hostile } from '../support/hostile-corpus.js'
+import { ATTACKED, People, storedDoc } from '../support/people.js'
+import { dialects, RawClient, type DialectName } from '../support/raw-client.js'
+import { clientsOf, stateHash } from '../support/replica-state.js'
+import { folderForTest, spawnServer } from '../support/test-server.js'
+
+const MiB = 1024 * 1024
+
+/** Sends one hostile update; returns what is wrong with how the server took it. */
+async function attack(url: string, dialect: DialectName, hostile: Hostile): Promise<string[]> {
+  const attacker = await RawClient.joined(url, ATTACKED, dialect)
+  const solicited = attacker.count('sync-step-1') > 0
+  attacker.say({ type: solicited ? 'sync-step-2' : 'update', update: hostile.bytes })
+  attacker.say({ type: 'update', update: hostile.bytes })
+  const wrong =
+    hostile.outcome === 'closed' ? await notClosed(attacker) : await notRefused(attacker)
+  attacker.close()
+  return wrong
+}
+
+async function notClosed(attacker: RawClient): Promise<string[]> {
+  const { code, reason } = await attacker.ended()
+  return code === 4400 ? [] : [`closed with ${code} ${reason}`]
+}
+
+async function notRefused(attacker: RawClient): Promise<string[]> {
+  const type = attacker.dialect === 'coscribe.v1' ? 'rejected' : 'auth-denied'
+  await attacker.until(() => attacker.count(type) > 0)
+  await attacker.sync()
+  return attacker.ending === null ? [] : [`closed with ${attacker.ending.code}`]
+}
+
+describe('updates that are none', () => {
+  it.each(dialects)(
+    '[R60] each is turned away in %s, and nobody else notices',
+    async (dialect) => {
+      const data = folderForTest()
+      const server = await spawnServer({ data })
+      const people = await People.in(server)
+      const wrong: string[] = []
+      const pid = server.process.pid ?? 0
+      resetPeak(pid)
+      const before = memoryOf(pid).now
+      for (const hostile of hostileUpdates) {
+        const found = await attack(server.url, dialect, hostile)
+        found.push(...(await people.damage()))
+        await people.talk()
+        wrong.push(...found.map((fault) => `${hostile.name}: ${fault}`))
+      }
+      expect(wrong).toEqual([])
+      const grown = memoryOf(pid).peak - before
+      const largest = Math.max(...hostileUpdates.map(({ bytes }) => bytes.length))
+      expect(grown).toBeLessThan(32 * largest + 64 * MiB)
+      await people.saved()
+      await server.kill()
+      expect(stateHash(await storedDoc(data, ATTACKED))).toBe(stateHash(people.ann.ydoc))
+    },
+    120_000,
+  )
+
+  it('[R60] all of them at once do not hinder people who write', async () => {
+    const data = folderForTest()
+    const server = await spawnServer({ data })
+    const people = await People.in(server)
+    let attacking = true
+    const attacks = Promise.all(
+      dialects.map(async (dialect) => {
+        for (const hostile of hostileUpdates) await attack(server.url, dialect, hostile)
+      }),
+    ).finally(() => (attacking = false))
+    while (attacking) await people.talk()
+    await attacks
+    expect(await people.damage()).toEqual([])
+    await people.saved()
+    await server.kill()
+    expect(stateHash(await storedDoc(data, ATTACKED))).toBe(stateHash(people.ann.ydoc))
+  }, 120_000)
+
+  it('[R60] control: a good update from a stranger is seen as damage', async () => {
+    const server = await spawnServer({ data: folderForTest() })
+    const people = await People.in(server)
+    const stranger = await RawClient.joined(server.url, ATTACKED, 'y-websocket')
+    stranger.say({ type: 'update', update: single(0xbad, text('x')) })
+    await docCondition(people.ann.ydoc, () => clientsOf(people.ann.ydoc).includes(0xbad))
+    expect(await people.damage()).toContain('structs of 2989')
+    stranger.close()
+  })
+})

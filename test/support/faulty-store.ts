@@ -1,0 +1,105 @@
+import { CoscribeError } from '@coscribe/shared'
+import type {
+  Append,
+  DocumentPage,
+  DocumentStat,
+  DocumentStore,
+  ListOptions,
+  Snapshot,
+  StoredDocument,
+} from '@coscribe/storage'
+
+/** A store whose disk can be made to hang or to fail, around one that works. */
+export class FaultyStore implements DocumentStore {
+  readonly #inner: DocumentStore
+  #mode: 'works' | 'hangs' | 'fails' = 'works'
+  readonly #hanging = new Set<() => void>()
+  /** Appends that reached the inner store. */
+  appends = 0
+
+  constructor(inner: DocumentStore) {
+    this.#inner = inner
+  }
+
+  /** From now on writes neither happen nor settle. */
+  hang(): void {
+    this.#mode = 'hangs'
+  }
+
+  /** From now on writes are rejected, hanging ones too, and nothing of them is stored. */
+  fail(): void {
+    this.#mode = 'fails'
+    this.#wake()
+  }
+
+  /** Writes succeed again, hanging ones too. */
+  heal(): void {
+    this.#mode = 'works'
+    this.#wake()
+  }
+
+  async open(): Promise<void> {
+    await this.#inner.open()
+  }
+
+  async close(): Promise<void> {
+    // A process that ends takes its hanging writes with it.
+    this.fail()
+    await this.#inner.close()
+  }
+
+  async load(documentId: string): Promise<StoredDocument | undefined> {
+    return this.#inner.load(documentId)
+  }
+
+  async append(batch: readonly Append[]): Promise<void> {
+    await this.#disk()
+    await this.#inner.append(batch)
+    this.appends += 1
+  }
+
+  async compact(documentId: string, snapshot: Snapshot): Promise<void> {
+    await this.#disk()
+    await this.#inner.compact(documentId, snapshot)
+  }
+
+  async mark(documentId: string, readOnlyReason: string | null): Promise<void> {
+    await this.#disk()
+    await this.#inner.mark(documentId, readOnlyReason)
+  }
+
+  async delete(documentId: string): Promise<void> {
+    await this.#disk()
+    await this.#inner.delete(documentId)
+  }
+
+  async list(options?: ListOptions): Promise<DocumentPage> {
+    return this.#inner.list(options)
+  }
+
+  async stat(documentId: string): Promise<DocumentStat | undefined> {
+    return this.#inner.stat(documentId)
+  }
+
+  async #disk(): Promise<void> {
+    while (this.#mode === 'hangs') {
+      await new Promise<void>((resolve) => this.#hanging.add(resolve))
+    }
+    if (this.#mode === 'fails') {
+      throw new CoscribeError('storage-unavailable', 'the disk is made to fail')
+    }
+  }
+
+  #wake(): void {
+    const hanging = [...this.#hanging]
+    this.#hanging.clear()
+    for (const resolve of hanging) resolve()
+  }
+}
+
+/** The document as the store has it, put together by yjs' own rules elsewhere: its updates in order. */
+export async function storedUpdates(store: DocumentStore, id: string): Promise<Uint8Array[]> {
+  await store.open()
+  const stored = await store.load(id)
+  return [...(stored?.snapshot?.parts ?? []), ...(stored?.tail ?? [])]
+}
