@@ -198,16 +198,14 @@ export function resolveOptions(given: Partial<Options> = {}): ResolvedOptions {
 function checkedValue(name: OptionName, given: unknown, clamped: Clamped[]): number | string {
   const option: Option = table[name]
   if (given === undefined) return option.default
-  switch (option.type) {
-    case 'text':
-      if (typeof given !== 'string' || given === '') throw badValue(name, given)
-      return given
-    case 'choice':
-      if (typeof given !== 'string' || !option.choices.includes(given)) throw badValue(name, given)
-      return given
-    case 'integer':
-      return checkedNumber(name, option, given, clamped)
-  }
+  if (option.type === 'integer') return checkedNumber(name, option, given, clamped)
+  const fits = typeof given === 'string' && given !== '' && isChoice(option, given)
+  if (!fits) throw badValue(name, given)
+  return given
+}
+
+function isChoice(option: TextOption | ChoiceOption<string>, given: string): boolean {
+  return option.type === 'text' || option.choices.includes(given)
 }
 
 function checkedNumber(

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { SUBPROTOCOL } from '@coscribe/shared'
 import { createServer, type Logger } from '@coscribe/server'
 import { MemoryStore, type StoredDocument } from '@coscribe/storage'
@@ -23,14 +23,14 @@ async function syncedPair(url: string, id = 'doc'): Promise<[RawClient, RawClien
 
 /** A store that loads a document only when told to. */
 class SlowStore extends MemoryStore {
-  readonly #gates = new Map<string, Promise<void>>()
+  readonly #gates = new Map<string, Promise<unknown>>()
 
   hold(documentId: string): () => void {
-    let open = (): void => {}
-    this.#gates.set(documentId, new Promise((resolve) => (open = resolve)))
+    const gate = new EventEmitter()
+    this.#gates.set(documentId, once(gate, 'open'))
     return () => {
       this.#gates.delete(documentId)
-      open()
+      gate.emit('open')
     }
   }
 

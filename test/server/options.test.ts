@@ -33,7 +33,7 @@ const defaults: Options = {
 
 function refusal(given: object): string {
   try {
-    resolveOptions(given as Partial<Options>)
+    resolveOptions(given)
   } catch (error) {
     expect(error).toBeInstanceOf(CoscribeError)
     expect((error as CoscribeError).code).toBe('bad-option')

@@ -139,6 +139,18 @@ describe('the send queue', () => {
     expect(owner.overflows).toBe(1)
   })
 
+  it('[B2] lets one large batch through to a peer that keeps up, and no second one', async () => {
+    const { wire, queue, owner } = setUp()
+    queue.enqueue(bytes(900))
+    queue.enqueue(bytes(20_000))
+    await turn()
+    queue.enqueue(bytes(2_000))
+    expect(owner.overflows).toBe(0)
+    queue.enqueue(bytes(20_000))
+    expect(owner.overflows).toBe(1)
+    wire.drain()
+  })
+
   it('[B2] stays within the bound whatever is enqueued: the control without it grows', async () => {
     const { queue, owner } = setUp()
     const unbounded = new SendQueue(

@@ -45,7 +45,7 @@ export function readServeArguments(
     const name = optionOf(token.name, token.rawName)
     values[name] = parseOption(name, valueOf(name, token.value))
   }
-  return { kind: 'serve', options: values as Partial<Options> }
+  return { kind: 'serve', options: values }
 }
 
 function optionOf(flag: string, rawName: string): OptionName {

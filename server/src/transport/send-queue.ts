@@ -96,9 +96,13 @@ export class SendQueue {
 
   /**
    * Takes a whole frame, or a piece of one that is completed in the same turn. The bytes must not change afterwards.
-   * `exempt` bytes, the answer to a join, may be as large as the document: they do not count as falling behind.
+   * `exempt` bytes, the answer to a join, may be as large as the document: they do not count as falling behind. Nor
+   * do bytes above the bound for a peer that keeps up: somebody may have come back with much at once.
    */
-  enqueue(bytes: Uint8Array, exempt = false): void {
+  enqueue(
+    bytes: Uint8Array,
+    exempt = bytes.length > this.#bounds.unsentBytes && !this.lagging,
+  ): void {
     if (!this.#owner.writable) return
     this.#frames.push(bytes)
     this.#frameBytes += bytes.length
