@@ -67,15 +67,6 @@ export function ownClient(url: string, documentId: string): TestClient {
   }
 }
 
-/** Resolves when `doc` has everything that `stateVector` states; rejects after `deadlineMs`. */
-export function caughtUp(
-  doc: Y.Doc,
-  stateVector: ReadonlyMap<number, number>,
-  deadlineMs = 30_000,
-): Promise<void> {
-  return docCondition(doc, () => covers(doc, stateVector), deadlineMs)
-}
-
 /** Resolves when `condition` holds, looked at after each update of `doc`. */
 export function docCondition(
   doc: Y.Doc,
@@ -101,7 +92,8 @@ export function docCondition(
   })
 }
 
-function covers(doc: Y.Doc, stateVector: ReadonlyMap<number, number>): boolean {
+/** Whether `doc` has every struct that the state vector states; deletions do not show in it. */
+export function covers(doc: Y.Doc, stateVector: ReadonlyMap<number, number>): boolean {
   const known = stateOf(doc)
   for (const [client, clock] of stateVector) if ((known.get(client) ?? 0) < clock) return false
   return true
