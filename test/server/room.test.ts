@@ -6,7 +6,7 @@ import { Author, docOf, RoomWorld, textOf } from '../support/room-world.js'
 
 const EMPTY_VECTOR = new Uint8Array([0])
 
-it('[R1] an update is acknowledged when it is on disk, and not before', async () => {
+it('[R2] an update is acknowledged when it is on disk, and not before', async () => {
   const world = await RoomWorld.open()
   const room = await world.room()
   const peer = new FakePeer()
@@ -24,7 +24,7 @@ it('[R1] an update is acknowledged when it is on disk, and not before', async ()
   expect(textOf(await world.stored())).toBe('a')
 })
 
-it('[R1] what is known but not on disk is not acknowledged either', async () => {
+it('[R2] what is known but not on disk is not acknowledged either', async () => {
   const world = await RoomWorld.open()
   const room = await world.room()
   const [peer, other] = [new FakePeer(), new FakePeer()]
@@ -42,7 +42,7 @@ it('[R1] what is known but not on disk is not acknowledged either', async () => 
   expect(other.durableSeq).toBe(1)
 })
 
-it('[R2] the updates of a turn reach each member in one batch, with their authors', async () => {
+it('[R29] the updates of a turn reach each member in one batch, with their authors', async () => {
   const world = await RoomWorld.open()
   const room = await world.room()
   const [writer, reader] = [new FakePeer(), new FakePeer({ access: 'read' })]

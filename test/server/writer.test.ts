@@ -216,7 +216,7 @@ it('[R13] a room whose log the store refuses is over: its sessions are told and 
   expect(late.outcome === 'accepted' && late.seq > room.durableSeq).toBe(true)
 })
 
-it('[R1] control: a store that resolves before it is durable loses what was acknowledged, and this shows', async () => {
+it('[R2] control: a store that resolves before it is durable loses what was acknowledged, and this shows', async () => {
   const disk = new MemoryStore()
   const liar = new FaultyStore(disk)
   const honest: DocumentStore['append'] = liar.append.bind(liar)
