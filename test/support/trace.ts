@@ -34,30 +34,91 @@ export function textHash(text: string): string {
 /** Reads `trace.updates.bin.gz`: var-uint length and a Yjs V1 update on the root text `t`, again and again. */
 function recordedTrace(folder: string, limit: number): Trace {
   const bytes = gunzipSync(readFileSync(join(folder, 'trace.updates.bin.gz')))
-  const doc = new Y.Doc()
+  const order = new WrittenOrder()
   const edits: Edit[] = []
-  const text = doc.getText('t')
-  text.observe((event) => edits.push(...editsOf(event.delta)))
+  const text: string[] = []
   for (let offset = 0; offset < bytes.length && edits.length < limit;) {
     const [length, start] = readVarUint(bytes, offset)
-    Y.applyUpdate(doc, bytes.subarray(start, start + length))
     offset = start + length
+    for (const edit of editsOf(bytes.subarray(start, offset), order)) {
+      text.splice(edit.position, edit.deleted, ...edit.inserted.split(''))
+      edits.push(edit)
+    }
   }
-  return { source: `recorded, ${edits.length} edits`, edits, sha256: textHash(text.toString()) }
+  return { source: `recorded, ${edits.length} edits`, edits, sha256: textHash(text.join('')) }
 }
 
-function editsOf(delta: Y.YTextEvent['delta']): Edit[] {
+/** The edits of one update of the recorded trace, whose single writer typed plain text. */
+function editsOf(update: Uint8Array, order: WrittenOrder): Edit[] {
+  const { structs, ds } = Y.decodeUpdate(update)
   const edits: Edit[] = []
-  let position = 0
-  for (const part of delta) {
-    if (part.retain !== undefined) position += part.retain
-    if (part.delete !== undefined) edits.push({ position, deleted: part.delete, inserted: '' })
-    if (typeof part.insert === 'string') {
-      edits.push({ position, deleted: 0, inserted: part.insert })
-      position += part.insert.length
+  for (const struct of structs) {
+    if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) continue
+    const position = order.insert(struct.id.clock, struct.length, struct.origin?.clock ?? null)
+    edits.push({ position, deleted: 0, inserted: struct.content.str })
+  }
+  for (const { clock, len } of [...ds.clients.values()].flat()) {
+    for (let i = clock; i < clock + len; i++) {
+      edits.push({ position: order.delete(i), deleted: 1, inserted: '' })
     }
   }
   return edits
+}
+
+interface Block {
+  /** Clocks of characters in the order of the text, deleted ones included. */
+  readonly clocks: number[]
+  visible: number
+}
+
+const BLOCK_LENGTH = 512
+
+/** Where each character of a single writer stands, by its clock: yjs names neighbours and not positions. */
+class WrittenOrder {
+  readonly #blocks: Block[] = [{ clocks: [], visible: 0 }]
+  readonly #blockOf: Block[] = []
+  readonly #deleted = new Set<number>()
+
+  /** Puts `length` characters behind the character `origin`, or at the start. Returns their position. */
+  insert(clock: number, length: number, origin: number | null): number {
+    const block = (origin === null ? this.#blocks[0] : this.#blockOf[origin]) as Block
+    const at = origin === null ? 0 : block.clocks.indexOf(origin) + 1
+    const position = this.#visibleBefore(block, at)
+    const clocks = Array.from({ length }, (_, i) => clock + i)
+    block.clocks.splice(at, 0, ...clocks)
+    block.visible += length
+    for (const added of clocks) this.#blockOf[added] = block
+    if (block.clocks.length > BLOCK_LENGTH) this.#split(block)
+    return position
+  }
+
+  /** Returns the position that the character had. */
+  delete(clock: number): number {
+    const block = this.#blockOf[clock] as Block
+    const position = this.#visibleBefore(block, block.clocks.indexOf(clock))
+    this.#deleted.add(clock)
+    block.visible--
+    return position
+  }
+
+  #visibleBefore(block: Block, at: number): number {
+    let position = 0
+    for (const earlier of this.#blocks) {
+      if (earlier === block) break
+      position += earlier.visible
+    }
+    for (let i = 0; i < at; i++) if (!this.#deleted.has(block.clocks[i] as number)) position++
+    return position
+  }
+
+  #split(block: Block): void {
+    const clocks = block.clocks.splice(BLOCK_LENGTH / 2)
+    const visible = clocks.filter((clock) => !this.#deleted.has(clock)).length
+    const added: Block = { clocks, visible }
+    block.visible -= visible
+    for (const clock of clocks) this.#blockOf[clock] = added
+    this.#blocks.splice(this.#blocks.indexOf(block) + 1, 0, added)
+  }
 }
 
 function readVarUint(bytes: Uint8Array, offset: number): [value: number, next: number] {
