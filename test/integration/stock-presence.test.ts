@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { stockVersions, type StockVersion } from '../support/clients.js'
 import { eventually } from '../support/eventually.js'
 import type { RestartableServer } from '../support/restartable-server.js'
-import type { StockPerson } from '../support/stock-person.js'
+import { answered, type StockPerson } from '../support/stock-person.js'
 import { afterTest, personForTest, serverForTest } from '../support/stock-room.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
 import { presenceRelay } from '../support/wrong-servers.js'
@@ -58,8 +58,8 @@ describe.each(stockVersions)('%s', (version) => {
 
     // When the old sockets end at last, nobody disappears with them.
     proxy.endHalfOpen()
-    await Promise.all(all.map(roundTrip))
-    await Promise.all(all.map(roundTrip))
+    await Promise.all(all.map(answered))
+    await Promise.all(all.map(answered))
     await seeEachOther(all, RETURN_MS)
     for (const record of records) expect(record.reverts).toEqual([])
   })
@@ -84,6 +84,28 @@ describe.each(stockVersions)('%s', (version) => {
     await eventually('connected again', () => all.every((one) => one.log.opened === 4))
     await seeEachOther(all, RETURN_MS)
     for (const record of records) expect(record.reverts).toEqual([])
+  })
+
+  it('[P61] shows steady people to a viewer who has no presence of their own', async () => {
+    const server = await serverForTest()
+    const viewer = personAt(version, server.url)
+    viewer.awareness.setLocalState(null)
+    await viewer.synced()
+    const people = [0, 1, 2].map(() => personAt(version, server.url))
+    people.forEach((person, i) => show(person, { name: `person ${i}` }))
+    await seenBy(viewer, people)
+    let vanished = 0
+    viewer.awareness.on('change', ({ removed }: { removed: number[] }) => {
+      vanished += removed.length
+    })
+    for (let move = 1; move <= 5; move++) {
+      for (const person of people) show(person, { name: 'moving', move })
+      await seenBy(viewer, people)
+      await settled([viewer, ...people])
+    }
+    expect(vanished).toBe(0)
+    // The control: the viewer did say of everybody what it was told.
+    for (const person of people) expect(relays(viewer, person)).toBeGreaterThan(0)
   })
 
   it('[P61] would notice a server that only relays: the one who returns is blind', async () => {
@@ -144,12 +166,18 @@ function show(person: StockPerson, state: Record<string, unknown>): void {
 
 /** Waits until everybody is shown what each other last said. */
 async function seeEachOther(all: readonly StockPerson[], deadlineMs?: number): Promise<void> {
-  for (const person of all) {
-    const wanted = JSON.stringify(person.awareness.getLocalState())
-    for (const other of all) {
-      const sees = (): boolean => JSON.stringify(other.presenceOf(person)) === wanted
-      await eventually(`person sees ${wanted}`, sees, deadlineMs)
-    }
+  for (const person of all) await seenBy(person, all, deadlineMs)
+}
+
+async function seenBy(
+  person: StockPerson,
+  others: readonly StockPerson[],
+  deadlineMs?: number,
+): Promise<void> {
+  for (const other of others) {
+    const wanted = JSON.stringify(other.awareness.getLocalState())
+    const sees = (): boolean => JSON.stringify(person.presenceOf(other)) === wanted
+    await eventually(`person sees ${wanted}`, sees, deadlineMs)
   }
 }
 
@@ -182,19 +210,12 @@ function watchOwnState(person: StockPerson): {
   return record
 }
 
-/** Waits until the server has taken everything this person sent, and this person what the server said by then. */
-async function roundTrip(person: StockPerson): Promise<void> {
-  const before = person.log.count('sync-step-2')
-  person.sendRaw(Uint8Array.of(0, 0, 1, 0))
-  await eventually('an answer', () => person.log.count('sync-step-2') > before)
-}
-
 /** Waits until nobody has anything more to say: two rounds in which no presence came. */
 async function settled(all: readonly StockPerson[]): Promise<void> {
   let before = -1
   let quiet = 0
   while (quiet < 2) {
-    await Promise.all(all.map(roundTrip))
+    await Promise.all(all.map(answered))
     const now = all.reduce((sum, person) => sum + presenceFrames(person), 0)
     quiet = now === before ? quiet + 1 : 0
     before = now

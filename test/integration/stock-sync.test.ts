@@ -1,12 +1,16 @@
+import { encodeStockMessage } from '@coscribe/shared'
 import { MemoryStore } from '@coscribe/storage'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { stockVersions } from '../support/clients.js'
 import { eventually } from '../support/eventually.js'
-import { personForTest, serverForTest } from '../support/stock-room.js'
+import { personForTest, serverForTest, warnings } from '../support/stock-room.js'
+import { answered } from '../support/stock-person.js'
 import { emptyAnswerFirst } from '../support/wrong-servers.js'
 
 const DOCUMENT = 'shared notes'
+/** Room for 30,000 letters, but not for 33,000. */
+const SMALL = { messageBytes: 16 * 1_024, documentBytes: 32 * 1_024 }
 
 describe.each(stockVersions)('%s', (version) => {
   it('[P60] syncs both ways, offline edits come up, and a restarted server has it all', async () => {
@@ -100,6 +104,88 @@ describe.each(stockVersions)('%s', (version) => {
     await eventually('synced again', () => ada.textsWhenSynced.length === 2)
   })
 
+  it('[P27] is told once that an edit is refused, and goes on reading', async () => {
+    const server = await serverForTest(SMALL)
+    const [ada, bob] = [0, 1].map(() => personForTest(version, server.url, DOCUMENT))
+    if (ada === undefined || bob === undefined) throw new Error('nobody')
+    ada.type('a'.repeat(30_000))
+    await bob.sees('a'.repeat(30_000))
+
+    bob.type('b'.repeat(3_000))
+    await eventually('told', () => bob.log.count('auth-denied') === 1)
+    expect(warnings()).toEqual([expect.stringContaining('32768 bytes')])
+    ada.text.insert(0, 'still open. ')
+    await eventually('reading', () => bob.content.startsWith('still open. '))
+    const seen = ada.log.received.length
+
+    // Everything that repeats the refused edit: sending it again, and coming back.
+    for (let i = 0; i < 3; i++) bob.sendRaw(encodedUpdate(bob.doc, ada.doc))
+    await answered(bob)
+    expect(bob.log.count('auth-denied')).toBe(1)
+    bob.drop()
+    bob.rejoin()
+    await eventually('told again', () => bob.log.count('auth-denied') === 2)
+    await answered(bob)
+    await answered(ada)
+    expect(bob.log.count('auth-denied')).toBe(2)
+    expect(bob.log.closes.length).toBe(1)
+    expect(ada.log.count('update', seen)).toBe(0)
+    expect(bob.content).toContain('b'.repeat(3_000))
+    await server.stop()
+    expect((await server.storedDoc(DOCUMENT)).getText('t').toString()).toBe(ada.content)
+  })
+
+  it('[P27] goes on with the refused edit where it left off when there is room for it', async () => {
+    const server = await serverForTest(SMALL)
+    const ada = personForTest(version, server.url, DOCUMENT)
+    await ada.synced()
+    for (let i = 0; i < 3; i++) ada.type('a'.repeat(10_000))
+    ada.type('b'.repeat(3_000))
+    await eventually('told', () => ada.log.count('auth-denied') === 1)
+    // Typed on: it builds upon what the server refused, and can only wait for it.
+    ada.type('c')
+    await answered(ada)
+    const bob = personForTest(version, server.url, DOCUMENT)
+    await bob.sees('a'.repeat(30_000))
+    await server.stop()
+    const roomy = await serverForTest({ data: server.folder })
+    const again = personForTest(version, roomy.url, DOCUMENT, { doc: ada.doc })
+    await again.synced()
+    const late = personForTest(version, roomy.url, DOCUMENT)
+    await late.sees(`${'a'.repeat(30_000)}${'b'.repeat(3_000)}c`)
+  })
+
+  it('[P24] is cut off with a reason for bytes that are no update, and the others are not', async () => {
+    const server = await serverForTest()
+    const [ada, bob] = [0, 1].map(() => personForTest(version, server.url, DOCUMENT))
+    if (ada === undefined || bob === undefined) throw new Error('nobody')
+    ada.type('text')
+    await bob.sees('text')
+    bob.sendRaw(Uint8Array.of(0, 2, 3, 1, 200, 7))
+    await eventually('closed', () => bob.log.closes.length > 0)
+    expect(bob.log.closes).toEqual([4400])
+    expect(bob.log.count('auth-denied')).toBe(1)
+    ada.type(' and more')
+    bob.rejoin()
+    await bob.sees('text and more')
+    expect(ada.log.closes).toEqual([])
+  })
+
+  it('[P24] may speak of things of its own, which mean nothing here', async () => {
+    const server = await serverForTest()
+    const [ada, bob] = [0, 1].map(() => personForTest(version, server.url, DOCUMENT))
+    if (ada === undefined || bob === undefined) throw new Error('nobody')
+    await Promise.all([ada.synced(), bob.synced()])
+    const seen = bob.log.received.length
+    ada.sendRaw(Uint8Array.of(102, 1, 2, 3))
+    await answered(ada)
+    await answered(bob)
+    expect(bob.log.received.length).toBe(seen + 1)
+    ada.type('text')
+    await bob.sees('text')
+    expect(ada.log.closes).toEqual([])
+  })
+
   it('[L4] is told 1012 when the server stops, returns to the next one, and nothing is doubled', async () => {
     const server = await serverForTest()
     const ada = personForTest(version, server.url, DOCUMENT)
@@ -124,6 +210,12 @@ describe.each(stockVersions)('%s', (version) => {
     expect((await server.storedDoc(DOCUMENT)).getText('t').toString()).toBe(written)
   })
 })
+
+/** What the second document lacks of the first, as a client sends it. */
+function encodedUpdate(doc: Y.Doc, other: Y.Doc): Uint8Array<ArrayBuffer> {
+  const update = Y.encodeStateAsUpdate(doc, Y.encodeStateVector(other))
+  return encodeStockMessage({ type: 'update', update })
+}
 
 /** A document of several hundred kilobytes: a snapshot in parts, and a tail. */
 async function storedInPieces(): Promise<{ store: MemoryStore; content: string }> {

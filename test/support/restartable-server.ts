@@ -3,16 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer, type CoscribeServer, type ServerSetup } from '@coscribe/server'
 import { LevelStore } from '@coscribe/storage'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
+import { storedDoc } from './people.js'
 
-/** A server on a folder of its own that comes back at the same address with what is on its disk. */
+/** A server that comes back at the same address with what is on its disk. */
 export class RestartableServer {
-  readonly folder = mkdtempSync(join(tmpdir(), 'coscribe-stock-'))
+  readonly folder: string
   readonly #setup: ServerSetup
   #server: CoscribeServer | null = null
   #port = 0
 
   constructor(setup: ServerSetup = {}) {
+    this.folder = setup.data ?? mkdtempSync(join(tmpdir(), 'coscribe-stock-'))
     this.#setup = { logLevel: 'silent', ...setup }
   }
 
@@ -51,30 +53,16 @@ export class RestartableServer {
   }
 
   /** What is on disk, put together by yjs; only while the server is stopped. */
-  async storedDoc(documentId: string): Promise<Y.Doc> {
-    const doc = new Y.Doc()
-    await this.#withStore(async (store) => {
-      const stored = await store.load(documentId)
-      for (const update of [...(stored?.snapshot?.parts ?? []), ...(stored?.tail ?? [])]) {
-        Y.applyUpdate(doc, update)
-      }
-    })
-    return doc
+  storedDoc(documentId: string): Promise<Y.Doc> {
+    return storedDoc(this.folder, documentId)
   }
 
   /** Ids of all documents on disk; only while the server is stopped. */
   async storedIds(): Promise<readonly string[]> {
-    return this.#withStore(async (store) => (await store.list({ limit: 1_000 })).ids)
-  }
-
-  /** Hands the store of the stopped server to `use`. */
-  async #withStore<Result>(use: (store: LevelStore) => Promise<Result>): Promise<Result> {
     const store = new LevelStore({ path: this.folder })
     await store.open()
-    try {
-      return await use(store)
-    } finally {
-      await store.close()
-    }
+    const page = await store.list({ limit: 1_000 })
+    await store.close()
+    return page.ids
   }
 }

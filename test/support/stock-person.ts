@@ -1,3 +1,4 @@
+import { encodeStockMessage } from '@coscribe/shared'
 import type { Awareness } from 'y-protocols/awareness'
 import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
@@ -76,6 +77,15 @@ export class StockPerson {
     this.awareness.destroy()
     this.doc.destroy()
   }
+}
+
+/** Waits until the server has taken everything this person sent, and this person what the server said by then. */
+export async function answered(person: StockPerson): Promise<void> {
+  await eventually('connected', () => person.provider.wsconnected)
+  const before = person.log.count('sync-step-2')
+  const stateVector = Y.encodeStateVector(person.doc)
+  person.sendRaw(encodeStockMessage({ type: 'sync-step-1', stateVector }))
+  await eventually('an answer', () => person.log.count('sync-step-2') > before)
 }
 
 function shown(content: string): string {

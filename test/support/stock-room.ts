@@ -1,4 +1,4 @@
-import { afterEach, expect } from 'vitest'
+import { afterEach, beforeEach, expect, vi } from 'vitest'
 import type { ServerSetup } from '@coscribe/server'
 import type { StockOptions, StockVersion } from './clients.js'
 import { RestartableServer } from './restartable-server.js'
@@ -11,9 +11,18 @@ type Cleanup = () => unknown
 const opened: Cleanup[] = []
 const people = new Set<StockPerson>()
 
+// Each provider listens for the end of the process.
+process.setMaxListeners(200)
+
+beforeEach(() => {
+  // Where these clients tell people what the server said; kept to look at, and off the screen.
+  vi.spyOn(console, 'warn').mockReturnValue()
+})
+
 afterEach(async () => {
   const unreadable = [...people].flatMap((person) => person.log.unreadable())
   people.clear()
+  vi.restoreAllMocks()
   for (const cleanup of opened.splice(0).toReversed()) await cleanup()
   // Whatever a test is about: the server never says anything to a stock client that it cannot read.
   expect(unreadable).toEqual([])
@@ -22,6 +31,11 @@ afterEach(async () => {
 /** Runs `cleanup` after the test. */
 export function afterTest(cleanup: Cleanup): void {
   opened.push(cleanup)
+}
+
+/** What providers told people in the console, in this test. */
+export function warnings(): string[] {
+  return vi.mocked(console.warn).mock.calls.map((words) => words.join(' '))
 }
 
 /** A server for one test. */

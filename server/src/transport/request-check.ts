@@ -15,6 +15,12 @@ const SINGLE = new Set(['host', 'upgrade', 'origin', 'sec-websocket-key', 'sec-w
 
 /** What is wrong with any request to a server without authentication, or `null`. */
 export function checkRequest(request: IncomingMessage): HttpRefusal | null {
+  const refusal = checkShape(request)
+  if (refusal !== null || isLoopbackHostHeader(request.headers.host)) return refusal
+  return { status: 403, reason: 'without authentication this server answers loopback names only' }
+}
+
+function checkShape(request: IncomingMessage): HttpRefusal | null {
   const url = request.url ?? ''
   if (url.length > MAX_URL_BYTES) return { status: 414, reason: 'the address is too long' }
   if (!url.startsWith('/')) return { status: 400, reason: 'the request target must be a path' }
@@ -23,9 +29,7 @@ export function checkRequest(request: IncomingMessage): HttpRefusal | null {
   }
   const twice = duplicate(request.rawHeaders)
   if (twice !== null) return { status: 400, reason: `${twice} was sent twice` }
-  if (!isLoopbackHostHeader(request.headers.host)) {
-    return { status: 403, reason: 'without authentication this server answers loopback names only' }
-  }
+  if (request.headers.host === undefined) return { status: 400, reason: 'a Host header is needed' }
   return null
 }
 
@@ -58,6 +62,9 @@ function duplicate(rawHeaders: readonly string[]): string | null {
   return null
 }
 
+/** A percent sign that begins no escape. URL parsers leave it as it is, so it arrives when somebody names a room "100%". */
+const LONE_PERCENT = /%(?![\da-f]{2})/gi
+
 /**
  * The document a path names, or why it names none. The query never gets further than this.
  * Slashes are part of an id; encoded ones mean the same.
@@ -66,9 +73,9 @@ export function documentIdOf(url: string): string | HttpRefusal {
   const path = url.split('?', 1)[0] ?? ''
   let documentId: string
   try {
-    documentId = decodeURIComponent(path.slice(1))
+    documentId = decodeURIComponent(path.slice(1).replaceAll(LONE_PERCENT, '%25'))
   } catch {
-    // The one way to get here: percent signs that do not spell UTF-8.
+    // The one way to get here: escapes that do not spell UTF-8.
     return { status: 400, reason: 'the path is not percent-encoded UTF-8' }
   }
   // Browsers resolve dot segments before they ask, so these come from no browser, and NUL from nobody honest.
