@@ -223,9 +223,25 @@ export class RoomPresence implements PresenceSource {
     }
     if (proof === null) return
     claim.end()
-    if (this.#isNews(proof)) this.#own(member, proof)
-    // The owner's clock moved on while its answer was waited for: prove it once more.
-    else this.#claim(member, proof)
+    if (!this.#isNews(proof)) {
+      // The owner's clock moved on while its answer was waited for: prove it once more.
+      this.#claim(member, proof)
+      return
+    }
+    this.#own(member, proof)
+    if (owner !== undefined && owner !== claim.silent) this.#question(owner, claim.clientId)
+  }
+
+  /**
+   * A session was succeeded at once by one of the same principal, which for clients that cannot prove who they are
+   * may be anybody. If it is alive after all, a nudge makes it take back what is its own.
+   */
+  #question(former: Member, clientId: number): void {
+    this.#setup.isolate(former.peer, () => {
+      former.peer.probe(() => {
+        if (this.#owned.get(clientId)?.former === former) this.#nudge(former, clientId)
+      })
+    })
   }
 
   #deny(claim: PresenceClaim): void {
