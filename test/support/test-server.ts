@@ -50,13 +50,14 @@ const START_DEADLINE_MS = 30_000
 const READY = /^coscribe listening on (http:\/\/\S+:(\d+))\n/m
 
 export interface SpawnOptions {
+  /** Who ends the process if nobody killed it: the end of the running test (default), or the caller alone. */
+  readonly cleanup?: 'test' | 'caller'
   /** Environment variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>
 }
 
 /**
- * Starts the built server as a child process and waits until it listens. The caller kills it, or the end of the test
- * does.
+ * Starts the built server as a child process and waits until it listens.
  *
  * @param options server options, as flags; a free port when `port` is absent
  */
@@ -65,7 +66,7 @@ export async function spawnServer(
   spawnOptions: SpawnOptions = {},
 ): Promise<ServerProcess> {
   const child = spawnCli(['serve', ...flags({ port: 0, ...options })], spawnOptions)
-  onTestFinished(() => void child.process.kill('SIGKILL'))
+  if (spawnOptions.cleanup !== 'caller') onTestFinished(() => void child.process.kill('SIGKILL'))
   const deadline = setTimeout(() => child.process.kill('SIGKILL'), START_DEADLINE_MS)
   const ready = await new Promise<RegExpExecArray | null>((resolve) => {
     child.process.stdout?.on('data', () => {
