@@ -273,6 +273,54 @@ it('[R10] what waits counts against its limit after somebody was asked', async (
   expect(textOf(await world.stored())).toBe(textOf(author.doc))
 })
 
+it('[R10] reconnecting does not make what waits count anew', async () => {
+  const world = await RoomWorld.open({ limits: { pendingBytes: 1_000 } })
+  const room = await world.room()
+  room.add(new FakePeer())
+  const author = new Author()
+  author.type('a')
+  const outcomes: string[] = []
+  for (let i = 0; i < 10; i++) {
+    const peer = new FakePeer()
+    room.add(peer)
+    outcomes.push(room.receive(peer, author.type('b'.repeat(3_000)), false).outcome)
+    room.remove(peer)
+    await world.clock.advance(60_000)
+  }
+  expect(outcomes).toEqual(['accepted', ...Array.from({ length: 9 }, () => 'refused')])
+})
+
+it('[R9] a document that was full takes edits again when compaction made room', async () => {
+  const world = await RoomWorld.open({ limits: { documentBytes: 20_000 } })
+  const room = await world.room()
+  const peer = new FakePeer()
+  room.add(peer)
+  const author = new Author()
+  room.receive(peer, author.type('x'.repeat(19_000)), false)
+  room.receive(peer, author.erase(18_000), false)
+  await world.clock.advance(100)
+  const text = author.type('y'.repeat(2_000))
+  expect(room.receive(peer, text, false)).toMatchObject({ code: 'document-full' })
+  await world.clock.advance(100)
+  expect(room.receive(peer, text, false)).toMatchObject({ outcome: 'accepted' })
+  await world.clock.advance(100)
+  expect(textOf(await world.stored())).toBe(textOf(author.doc))
+})
+
+it('[R6] a session that may only read is not asked for what others lack', async () => {
+  const world = await RoomWorld.open()
+  const room = await world.room()
+  const [sender, reader] = [new FakePeer(), new FakePeer({ access: 'read' })]
+  room.add(sender)
+  room.add(reader)
+  const author = new Author()
+  author.type('lost')
+  room.receive(sender, author.type('a'), false)
+  await world.clock.advance(10_000)
+  expect(sender.sentOf('sync-step-1').length).toBeGreaterThan(0)
+  expect(reader.sentOf('sync-step-1')).toEqual([])
+})
+
 it('[R27] a session that throws is put out, and the others are served', async () => {
   const world = await RoomWorld.open()
   const room = await world.room()

@@ -11,6 +11,7 @@ const TAIL_COUNT = 1_000
 const LEFT_TAIL_BYTES = 4 * KiB
 const LEFT_TAIL_COUNT = 100
 const LEFT_TAIL_SHARE = 8
+const FULL_TAIL_SHARE = 16
 
 /**
  * Whether to compact while people write: when the tail outgrows the snapshot, so that over a document's life what is
@@ -24,4 +25,9 @@ export function isDue({ snapshotBytes, tailBytes, tailCount }: LogSize): boolean
 export function isDueWhenLeft({ snapshotBytes, tailBytes, tailCount }: LogSize): boolean {
   const worthIt = Math.max(LEFT_TAIL_BYTES, snapshotBytes / LEFT_TAIL_SHARE)
   return tailBytes > worthIt || tailCount > LEFT_TAIL_COUNT
+}
+
+/** Whether to compact when a document is at its limit. Only its tail can hold what was deleted meanwhile. */
+export function isDueWhenFull({ snapshotBytes, tailBytes }: LogSize): boolean {
+  return tailBytes > snapshotBytes / FULL_TAIL_SHARE
 }

@@ -2,7 +2,7 @@ import { unreachable } from '@coscribe/shared'
 import type { DocumentStore, Snapshot } from '@coscribe/storage'
 import type { Logger } from '../log.js'
 import type { Room } from '../rooms/room.js'
-import { isDue, isDueWhenLeft, type LogSize } from './compaction-policy.js'
+import { isDue, isDueWhenFull, isDueWhenLeft, type LogSize } from './compaction-policy.js'
 import type { DocumentTurns } from './document-turns.js'
 import type { FoldRunner } from './fold-runner.js'
 
@@ -46,6 +46,11 @@ export class Compactor {
   /** A room's log grew. */
   consider(room: Room): void {
     if (isDue(room.log) && this.#isReady(room)) void this.#request(room)
+  }
+
+  /** A room's document is at its limit: what was deleted since the snapshot may make room. */
+  relieve(room: Room): void {
+    if (isDueWhenFull(room.log) && this.#isReady(room)) void this.#request(room)
   }
 
   /** A room was left: resolves when it is compacted, or need not be. */

@@ -10,7 +10,7 @@ import {
 import type { DocumentStore, StoredDocument } from '@coscribe/storage'
 import { DocumentIndex, type IndexLimits } from '../rooms/document-index.js'
 import { RoomLog } from '../rooms/room-log.js'
-import type { OpenDocument } from '../rooms/room.js'
+import type { OpenDocument } from '../rooms/room-setup.js'
 
 export interface LoaderSetup {
   readonly store: Pick<DocumentStore, 'load'>

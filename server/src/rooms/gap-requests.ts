@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '@coscribe/shared'
+import { canWrite } from './access.js'
 import type { Peer } from './peer.js'
 
 /** What the requests need of their room. */
@@ -90,7 +91,7 @@ export class GapRequests {
   #askOthers(): void {
     let left = OTHERS_AT_ONCE
     for (const peer of this.#room.members) {
-      if (this.#asked.has(peer)) continue
+      if (this.#asked.has(peer) || !canWrite(peer.access)) continue
       if (left === 0) {
         this.#planNext()
         return

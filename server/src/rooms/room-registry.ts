@@ -13,7 +13,8 @@ import type { Logger } from '../log.js'
 import type { Compactor } from '../persistence/compactor.js'
 import { loadDocument } from '../persistence/loader.js'
 import type { GroupWriter } from '../persistence/writer.js'
-import { Room, type OpenDocument } from './room.js'
+import type { OpenDocument } from './room-setup.js'
+import { Room } from './room.js'
 
 export interface RegistrySetup {
   readonly store: Pick<DocumentStore, 'load'>
@@ -131,6 +132,7 @@ export class RoomRegistry {
       events: {
         emptied: () => this.#planRetirement(slot),
         grew: () => this.#setup.compactor.consider(room),
+        full: () => this.#setup.compactor.relieve(room),
         failed: () => this.#drop(slot),
       },
     })

@@ -3,17 +3,13 @@ import {
   randomHex,
   storedWalkLimits,
   walkUpdate,
-  type Clock,
   type ErrorCode,
-  type Limits,
-  type Random,
   type ResumePoint,
-  type UpdateScan,
 } from '@coscribe/shared'
 import type { Snapshot } from '@coscribe/storage'
-import type { Logger } from '../log.js'
 import type { LogOwner } from '../persistence/write-queue.js'
 import type { DocumentLog } from '../persistence/writer.js'
+import { canWrite } from './access.js'
 import { cutToNew } from './cut.js'
 import type { DocumentIndex } from './document-index.js'
 import { FlushSchedule } from './flush-schedule.js'
@@ -23,39 +19,8 @@ import { RoomPresence } from './presence.js'
 import { RepeatedReply } from './repeated-reply.js'
 import type { RoomLog } from './room-log.js'
 import { RoomMembers } from './room-members.js'
+import type { RoomSetup } from './room-setup.js'
 import type { BatchedUpdate } from './update-batch.js'
-
-/** A document as it was loaded. */
-export interface OpenDocument {
-  readonly historyId: string
-  readonly log: RoomLog
-  /** Of exactly the updates in `log`. */
-  readonly index: DocumentIndex
-  readonly readOnlyReason: string | null
-}
-
-/** What the registry wants to hear from a room. */
-export interface RoomEvents {
-  /** The last session left. */
-  emptied(): void
-  /** The log grew. */
-  grew(): void
-  /** The room is over: its document was set aside. */
-  failed(): void
-}
-
-export interface RoomSetup {
-  readonly documentId: string
-  readonly document: OpenDocument
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-  readonly limits: Limits
-  /** Columns for walking updates, shared by all rooms: nothing is kept in them from one call to the next. */
-  readonly scan: UpdateScan
-  readonly openLog: (owner: LogOwner, lastSeq: number) => DocumentLog
-  readonly events: RoomEvents
-}
 
 /** What an answer to a step 1 came to. */
 export type AnswerResult =
@@ -281,7 +246,7 @@ export class Room {
   }
 
   #refusal(peer: Peer): Receipt | null {
-    if (peer.access !== 'write' && peer.access !== 'admin') {
+    if (!canWrite(peer.access)) {
       return refused('read-only', 'this session may only read')
     }
     if (this.#mark !== null) return refused(this.#mark.code, this.#mark.message)
@@ -294,6 +259,7 @@ export class Room {
     const { documentBytes, pendingBytes } = this.#setup.limits
     const stored = this.#log.snapshotBytes + this.#log.tailBytes + bytes
     if (stored > documentBytes * (hasStructs ? 1 : DELETE_ONLY_FACTOR)) {
+      this.#setup.events.full()
       return refused('document-full', `the document may hold ${documentBytes} bytes`)
     }
     // Counted only after somebody was asked for what is missing: most gaps close by themselves.
@@ -350,7 +316,9 @@ export class Room {
     this.#blocked = false
     this.#tellWritable()
     // What was refused meanwhile is still in the clients; their answers bring it up.
-    this.#members.each((peer) => this.#ask(peer))
+    this.#members.each((peer) => {
+      if (canWrite(peer.access)) this.#ask(peer)
+    })
   }
 
   #tellWritable(): void {
