@@ -12,6 +12,8 @@ const MAX_BATCH_BYTES = 64 * 1024
 const HIGH_WATER_BYTES = 4 * 1024 * 1024
 const LOW_WATER_BYTES = 1024 * 1024
 const DRAIN_POLL_MS = 100
+/** A server that asks again at once, because it waits for what nobody has, is not answered in a circle. */
+const UPLOAD_EVERY_MS = 1_000
 /** Kept free in a message for what stands around an update. */
 const MESSAGE_OVERHEAD_BYTES = 64
 /** A server that claims a smaller limit is not believed: nothing could be split so finely. */
@@ -41,11 +43,13 @@ interface UplinkSession {
   readonly maxUpdateBytes: number
   /** What the server said it has. Replaced when it says so again. */
   serverVector: Uint8Array | null
-  /** Its questions for what it lacks that have no answer yet. */
-  unanswered: number
+  /** Whether its question for what it lacks has no answer yet. */
+  asked: boolean
   /** How many sync-step-2 and update messages were sent, and how many of them are settled. */
   sent: number
   acked: number
+  /** When everything was last sent. */
+  uploadedAt: number
 }
 
 /**
@@ -92,9 +96,10 @@ export class Uplink {
     this.#session = {
       maxUpdateBytes: limit - MESSAGE_OVERHEAD_BYTES,
       serverVector: null,
-      unanswered: 0,
+      asked: false,
       sent: 0,
       acked: 0,
+      uploadedAt: -Infinity,
     }
   }
 
@@ -119,9 +124,12 @@ export class Uplink {
   asked(serverVector: Uint8Array): void {
     if (this.#session === null) return
     this.#session.serverVector = serverVector.slice()
-    this.#session.unanswered++
+    this.#session.asked = true
     // While a refusal is waited out, the question is answered at the end of the wait.
-    if (this.#cancelCatchUp === null) this.#upload()
+    if (this.#cancelCatchUp !== null) return
+    const waitMs = this.#session.uploadedAt + UPLOAD_EVERY_MS - this.#options.clock.now()
+    if (waitMs > 0) this.#catchUpIn(waitMs)
+    else this.#upload()
   }
 
   /** Content of this replica that no server is known to have; an update `edited` was not told of. */
@@ -208,7 +216,7 @@ export class Uplink {
       this.#hold()
       return this.#catchUpIn(DRAIN_POLL_MS)
     }
-    const numbers = this.#send(batch.length === 1 ? first : Y.mergeUpdates(batch))
+    const numbers = this.#send(batch.length === 1 ? first : Y.mergeUpdates(batch), false)
     if (numbers !== null) this.pending.carried(numbers.first, numbers.last)
     this.#options.changed()
   }
@@ -219,18 +227,24 @@ export class Uplink {
     if (session === null || session.serverVector === null || !this.#writable) return
     if (this.#refusal?.retryable === false) return
     this.#hold()
-    const update = Y.encodeStateAsUpdate(this.#options.ydoc, session.serverVector)
+    session.uploadedAt = this.#options.clock.now()
+    const { ydoc } = this.#options
+    const update = Y.encodeStateAsUpdate(ydoc, session.serverVector)
     // What the server has lost, or never had: it is as unsaved as a new edit.
-    if (this.pending.isEmpty && hasStructs(update)) this.found(update.length)
-    const numbers = this.#send(update)
+    if (this.pending.isEmpty && lacks(session.serverVector, ydoc)) this.found(update.length)
+    const numbers = this.#send(update, session.asked)
     if (numbers === null) return
+    session.asked = false
     this.pending.carriedAll(numbers.first, numbers.last)
     this.#healedBy = numbers.last
     this.#live = true
   }
 
-  /** Sends an update in as many messages as it takes; `null` when it can never be sent. */
-  #send(update: Uint8Array): { first: number; last: number } | null {
+  /**
+   * Sends an update in as many messages as it takes; the last one is the answer to a question of the server, if it is
+   * one. Returns their numbers, or `null` when it can never be sent.
+   */
+  #send(update: Uint8Array, answers: boolean): { first: number; last: number } | null {
     const session = this.#session
     if (session === null) return null
     const parts = splitUpdate(update, session.maxUpdateBytes)
@@ -241,16 +255,17 @@ export class Uplink {
     }
     const first = session.sent + 1
     for (const [index, part] of parts.entries()) {
-      const answers = index === parts.length - 1 && session.unanswered > 0
-      if (answers) session.unanswered--
+      const last = index === parts.length - 1
       session.sent++
-      this.#options.send({ type: answers ? 'sync-step-2' : 'update', update: part })
+      this.#options.send({ type: answers && last ? 'sync-step-2' : 'update', update: part })
     }
     return { first, last: session.sent }
   }
 }
 
-/** Whether an update carries more than deletions: it begins with the number of clients whose structs follow. */
-function hasStructs(update: Uint8Array): boolean {
-  return update[0] !== 0
+/** Whether a replica with this state vector lacks structs of `ydoc`. */
+function lacks(stateVector: Uint8Array, ydoc: Y.Doc): boolean {
+  const known = Y.decodeStateVector(stateVector)
+  const own = Y.decodeStateVector(Y.encodeStateVector(ydoc))
+  return [...own].some(([client, clock]) => clock > (known.get(client) ?? 0))
 }

@@ -8,10 +8,9 @@ export interface SocketLike {
   readonly protocol: string
   /** Bytes given to `send` that have not left yet. */
   readonly bufferedAmount: number
-  addEventListener(
-    type: 'open' | 'message' | 'close' | 'error',
-    listener: (event: never) => void,
-  ): void
+  addEventListener(type: 'open' | 'error', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: SocketMessage) => void): void
+  addEventListener(type: 'close', listener: (event: SocketClose) => void): void
   send(data: Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
   /** Ends the socket without a handshake; only `ws` has it. */

@@ -14,6 +14,8 @@ const table = {
   'history-mismatch': 'the document was replaced by one with another history',
   'bad-document-id': 'a document id that cannot be used',
   'bad-option': 'an option with an unusable value',
+  'offline-copy-failed': 'the copy on this device cannot be read or written',
+  timeout: 'did not happen within the time that was given',
   closed: 'used after it was closed',
 } as const
 

@@ -1,0 +1,529 @@
+import * as Y from 'yjs'
+import { describe, expect, it } from 'vitest'
+import { closeCodes, defaultLimits } from '@coscribe/shared'
+import { RoomError, Y as exportedY, type RoomStatus } from '@coscribe/client'
+import { EMPTY_UPDATE, EMPTY_VECTOR, ScriptedRoom } from '../support/scripted-room.js'
+
+function docWith(text: string): Y.Doc {
+  const doc = new Y.Doc()
+  doc.getText('content').insert(0, text)
+  return doc
+}
+
+function content(doc: Y.Doc): string {
+  return doc.getText('content').toString()
+}
+
+function throwMistake(): never {
+  throw new Error('a mistake in the application')
+}
+
+describe('a session', () => {
+  it('[K1] loading until the document is here, saved when nothing of ours is missing on disk', () => {
+    const scripted = new ScriptedRoom()
+    expect(scripted.save).toBe('loading')
+    scripted.socket.welcome()
+    expect(scripted.save).toBe('loading')
+    scripted.socket.say({ type: 'update', update: Y.encodeStateAsUpdate(docWith('hello')) })
+    expect(content(scripted.room.ydoc)).toBe('hello')
+    expect(scripted.save).toBe('loading')
+    scripted.socket.say({ type: 'sync-step-2', update: EMPTY_UPDATE })
+    expect(scripted.save).toBe('saved')
+  })
+
+  it('[K1] an edit is not saved from the moment it is made until its ack', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    scripted.ackAll()
+    expect(scripted.save).toBe('saved')
+    scripted.room.text('content').insert(0, 'a')
+    // In the same turn: nothing has left yet.
+    expect(scripted.room.status).toMatchObject({ save: 'saving', pending: { updates: 1 } })
+    await scripted.clock.settle()
+    expect(content(scripted.uploaded())).toBe('a')
+    scripted.socket.say({ type: 'update', update: Y.encodeStateAsUpdate(docWith('b')) })
+    scripted.socket.say({ type: 'sync-step-2', update: EMPTY_UPDATE })
+    scripted.socket.say({ type: 'resume-point', seq: 9 })
+    expect(scripted.save).toBe('saving')
+    scripted.ackAll()
+    expect(scripted.room.status).toMatchObject({
+      save: 'saved',
+      pending: { updates: 0, bytes: 0, since: null },
+      lastSavedAt: scripted.clock.now(),
+    })
+  })
+
+  it('[K2] edits made offline are pending until the upload that carries them is acknowledged', async () => {
+    const scripted = new ScriptedRoom()
+    await scripted.type('before ')
+    expect(scripted.room.status).toMatchObject({ save: 'unsaved', pending: { updates: 1 } })
+    scripted.handshake(docWith('theirs '))
+    expect(scripted.save).toBe('saving')
+    await scripted.type('after')
+    expect(scripted.socket.updates).toHaveLength(2)
+    scripted.socket.say({ type: 'ack', count: 1 })
+    expect(scripted.room.status).toMatchObject({ save: 'saving', pending: { updates: 1 } })
+    scripted.socket.say({ type: 'ack', count: 2 })
+    expect(scripted.save).toBe('saved')
+  })
+
+  it('[K2] acks count per session: what was on its way when a session ended is pending again', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    await scripted.type('a')
+    await scripted.type('b')
+    scripted.socket.drop()
+    expect(scripted.room.status).toMatchObject({ save: 'unsaved', pending: { updates: 2 } })
+    await scripted.clock.advance(1_000)
+    scripted.socket.welcome()
+    // The server has it all, durably, and still it is not saved before an ack of this session says so.
+    scripted.socket.say({
+      type: 'sync-step-1',
+      stateVector: Y.encodeStateVector(scripted.room.ydoc),
+    })
+    scripted.socket.say({ type: 'sync-step-2', update: EMPTY_UPDATE })
+    expect(scripted.save).toBe('saving')
+    scripted.ackAll()
+    expect(scripted.save).toBe('saved')
+  })
+
+  it('[K2] what a server lost is unsaved again, though it was acknowledged once', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    await scripted.type('a')
+    scripted.ackAll()
+    await scripted.reconnect()
+    scripted.socket.welcome({ incarnation: 'restored from an older backup' })
+    scripted.socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+    expect(scripted.save).toBe('saving')
+    expect(content(scripted.uploaded())).toBe('a')
+    scripted.ackAll()
+    expect(scripted.save).toBe('saved')
+  })
+
+  it('[K2] a document that is brought along is unsaved until a server has it', () => {
+    const scripted = new ScriptedRoom({ ydoc: docWith('mine') })
+    expect(scripted.save).toBe('unsaved')
+    scripted.handshake()
+    expect(scripted.save).toBe('saving')
+    expect(content(scripted.uploaded())).toBe('mine')
+    scripted.ackAll()
+    expect(scripted.save).toBe('saved')
+  })
+
+  it('[K14] edits of one turn travel together, and never in a batch without bound', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    const text = scripted.room.text('content')
+    for (let i = 0; i < 64; i++) text.insert(i, 'x')
+    await scripted.clock.settle()
+    expect(scripted.socket.of('update')).toHaveLength(1)
+    for (let i = 0; i < 6_400; i++) text.insert(i, 'x')
+    expect(scripted.socket.of('update').length).toBeGreaterThanOrEqual(100)
+    await scripted.clock.settle()
+    expect(content(scripted.uploaded())).toBe('x'.repeat(6_464))
+    scripted.ackAll()
+    expect(scripted.room.status.pending.updates).toBe(0)
+  })
+
+  it('[K14] a socket that does not drain gets no more: edits wait in the document and follow', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    scripted.socket.bufferedAmount = 5 * 1024 * 1024
+    for (let i = 0; i < 50; i++) await scripted.type('y')
+    expect(scripted.socket.of('update')).toHaveLength(0)
+    expect(scripted.save).toBe('saving')
+    await scripted.clock.advance(10_000)
+    expect(scripted.socket.of('update')).toHaveLength(0)
+    scripted.socket.bufferedAmount = 0
+    await scripted.clock.advance(100)
+    expect(scripted.socket.of('update')).toHaveLength(1)
+    expect(content(scripted.uploaded())).toBe('y'.repeat(50))
+    scripted.ackAll()
+    expect(scripted.save).toBe('saved')
+  })
+
+  it('[K7] more than a message takes goes in several, and is saved with the last of them', async () => {
+    const limits = { ...defaultLimits, messageBytes: 4_096 }
+    const long = 'ä🦊'.repeat(10_000)
+    const scripted = new ScriptedRoom({ ydoc: docWith(long) })
+    scripted.handshake(new Y.Doc(), { limits })
+    const parts = scripted.socket.updates
+    expect(parts.length).toBeGreaterThan(10)
+    for (const part of parts) expect(part.length).toBeLessThanOrEqual(limits.messageBytes)
+    expect(scripted.socket.of('sync-step-2')).toHaveLength(1)
+    expect(scripted.socket.received.at(-1)?.type).toBe('sync-step-2')
+    expect(content(scripted.uploaded())).toBe(long)
+    scripted.socket.say({ type: 'ack', count: parts.length - 1 })
+    expect(scripted.save).toBe('saving')
+    scripted.ackAll()
+    expect(scripted.save).toBe('saved')
+    await scripted.type('z'.repeat(20_000))
+    expect(scripted.socket.of('update').length).toBeGreaterThan(parts.length)
+    expect(content(scripted.uploaded())).toBe(long + 'z'.repeat(20_000))
+  })
+
+  it('[K7] what can never fit is an error, and is not tried for ever', async () => {
+    const limits = { ...defaultLimits, messageBytes: 4_096 }
+    const scripted = new ScriptedRoom()
+    scripted.handshake(new Y.Doc(), { limits })
+    const sent = scripted.socket.updates.length
+    scripted.room.ydoc.getMap('map').set('picture', new Uint8Array(5_000))
+    await scripted.type('text')
+    scripted.socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+    await scripted.clock.advance(20_000)
+    expect(scripted.socket.updates).toHaveLength(sent)
+    expect(scripted.room.status).toMatchObject({
+      connection: 'connected',
+      save: 'unsaved',
+      error: { code: 'too-large', retryable: false },
+    })
+    await scripted.reconnect()
+    scripted.handshake(new Y.Doc(), { limits })
+    expect(scripted.socket.updates).toHaveLength(0)
+    expect(scripted.save).toBe('unsaved')
+  })
+})
+
+describe('resuming', () => {
+  it('[K5] goes on from the last committed number, and asks for a diff when the server cannot', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake(docWith('a'))
+    await scripted.reconnect()
+    scripted.socket.accept()
+    expect(scripted.socket.of('open')).toMatchObject([{ resume: null, historyId: '' }])
+    scripted.socket.drop()
+    await scripted.reconnect()
+    scripted.handshake()
+    scripted.socket.say({ type: 'resume-point', seq: 7 })
+    await scripted.reconnect()
+    const resume = { historyId: 'h', incarnation: 'i', seq: 7 }
+    scripted.socket.welcome({ resumed: true })
+    expect(scripted.socket.of('open')).toMatchObject([{ resume, historyId: 'h', secret: 'secret' }])
+    expect(scripted.socket.of('sync-step-1')).toHaveLength(0)
+    await scripted.reconnect()
+    scripted.socket.welcome({ resumed: false, incarnation: 'another' })
+    expect(scripted.socket.of('sync-step-1')).toHaveLength(1)
+    await scripted.reconnect()
+    // The number belonged to the other incarnation.
+    scripted.socket.accept()
+    expect(scripted.socket.of('open')).toMatchObject([{ resume: null, historyId: 'h' }])
+  })
+
+  it('[K5] edits made meanwhile come up in a resumed session too', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    scripted.socket.say({ type: 'resume-point', seq: 1 })
+    await scripted.reconnect()
+    await scripted.type('offline')
+    scripted.socket.welcome({ resumed: true })
+    scripted.socket.say({ type: 'sync-step-2', update: EMPTY_UPDATE })
+    expect(scripted.socket.updates).toHaveLength(0)
+    expect(scripted.save).not.toBe('saved')
+    scripted.socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+    expect(content(scripted.uploaded())).toBe('offline')
+  })
+
+  it('[K5] after an update that could not be applied, numbers are not trusted', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    scripted.socket.say({ type: 'resume-point', seq: 1 })
+    const text = scripted.room.text('content')
+    text.observe(throwMistake)
+    scripted.socket.say({ type: 'update', update: Y.encodeStateAsUpdate(docWith('x')) })
+    text.unobserve(throwMistake)
+    expect(scripted.room.status.error).toMatchObject({ code: 'bad-update', retryable: true })
+    await scripted.clock.advance(1_000)
+    scripted.socket.accept()
+    expect(scripted.socket.of('open')).toMatchObject([{ resume: null }])
+  })
+
+  for (const [who, act] of [
+    [
+      'the server says so',
+      (scripted: ScriptedRoom) => {
+        scripted.socket.accept()
+        scripted.socket.say({
+          type: 'closed',
+          code: closeCodes['history-mismatch'].code,
+          reason: '',
+        })
+      },
+    ],
+    [
+      'hello names another history',
+      (scripted: ScriptedRoom) => {
+        scripted.socket.welcome({ historyId: 'other' })
+        scripted.socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+        scripted.socket.say({
+          type: 'sync-step-2',
+          update: Y.encodeStateAsUpdate(docWith('other')),
+        })
+      },
+    ],
+  ] as const) {
+    it(`[K6] another history, ${who}: nothing is merged either way, and the text is kept`, async () => {
+      const scripted = new ScriptedRoom()
+      scripted.handshake(docWith('first'))
+      scripted.socket.say({ type: 'resume-point', seq: 1 })
+      await scripted.type(' mine')
+      await scripted.reconnect()
+      act(scripted)
+      expect(scripted.room.status).toMatchObject({
+        connection: 'closed',
+        save: 'unsaved',
+        error: { code: 'history-mismatch', retryable: false },
+      })
+      expect(scripted.socket.updates).toHaveLength(0)
+      expect(content(scripted.room.ydoc)).toBe('first mine')
+      await scripted.clock.advance(120_000)
+      expect(scripted.factory.sockets).toHaveLength(2)
+      await expect(scripted.room.whenSaved()).rejects.toMatchObject({ code: 'history-mismatch' })
+    })
+  }
+
+  it('[K6] a history that was never seen on disk may be replaced: a crash may have forgotten it', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake(docWith('relayed, not durable'))
+    await scripted.reconnect()
+    scripted.handshake(new Y.Doc(), { historyId: 'drawn after the crash' })
+    expect(scripted.room.status.connection).toBe('connected')
+    expect(content(scripted.uploaded())).toBe('relayed, not durable')
+  })
+})
+
+describe('refusals', () => {
+  it('[K8] one that passes: uploaded again after a delay, until it is taken', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    await scripted.type('a')
+    await scripted.type('b')
+    const refuse = (count: number) =>
+      scripted.socket.say({ type: 'rejected', count, code: 'storage-unavailable', message: 'full' })
+    refuse(2)
+    refuse(3)
+    scripted.ackAll()
+    const refused = {
+      save: 'unsaved',
+      error: { code: 'storage-unavailable', message: 'full', retryable: true },
+    }
+    expect(scripted.room.status).toMatchObject(refused)
+    await scripted.type('c')
+    expect(scripted.socket.updates).toHaveLength(3)
+    await scripted.clock.advance(1_000)
+    expect(scripted.socket.updates).toHaveLength(4)
+    expect(content(scripted.uploaded())).toBe('abc')
+    refuse(4)
+    expect(scripted.room.status).toMatchObject(refused)
+    await scripted.clock.advance(2_000)
+    scripted.ackAll()
+    expect(scripted.room.status).toMatchObject({ save: 'saved', error: null })
+  })
+
+  it('[K8] a document that cannot be written: nothing is sent until it can be, then everything', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    const readOnly = { access: 'read', code: 'storage-unavailable', reason: 'disk full' } as const
+    scripted.socket.say({ type: 'access', ...readOnly })
+    expect(scripted.room.status).toMatchObject({ access: 'read', save: 'saved' })
+    await scripted.type('a')
+    await scripted.clock.advance(20_000)
+    expect(scripted.socket.of('update')).toHaveLength(0)
+    expect(scripted.room.status).toMatchObject({
+      save: 'unsaved',
+      error: { code: 'storage-unavailable', message: 'disk full', retryable: true },
+    })
+    scripted.socket.say({ type: 'access', access: 'write', code: '', reason: '' })
+    expect(scripted.room.status).toMatchObject({ access: 'write', save: 'saving', error: null })
+    expect(content(scripted.uploaded())).toBe('a')
+    scripted.ackAll()
+    expect(scripted.save).toBe('saved')
+  })
+
+  it('[K8] a server that asks again while a refusal is waited out is answered at its end', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    await scripted.type('a')
+    scripted.socket.say({ type: 'rejected', count: 2, code: 'pending-full', message: '' })
+    const sent = scripted.socket.updates.length
+    for (let i = 0; i < 10; i++) {
+      scripted.socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+    }
+    expect(scripted.socket.updates).toHaveLength(sent)
+    await scripted.clock.advance(1_000)
+    expect(scripted.socket.updates).toHaveLength(sent + 1)
+  })
+
+  it('[K8] a server that asks in a circle is answered once a second, and edits go on meanwhile', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    await scripted.type('a')
+    for (let i = 0; i < 100; i++) {
+      scripted.socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+      await scripted.clock.advance(100)
+    }
+    expect(scripted.socket.of('sync-step-2').length).toBeLessThanOrEqual(11)
+    expect(scripted.socket.of('sync-step-2').length).toBeGreaterThan(5)
+    const before = scripted.socket.of('update').length
+    scripted.socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+    await scripted.type('b')
+    expect(scripted.socket.of('update')).toHaveLength(before + 1)
+    scripted.ackAll()
+    expect(scripted.save).toBe('saved')
+  })
+
+  it('[K8] one that cannot pass: unsaved for good, the text kept, nothing more is sent, reading goes on', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    await scripted.type('refused')
+    const saved = scripted.room.whenSaved()
+    scripted.socket.say({ type: 'rejected', count: 2, code: 'document-full', message: 'full' })
+    scripted.ackAll()
+    await expect(saved).rejects.toMatchObject({ code: 'document-full', retryable: false })
+    await scripted.type(' too')
+    scripted.socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+    scripted.socket.say({ type: 'update', update: Y.encodeStateAsUpdate(docWith('theirs')) })
+    await scripted.clock.advance(20_000)
+    expect(scripted.socket.updates).toHaveLength(2)
+    expect(content(scripted.room.ydoc)).toContain('refused too')
+    expect(content(scripted.room.ydoc)).toContain('theirs')
+    expect(scripted.room.status).toMatchObject({
+      connection: 'connected',
+      save: 'unsaved',
+      error: { code: 'document-full', retryable: false },
+    })
+    await scripted.reconnect()
+    scripted.handshake()
+    expect(scripted.socket.updates).toHaveLength(0)
+    expect(scripted.room.status).toMatchObject({
+      save: 'unsaved',
+      error: { code: 'document-full' },
+    })
+  })
+
+  it('[K8] a viewer sends no edits, and is not told of trouble without one', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake(docWith('read me'), {
+      access: 'read',
+      code: 'read-only',
+      reason: 'for readers',
+    })
+    expect(scripted.room.status).toMatchObject({ access: 'read', save: 'saved', error: null })
+    await scripted.type('!')
+    expect(scripted.socket.updates).toHaveLength(0)
+    expect(scripted.room.status).toMatchObject({ save: 'unsaved', error: { code: 'read-only' } })
+  })
+})
+
+describe('status and waiting', () => {
+  it('[K9] is one frozen snapshot, new exactly when something changed', async () => {
+    const scripted = new ScriptedRoom()
+    const seen: RoomStatus[] = [scripted.room.status]
+    const saves: string[] = []
+    const connections: string[] = []
+    const synced: boolean[] = []
+    scripted.room.on('status', (status) => seen.push(status))
+    scripted.room.on('save', (save) => saves.push(save))
+    scripted.room.on('connection', (connection) => connections.push(connection))
+    scripted.room.on('synced', (now) => synced.push(now))
+    scripted.handshake()
+    await scripted.type('a')
+    scripted.ackAll()
+    await scripted.reconnect()
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(seen.at(-1)).toBe(scripted.room.status)
+    for (const status of seen) expect(Object.isFrozen(status)).toBe(true)
+    expect(saves).toEqual(['saved', 'saving', 'saved'])
+    expect(connections).toEqual(['connected', 'reconnecting'])
+    expect(synced).toEqual([true, false])
+    expect(seen.every((status, i) => i === 0 || same(status) !== same(seen[i - 1]))).toBe(true)
+  })
+
+  it('[K9] a listener that throws stops nothing, and its error surfaces', async () => {
+    const scripted = new ScriptedRoom()
+    const surfaced: unknown[] = []
+    const catchers = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException')
+    process.on('uncaughtException', (error) => surfaced.push(error))
+    scripted.room.on('save', throwMistake)
+    scripted.handshake()
+    await scripted.clock.settle()
+    process.removeAllListeners('uncaughtException')
+    for (const catcher of catchers) process.on('uncaughtException', catcher)
+    expect(surfaced).toHaveLength(1)
+    expect(scripted.room.status).toMatchObject({ connection: 'connected', save: 'saved' })
+  })
+
+  it('[K12] whenReady resolves when the document is here, whenSaved when the edits before it are on disk', async () => {
+    const scripted = new ScriptedRoom()
+    const order: string[] = []
+    void scripted.room.whenReady().then(() => order.push('ready'))
+    await scripted.type('a')
+    void scripted.room.whenSaved().then(() => order.push('a saved'))
+    scripted.handshake()
+    await scripted.clock.settle()
+    expect(order).toEqual(['ready'])
+    await scripted.type('b')
+    void scripted.room.whenSaved().then(() => order.push('b saved'))
+    scripted.socket.say({ type: 'ack', count: 1 })
+    await scripted.clock.settle()
+    expect(order).toEqual(['ready', 'a saved'])
+    expect(scripted.save).toBe('saving')
+    scripted.ackAll()
+    await scripted.clock.settle()
+    expect(order).toEqual(['ready', 'a saved', 'b saved'])
+    await scripted.room.whenSaved()
+  })
+
+  it('[K12] waiting ends with a timeout, a lasting refusal or the end of the room', async () => {
+    const scripted = new ScriptedRoom()
+    const late = scripted.room.whenReady({ timeout: 5_000 })
+    const caught = late.catch((error: unknown) => error)
+    await scripted.clock.advance(5_000)
+    expect(await caught).toBeInstanceOf(RoomError)
+    await expect(late).rejects.toMatchObject({ code: 'timeout' })
+    const refused = scripted.room.whenReady()
+    scripted.socket.drop(closeCodes.forbidden.code)
+    await expect(refused).rejects.toMatchObject({ code: 'forbidden', retryable: false })
+    scripted.room.connect()
+    const ended = scripted.room.whenSaved()
+    scripted.room.destroy()
+    await expect(ended).rejects.toMatchObject({ code: 'closed' })
+    await expect(scripted.room.whenReady()).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  it('[K12] destroy leaves no timer, socket or listener, and is harmless twice', async () => {
+    const scripted = new ScriptedRoom()
+    let destroyed = 0
+    scripted.room.on('destroyed', () => destroyed++)
+    scripted.handshake()
+    scripted.room.presence.set({ name: 'Ada' })
+    scripted.room.presence.set({ name: 'Ada L.' })
+    await scripted.type('a')
+    scripted.room.destroy()
+    scripted.room.destroy()
+    expect(destroyed).toBe(1)
+    expect(scripted.socket.closedWith).toBe(1000)
+    expect(scripted.clock.pending).toBe(0)
+    expect(scripted.network.listeners.size).toBe(0)
+    expect(scripted.room.status).toMatchObject({ connection: 'closed', save: 'unsaved' })
+    scripted.room.text('content').insert(0, 'after')
+    await scripted.clock.settle()
+    expect(scripted.socket.updates).toHaveLength(2)
+    expect(() => scripted.room.connect()).toThrow(TypeError)
+  })
+
+  it('[K12] the end of the document is the end of the room', () => {
+    const scripted = new ScriptedRoom()
+    scripted.room.ydoc.destroy()
+    expect(scripted.room.status.connection).toBe('closed')
+  })
+
+  it('[K12] applications get the same yjs', () => {
+    expect(exportedY.Doc).toBe(Y.Doc)
+  })
+})
+
+function same(status: RoomStatus | undefined): string {
+  return JSON.stringify(status)
+}
