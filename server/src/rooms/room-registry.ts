@@ -145,7 +145,8 @@ export class RoomRegistry {
 
   #planRetirement(slot: Open): void {
     slot.cancelGrace?.()
-    if (this.#closed) return
+    // The sessions of a room that is over leave it too.
+    if (this.#closed || this.#slots.get(slot.room.documentId) !== slot) return
     slot.cancelGrace = this.#setup.clock.after(this.#setup.graceMs ?? 30_000, () => {
       slot.cancelGrace = null
       void this.#retire(slot)
