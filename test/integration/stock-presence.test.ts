@@ -1,8 +1,10 @@
 import { decodeStockMessage } from '@coscribe/shared'
 import { describe, expect, it } from 'vitest'
+import { applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { stockVersions, type StockVersion } from '../support/clients.js'
 import { eventually } from '../support/eventually.js'
 import type { RestartableServer } from '../support/restartable-server.js'
+import { seeEachOther, seenBy, show, watchOwnState } from '../support/stock-presence.js'
 import { answered, type StockPerson } from '../support/stock-person.js'
 import { afterTest, personForTest, serverForTest } from '../support/stock-room.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
@@ -13,7 +15,7 @@ const BLIPS = 5
 const RETURN_MS = 1_000
 
 describe.each(stockVersions)('%s', (version) => {
-  it('[P61] shows people to each other, and who leaves is gone at once', async () => {
+  it('[R26] shows people to each other, and who leaves is gone at once', async () => {
     const server = await serverForTest()
     const [ada, bob] = [personAt(version, server.url), personAt(version, server.url)]
     show(ada, { user: { name: 'Ada' } })
@@ -33,7 +35,7 @@ describe.each(stockVersions)('%s', (version) => {
     await seeEachOther([ada, bob, late])
   })
 
-  it('[P61] sees who returns within a second while the old socket is half open, again and again', async () => {
+  it('[R24] sees who returns within a second while the old socket is half open, again and again', async () => {
     const server = await serverForTest()
     const proxy = await proxyTo(server)
     const ada = personAt(version, `ws://127.0.0.1:${proxy.port}`)
@@ -64,7 +66,7 @@ describe.each(stockVersions)('%s', (version) => {
     for (const record of records) expect(record.reverts).toEqual([])
   })
 
-  it('[P61] sees everybody again within a second of the return of all', async () => {
+  it('[R24] sees everybody again within a second of the return of all', async () => {
     const server = await serverForTest()
     const proxy = await proxyTo(server)
     const all = [0, 1, 2].map(() => personAt(version, `ws://127.0.0.1:${proxy.port}`))
@@ -86,7 +88,7 @@ describe.each(stockVersions)('%s', (version) => {
     for (const record of records) expect(record.reverts).toEqual([])
   })
 
-  it('[P61] shows steady people to a viewer who has no presence of their own', async () => {
+  it('[R22] shows steady people to a viewer who has no presence of their own', async () => {
     const server = await serverForTest()
     const viewer = personAt(version, server.url)
     viewer.awareness.setLocalState(null)
@@ -108,7 +110,22 @@ describe.each(stockVersions)('%s', (version) => {
     for (const person of people) expect(relays(viewer, person)).toBeGreaterThan(0)
   })
 
-  it('[P61] would notice a server that only relays: the one who returns is blind', async () => {
+  it('[R24] would notice an owner that is told an old state of its own', async () => {
+    const server = await serverForTest()
+    const ada = personAt(version, server.url)
+    show(ada, { cursor: 1 })
+    const old = encodeAwarenessUpdate(ada.awareness, [ada.doc.clientID])
+    const record = watchOwnState(ada)
+    record.set({ cursor: 2 })
+    expect(record.reverts).toEqual([])
+    // The clock is the byte behind the client id; a server that made clocks of its own would raise it.
+    const clockAt = old.findIndex((byte, i) => i > 0 && byte < 128) + 1
+    old[clockAt] = 9
+    applyAwarenessUpdate(ada.awareness, old, 'a server')
+    expect(record.reverts).toEqual([{ cursor: 1 }, { cursor: 1 }])
+  })
+
+  it('[R24] would notice a server that only relays: the one who returns is blind', async () => {
     const relay = await presenceRelay()
     const proxy = await proxyTo({ port: Number(new URL(relay.url).port) })
     const ada = personAt(version, `ws://127.0.0.1:${proxy.port}`)
@@ -122,7 +139,20 @@ describe.each(stockVersions)('%s', (version) => {
     await expect(seeEachOther([ada, bob], RETURN_MS)).rejects.toThrow('Bob')
   })
 
-  it('[P62] sends a moved cursor to each of twenty once, and their relays to nobody', async () => {
+  it('[R22] would notice a server that only relays: relays are relayed', async () => {
+    const relay = await presenceRelay()
+    const all = Array.from({ length: 5 }, () => personAt(version, relay.url))
+    all.forEach((person, i) => show(person, { name: `person ${i}` }))
+    await seeEachOther(all)
+    const [mover] = all
+    if (mover === undefined) throw new Error('nobody')
+    const sum = (): number => all.reduce((frames, person) => frames + presenceFrames(person), 0)
+    const before = sum()
+    show(mover, { name: 'person 0', cursor: 7 })
+    await eventually('more than one for each other', () => sum() - before > 4)
+  })
+
+  it('[R22] sends a moved cursor to each of twenty once, and their relays to nobody', async () => {
     const server = await serverForTest()
     const all = Array.from({ length: 20 }, () => personAt(version, server.url))
     all.forEach((person, i) => show(person, { name: `person ${i}` }))
@@ -143,7 +173,7 @@ describe.each(stockVersions)('%s', (version) => {
   })
 })
 
-it('[P61] versions see each other', async () => {
+it('[R24] versions see each other', async () => {
   const server = await serverForTest()
   const all = stockVersions.map((version) => personAt(version, server.url))
   all.forEach((person, i) => show(person, { name: `person ${i}` }))
@@ -158,56 +188,6 @@ async function proxyTo(target: Pick<RestartableServer, 'port'>): Promise<TcpProx
   const proxy = await TcpProxy.open(target.port)
   afterTest(() => proxy.close())
   return proxy
-}
-
-function show(person: StockPerson, state: Record<string, unknown>): void {
-  person.awareness.setLocalState(state)
-}
-
-/** Waits until everybody is shown what each other last said. */
-async function seeEachOther(all: readonly StockPerson[], deadlineMs?: number): Promise<void> {
-  for (const person of all) await seenBy(person, all, deadlineMs)
-}
-
-async function seenBy(
-  person: StockPerson,
-  others: readonly StockPerson[],
-  deadlineMs?: number,
-): Promise<void> {
-  for (const other of others) {
-    const wanted = JSON.stringify(other.awareness.getLocalState())
-    const sees = (): boolean => JSON.stringify(person.presenceOf(other)) === wanted
-    await eventually(`person sees ${wanted}`, sees, deadlineMs)
-  }
-}
-
-/** Notes each event about a person's own state at which it is not what that person last set. */
-function watchOwnState(person: StockPerson): {
-  reverts: unknown[]
-  set(state: Record<string, unknown>): void
-} {
-  const own = person.doc.clientID
-  const record = {
-    reverts: [] as unknown[],
-    set(state: Record<string, unknown>): void {
-      wanted = JSON.stringify(state)
-      show(person, state)
-    },
-  }
-  let wanted = JSON.stringify(person.awareness.getLocalState())
-  const look = (change: { added: number[]; updated: number[]; removed: number[] }): void => {
-    const { added, updated, removed } = change
-    if (![...added, ...updated, ...removed].includes(own)) return
-    const state = person.awareness.getStates().get(own)
-    if (JSON.stringify(state) !== wanted) record.reverts.push(state)
-  }
-  person.awareness.on('change', look)
-  person.awareness.on('update', look)
-  afterTest(() => {
-    person.awareness.off('change', look)
-    person.awareness.off('update', look)
-  })
-  return record
 }
 
 /** Waits until nobody has anything more to say: two rounds in which no presence came. */

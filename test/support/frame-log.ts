@@ -9,6 +9,8 @@ export class FrameLog {
   readonly closes: number[] = []
   textFrames = 0
   opened = 0
+  /** This end of the latest connection. */
+  port: number | undefined
 
   /** Messages received since frame number `start`, in order. */
   messages(start = 0): ReturnType<typeof decodeStockReply>[] {
@@ -38,6 +40,9 @@ export function loggingSocket(log: FrameLog): typeof globalThis.WebSocket {
   class LoggingSocket extends WebSocket {
     constructor(url: string, protocols?: string[]) {
       super(url, protocols)
+      this.on('upgrade', (response) => {
+        log.port = response.socket.localPort
+      })
       this.on('open', () => {
         log.opened += 1
       })

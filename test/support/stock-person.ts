@@ -64,6 +64,12 @@ export class StockPerson {
     return this.awareness.getStates().get(other.doc.clientID)
   }
 
+  /** Ends the socket and stays away, but goes on talking with other tabs of the same browser. */
+  loseSocket(): void {
+    this.provider.shouldConnect = false
+    this.provider.ws?.close()
+  }
+
   drop(): void {
     this.provider.disconnect()
   }

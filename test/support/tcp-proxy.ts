@@ -41,16 +41,20 @@ export class TcpProxy {
   /**
    * Clients see their connections end; the server sees silence: no FIN, no reset, and nothing it sends is read. New
    * connections are forwarded.
+   *
+   * @param onlyPort loses the one client whose end of the connection has this port
    */
-  loseClients(): void {
-    for (const { client, server } of this.#links) {
+  loseClients(onlyPort?: number): void {
+    for (const link of this.#links) {
+      const { client, server } = link
+      if (onlyPort !== undefined && client.remotePort !== onlyPort) continue
+      this.#links.delete(link)
       client.unpipe(server)
       server.unpipe(client)
       server.pause()
       this.#halfOpen.add(server)
       client.destroy()
     }
-    this.#links.clear()
   }
 
   /** The server learns of the losses at last. */
