@@ -1,18 +1,37 @@
 import { EventEmitter, once } from 'node:events'
 import { SUBPROTOCOL } from '@coscribe/shared'
-import { createServer, type Logger } from '@coscribe/server'
+import { createServer, type CoscribeServer, type Logger } from '@coscribe/server'
 import { MemoryStore, type StoredDocument } from '@coscribe/storage'
 import { WebSocket } from 'ws'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '../support/eventually.js'
+import { ManualClock } from '../support/manual-clock.js'
 import { RawClient } from '../support/raw-client.js'
 import { clientFrame, RawSocket } from '../support/raw-socket.js'
-import { BINARY } from '../support/server-frames.js'
+import { BINARY, PING } from '../support/server-frames.js'
 import { folderForTest, startTestServer } from '../support/test-server.js'
 
 const typed = (text: string) => (doc: Y.Doc) => doc.getText('t').insert(0, text)
 const textOf = (client: RawClient): string => client.doc.getText('t').toString()
+
+const portOf = (server: CoscribeServer): number => Number(new URL(server.url).port)
+
+/** Time that goes on by itself, and in leaps when a test wants. */
+function runningClock(): ManualClock {
+  const clock = new ManualClock()
+  const timer = setInterval(() => clock.advance(1), 1)
+  onTestFinished(() => clearInterval(timer))
+  return clock
+}
+
+/** Lets seconds pass one by one, so that both ends hear each other in between. */
+async function seconds(clock: ManualClock, count: number): Promise<void> {
+  for (let second = 0; second < count; second++) {
+    clock.advance(1_000)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
 
 async function syncedPair(url: string, id = 'doc'): Promise<[RawClient, RawClient]> {
   return [
@@ -132,7 +151,7 @@ describe('a server', () => {
 
   it('[P26] closes with 4413 before a message that is too large has arrived whole', async () => {
     const server = await startTestServer({ messageBytes: 64 * 1024, documentBytes: 1024 ** 2 })
-    const port = Number(new URL(server.url).port)
+    const port = portOf(server)
     const announced = await RawSocket.upgraded(port)
     announced.send(clientFrame(new Uint8Array(100), { length: { value: 2n ** 21n, bytes: 8 } }))
     await announced.until('a close frame', () => announced.closeCode !== null)
@@ -217,9 +236,12 @@ describe('a server', () => {
     await stranger.open({ historyId: 'f'.repeat(32) })
     expect(stranger.ending).toMatchObject({ code: 4409 })
     expect(stranger.messages.map(({ type }) => type)).toEqual(['closed'])
-    const empty = new RawClient(url, 'another', 'coscribe.v1')
-    await empty.open({ historyId: 'f'.repeat(32) })
-    expect(empty.hello).not.toBeNull()
+    const vanished = new RawClient(url, 'another', 'coscribe.v1')
+    await vanished.open({ historyId: 'f'.repeat(32) })
+    expect(vanished.ending).toMatchObject({ code: 4409 })
+    const same = new RawClient(url, 'doc', 'coscribe.v1')
+    await same.open({ historyId: own.hello?.historyId ?? '' })
+    expect(same.hello).not.toBeNull()
   })
 
   it('[P29] resumes from an announced point, and from no other', async () => {
@@ -284,7 +306,7 @@ describe('a server', () => {
     const store = new SlowStore()
     const release = store.hold('doc')
     const server = await startTestServer({ store, maxConnectionsPerDocument: 1 })
-    const port = Number(new URL(server.url).port)
+    const port = portOf(server)
     const gone = await RawSocket.upgraded(port)
     gone.send(clientFrame(new Uint8Array(0), { opcode: 8 }))
     release()
@@ -307,9 +329,57 @@ describe('a server', () => {
     expect([next.ending, elsewhere.ending]).toEqual([null, null])
   })
 
+  it('[P32] keeps a silent y-websocket client company, pings it, and lets it go when it is gone', async () => {
+    const clock = runningClock()
+    const server = await startTestServer({ clock })
+    const raw = await RawSocket.upgraded(portOf(server))
+    await raw.until('a step 1', () => raw.frames.length > 0)
+    await seconds(clock, 60)
+    const company = raw.frames.filter(({ payload }) => payload[0] === 1 && payload.length === 3)
+    expect(company.length).toBeGreaterThanOrEqual(3)
+    expect(raw.frames.filter(({ opcode }) => opcode === PING).length).toBe(2)
+    expect(raw.closed).toBe(false)
+    await seconds(clock, 30)
+    await raw.ended()
+
+    const present = await RawClient.joined(server.url, 'doc', 'y-websocket')
+    for (let i = 0; i < 20; i++) await seconds(clock, 10)
+    expect(present.ending).toBeNull()
+  })
+
+  it('[B5] a large answer that trickles in gives way when others wait', async () => {
+    const clock = runningClock()
+    const server = await startTestServer({
+      clock,
+      messageBytes: 64 * 1024,
+      documentBytes: 1024 ** 2,
+      inboundBytes: 1024 ** 2,
+    })
+    const large = clientFrame(new Uint8Array(500_000))
+    const slow = await RawSocket.upgraded(portOf(server), '/slow')
+    await slow.until('a step 1', () => slow.frames.length > 0)
+    slow.send(large.subarray(0, 400_000))
+    const doc = new Y.Doc()
+    doc.getText('t').insert(0, 'y'.repeat(700_000))
+    const waiting = new RawClient(server.url, 'waiting', 'coscribe.v1')
+    await waiting.open()
+    await waiting.until(() => waiting.count('sync-step-1') === 1)
+    // The server reads in turns: after these it has read what the slow one sent.
+    for (let turn = 0; turn < 20; turn++) await waiting.sync()
+    waiting.say({ type: 'sync-step-2', update: Y.encodeStateAsUpdate(doc) })
+    for (let i = 0; i < 8 && slow.closeCode === null; i++) {
+      expect(waiting.acked).toBe(0)
+      slow.send(large.subarray(400_000 + i, 400_001 + i))
+      await seconds(clock, 10)
+    }
+    await slow.until('a close frame', () => slow.closeCode === 1013)
+    await waiting.until(() => waiting.acked === 1)
+    slow.destroy()
+  })
+
   it('[P23] sends frames a client reads one message at a time', async () => {
     const server = await startTestServer()
-    const port = Number(new URL(server.url).port)
+    const port = portOf(server)
     const raw = await RawSocket.upgraded(port)
     raw.send(clientFrame(Uint8Array.of(0, 0, 1, 0)))
     await raw.until('an answer', () => raw.frames.length >= 2)
@@ -320,7 +390,7 @@ describe('a server', () => {
 
   it('[B2] gives up a client that does not read, and everybody else goes on', async () => {
     const server = await startTestServer({ lagBytes: 4 * 1024, unsentBytes: 128 * 1024 })
-    const port = Number(new URL(server.url).port)
+    const port = portOf(server)
     const [writer, reader] = await syncedPair(server.url)
     const stopped = await RawSocket.upgraded(port)
     await stopped.until('a step 1', () => stopped.frames.length > 0)

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
 import { closeCodes, type Clock, type CloseName, type Random } from '@coscribe/shared'
 import type { Logger } from '../log.js'
+import { ArrivingMessage, type ArrivingHost } from './arriving-message.js'
 import { pingFrame, pongId } from './frames.js'
 import { Liveness, type Heartbeat, type Pulse } from './heartbeat.js'
-import type { Claimant, InboundBudget } from './inbound-budget.js'
+import type { InboundBudget } from './inbound-budget.js'
 import { SendQueue, type FlushTurn, type SendBounds, type SendOwner } from './send-queue.js'
 import type { ServerSocket } from './server-socket.js'
 import type { Session, SessionLink } from './session.js'
+import { listen } from './socket-events.js'
 
 /** What a connection says and understands. */
 export interface Dialect {
@@ -45,17 +47,8 @@ export interface ConnectionContext {
   closed(): void
 }
 
-/**
- * How many bytes may arrive above the message limit before a message is called too large: fragments have headers of
- * their own, and one read may end in the next message.
- */
-const ARRIVING_SLACK_BYTES = 256 * 1024
-const CLIENT_FRAME_HEADER_BYTES = 6
 /** Above this many unanswered questions whether somebody is there, the oldest is forgotten. */
 const MAX_PROBES = 100
-
-const owner = Symbol('connection')
-type OwnedSocket = Socket & { [owner]?: Connection }
 
 /**
  * One WebSocket.
@@ -66,7 +59,7 @@ type OwnedSocket = Socket & { [owner]?: Connection }
  * While parting, last words are written; afterwards nothing is read or written any more. ws receives; sending goes
  * to the raw socket in prepared frames.
  */
-export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
+export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   readonly context: ConnectionContext
   readonly queue: SendQueue
   readonly #ws: ServerSocket
@@ -78,9 +71,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
   #pauses = 0
   /** What had been read together with the message that stopped the reading: less than one read of the socket. */
   #inbox: Uint8Array[] = []
-  /** The socket's count of received bytes when the last message was complete. */
-  #messageStart: number
-  #claim: 'none' | 'waiting' | 'held' = 'none'
+  readonly #arriving: ArrivingMessage
   #probes: Map<number, () => void> | null = null
   #nextPing = 1
 
@@ -93,13 +84,11 @@ export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
     this.context = context
     this.#ws = ws
     this.#socket = socket
-    this.#messageStart = socket.bytesRead
+    this.#arriving = new ArrivingMessage(this, context.inbound, context.messageBytes)
     this.queue = new SendQueue(socket, context.bounds, context.turn, this)
     this.#dialect = dialectOf(this)
     ws.binaryType = 'arraybuffer'
-    ws.connection = this
-    ;(socket as OwnedSocket)[owner] = this
-    listen(ws, socket)
+    listen(this, ws, socket)
     context.connections.add(this)
     context.heartbeat.add(this)
   }
@@ -185,18 +174,25 @@ export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
     this.close('overloaded', 'reads too slowly')
   }
 
-  // --- the budget's answer
+  // --- what the watch over an arriving message asks
 
-  granted(): void {
-    this.#claim = 'held'
-    this.resume()
+  get received(): number {
+    return this.#socket.bytesRead
+  }
+
+  get expectsAnswer(): boolean {
+    return this.#dialect.expectsAnswer
+  }
+
+  tooLarge(): void {
+    this.close('too-large', `a message takes at most ${this.context.messageBytes} bytes`)
   }
 
   // --- the heartbeat's visit
 
   visit(now: number): void {
     const activity = {
-      received: this.#socket.bytesRead,
+      received: this.received,
       enqueued: this.queue.enqueued,
       unsent: this.queue.unsent,
       paused: this.#pauses > 0,
@@ -204,6 +200,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
     const verdict = this.#liveness.look(now, activity)
     if (verdict === 'dead') return this.terminate()
     if (verdict === 'stuck') return this.overflowed()
+    if (this.#arriving.holdsUp()) return this.close('overloaded', 'a large message took too long')
     if (!this.isOpen || !this.writable) return
     if (verdict === 'ping') this.#ping()
     const keepAlive = this.#dialect.keepAlive
@@ -213,8 +210,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
   // --- the socket's events
 
   onMessage(data: unknown, isBinary: boolean): void {
-    this.#messageStart = this.#socket.bytesRead
-    this.#release()
+    this.#arriving.end()
     if (!this.isOpen) return
     if (!isBinary || !(data instanceof ArrayBuffer)) {
       return this.close('protocol-error', 'messages are binary')
@@ -224,29 +220,16 @@ export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
     else this.#dispatch(bytes)
   }
 
-  /** Watches a message while it arrives: ws hands it over only when it is complete. */
   onData(): void {
-    if (!this.isOpen || this.#claim !== 'none') return
-    const arriving = this.#socket.bytesRead - this.#messageStart
-    if (arriving <= this.context.messageBytes + ARRIVING_SLACK_BYTES) return
-    if (!this.#dialect.expectsAnswer) {
-      return this.close('too-large', `a message takes at most ${this.context.messageBytes} bytes`)
-    }
-    if (this.context.inbound.claim(this)) {
-      this.#claim = 'held'
-    } else {
-      this.#claim = 'waiting'
-      this.pause()
-    }
+    this.#arriving.data()
   }
 
-  /** Control frames are no part of a message. */
-  onControl(payload: Uint8Array): void {
-    this.#messageStart += payload.length + CLIENT_FRAME_HEADER_BYTES
+  onPing(payload: Uint8Array): void {
+    this.#arriving.control(payload.length)
   }
 
   onPong(payload: Uint8Array): void {
-    this.onControl(payload)
+    this.#arriving.control(payload.length)
     const id = pongId(payload)
     const alive = id === null ? undefined : this.#probes?.get(id)
     if (id === null || alive === undefined) return
@@ -299,52 +282,8 @@ export class Connection implements SendOwner, Pulse, SessionLink, Claimant {
   }
 
   #leave(): void {
-    this.#release()
+    this.#arriving.end()
     this.#probes = null
     this.#guard(() => this.#dialect.closed())
   }
-
-  #release(): void {
-    if (this.#claim === 'none') return
-    this.#claim = 'none'
-    this.context.inbound.release(this)
-  }
-}
-
-function listen(ws: ServerSocket, socket: Socket): void {
-  ws.on('message', onMessage)
-  ws.on('ping', onControl)
-  ws.on('pong', onPong)
-  ws.on('close', onClose)
-  ws.on('error', onError)
-  socket.on('data', onData)
-  socket.on('drain', onDrain)
-}
-
-function onMessage(this: unknown, data: unknown, isBinary: boolean): void {
-  ;(this as ServerSocket).connection?.onMessage(data, isBinary)
-}
-
-function onControl(this: unknown, data: Uint8Array): void {
-  ;(this as ServerSocket).connection?.onControl(data)
-}
-
-function onPong(this: unknown, data: Uint8Array): void {
-  ;(this as ServerSocket).connection?.onPong(data)
-}
-
-function onClose(this: unknown): void {
-  ;(this as ServerSocket).connection?.onClose()
-}
-
-function onError(this: unknown, error: Error): void {
-  ;(this as ServerSocket).connection?.onError(error)
-}
-
-function onData(this: unknown): void {
-  ;(this as OwnedSocket)[owner]?.onData()
-}
-
-function onDrain(this: unknown): void {
-  ;(this as OwnedSocket)[owner]?.onDrain()
 }

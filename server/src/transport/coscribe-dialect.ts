@@ -118,8 +118,7 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   }
 
   #welcome(channel: number, open: Open, version: number, room: SessionRoom): void {
-    // A document without content has no history yet that could have been replaced.
-    if (open.historyId !== '' && open.historyId !== room.historyId && room.headSeq > 0) {
+    if (open.historyId !== '' && open.historyId !== room.historyId) {
       this.#door.leave(open.documentId)
       return this.#end(channel, 'history-mismatch', 'the document was replaced by another')
     }

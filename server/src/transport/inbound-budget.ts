@@ -18,6 +18,11 @@ export class InboundBudget {
     this.#atOnce = Math.max(1, Math.floor(totalBytes / eachBytes))
   }
 
+  /** Whether somebody waits. */
+  get contended(): boolean {
+    return this.#waiting.size > 0
+  }
+
   /** Whether the claimant holds its part now; if not, it is told later. */
   claim(claimant: Claimant): boolean {
     if (this.#holders.size >= this.#atOnce) {

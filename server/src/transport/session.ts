@@ -9,8 +9,8 @@ import type {
 } from '@coscribe/shared'
 import type { Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
 import type { UpdateBatch } from '../rooms/update-batch.js'
-import { AckLedger } from './ack-ledger.js'
 import { batchFor, encodeMessage, type Framing } from './encodings.js'
+import { Progress } from './progress.js'
 import type { FlushTurn, SendQueue } from './send-queue.js'
 import type { SessionRoom } from './session-room.js'
 
@@ -58,14 +58,8 @@ export class Session implements Peer {
   readonly #link: SessionLink
   readonly #voice: SessionVoice
   readonly #messageBytes: number
-  readonly #acks = new AckLedger()
+  readonly #progress = new Progress()
   #room: SessionRoom | null = null
-  #announcedAck = 0
-  /** Everything up to here was sent to the peer; -1 until its first step 1 was answered or it was resumed. */
-  #deliveredSeq = -1
-  #durableSeq = 0
-  #announcedSeq = -1
-  #resumePointDue = false
   /** Step 1s of ours that have no answer yet. */
   #asked = 0
   #answering = false
@@ -99,7 +93,7 @@ export class Session implements Peer {
   /** Becomes a member of the room. */
   join(room: SessionRoom): void {
     this.#room = room
-    this.#durableSeq = room.durableSeq
+    this.#progress.durable(room.durableSeq)
     room.add(this)
   }
 
@@ -119,8 +113,7 @@ export class Session implements Peer {
       this.#held = null
       return false
     }
-    this.#deliveredSeq = seq
-    this.#announcedSeq = point.seq
+    this.#progress.resumed(point.seq, seq)
     return true
   }
 
@@ -175,8 +168,7 @@ export class Session implements Peer {
     const answer = this.#room.answer(this, stateVector)
     this.#answering = false
     if ('fault' in answer) return this.#link.close('protocol-error', answer.fault)
-    this.#deliveredSeq = Math.max(this.#deliveredSeq, answer.seq)
-    this.#resumePointDue = true
+    this.#progress.current(answer.seq)
     this.#link.queue.schedule()
   }
 
@@ -192,10 +184,10 @@ export class Session implements Peer {
   #settle(receipt: Receipt): void {
     switch (receipt.outcome) {
       case 'accepted':
-        this.#acks.accepted(receipt.seq, this.#durableSeq)
+        this.#progress.accepted(receipt.seq)
         return this.#announceAcks()
       case 'refused': {
-        const count = this.#acks.refused()
+        const count = this.#progress.refused()
         this.#voice.refused(this, count, receipt.code, receipt.message)
         return this.#announceAcks()
       }
@@ -220,9 +212,7 @@ export class Session implements Peer {
       this.#link.queue.enqueue(bytes)
     }
     const last = batch.updates.at(-1)
-    if (last !== undefined && this.#deliveredSeq >= 0) {
-      this.#deliveredSeq = Math.max(this.#deliveredSeq, last.seq)
-    }
+    if (last !== undefined) this.#progress.delivered(last.seq)
   }
 
   send(message: ServerMessage): void {
@@ -246,10 +236,10 @@ export class Session implements Peer {
   }
 
   durable(seq: number): void {
-    this.#durableSeq = Math.max(this.#durableSeq, seq)
+    this.#progress.durable(seq)
     if (!this.#voice.acknowledges) return
-    if (this.#acks.durable(this.#durableSeq)) this.#announceAcks()
-    else if (this.#resumeSeq() > this.#announcedSeq) this.#link.soon(this)
+    if (this.#progress.hasAck) this.#link.queue.schedule()
+    else if (this.#progress.hasResumePoint) this.#link.soon(this)
   }
 
   writable(reason: ReadOnlyReason | null): void {
@@ -269,7 +259,7 @@ export class Session implements Peer {
 
   /** The heartbeat's visit: a peer that only reads hears how far it has come, without an ack. */
   visit(): void {
-    this.#resumePointDue = true
+    this.#progress.wantResumePoint()
     this.#link.queue.schedule()
   }
 
@@ -282,13 +272,11 @@ export class Session implements Peer {
       this.#answer(stateVector)
     }
     this.#collectPresence()
-    if (this.#voice.acknowledges) this.#collectAcks()
+    if (this.#voice.acknowledges) this.#collectNews()
   }
 
   #announceAcks(): void {
-    if (this.#voice.acknowledges && this.#acks.acked > this.#announcedAck) {
-      this.#link.queue.schedule()
-    }
+    if (this.#voice.acknowledges && this.#progress.hasAck) this.#link.queue.schedule()
   }
 
   #collectPresence(): void {
@@ -305,26 +293,9 @@ export class Session implements Peer {
     if (bytes !== null) this.#link.queue.enqueue(bytes)
   }
 
-  #collectAcks(): void {
-    const acked = this.#acks.acked
-    const rose = acked > this.#announcedAck
-    if (rose) {
-      this.#announcedAck = acked
-      this.#transmit({ type: 'ack', count: acked }, false)
-    }
-    if (rose || this.#resumePointDue) this.#collectResumePoint()
-  }
-
-  #collectResumePoint(): void {
-    this.#resumePointDue = false
-    const seq = this.#resumeSeq()
-    if (seq <= this.#announcedSeq) return
-    this.#announcedSeq = seq
-    this.#transmit({ type: 'resume-point', seq }, false)
-  }
-
-  /** The number up to which the peer has everything and the disk too. */
-  #resumeSeq(): number {
-    return Math.min(this.#deliveredSeq, this.#durableSeq)
+  #collectNews(): void {
+    const { ack, resumePoint } = this.#progress.news()
+    if (ack !== undefined) this.#transmit({ type: 'ack', count: ack }, false)
+    if (resumePoint !== undefined) this.#transmit({ type: 'resume-point', seq: resumePoint }, false)
   }
 }

@@ -1,0 +1,83 @@
+import { AckLedger } from './ack-ledger.js'
+
+/** What a client may be told; absent is what it knows already. */
+export interface News {
+  readonly ack?: number
+  readonly resumePoint?: number
+}
+
+/** How far a session has come: which of its messages are safe, and which of the room's it was sent. */
+export class Progress {
+  readonly #acks = new AckLedger()
+  #announcedAck = 0
+  /** Everything up to here was sent to the peer; -1 until it is current for the first time. */
+  #deliveredSeq = -1
+  #durableSeq = 0
+  #announcedSeq = -1
+  #resumePointDue = false
+
+  /** The peer's next message was taken, and is safe when everything up to `seq` is. */
+  accepted(seq: number): void {
+    this.#acks.accepted(seq, this.#durableSeq)
+  }
+
+  /** The peer's next message was refused. Returns its count. */
+  refused(): number {
+    return this.#acks.refused()
+  }
+
+  /** The peer was sent everything up to `seq`, for the first time or again. */
+  current(seq: number): void {
+    this.#deliveredSeq = Math.max(this.#deliveredSeq, seq)
+    this.#resumePointDue = true
+  }
+
+  /** The peer goes on from a point it was told before, and was sent everything up to `seq`. */
+  resumed(pointSeq: number, seq: number): void {
+    this.#announcedSeq = pointSeq
+    this.#deliveredSeq = seq
+  }
+
+  /** The peer was sent the updates up to `seq`; before it is current that says nothing. */
+  delivered(seq: number): void {
+    if (this.#deliveredSeq >= 0) this.#deliveredSeq = Math.max(this.#deliveredSeq, seq)
+  }
+
+  /** Everything up to `seq` is on disk. */
+  durable(seq: number): void {
+    this.#durableSeq = Math.max(this.#durableSeq, seq)
+    this.#acks.durable(this.#durableSeq)
+  }
+
+  get hasAck(): boolean {
+    return this.#acks.acked > this.#announcedAck
+  }
+
+  get hasResumePoint(): boolean {
+    return this.#resumeSeq() > this.#announcedSeq
+  }
+
+  /** Puts the resume point into the next news, though there may be no ack. */
+  wantResumePoint(): void {
+    this.#resumePointDue = true
+  }
+
+  /** What to tell the peer now: a resume point travels with an ack, or when it was wanted. */
+  news(): News {
+    const ack = this.hasAck ? this.#acks.acked : undefined
+    const told = ack !== undefined || this.#resumePointDue
+    const resumePoint = told && this.hasResumePoint ? this.#resumeSeq() : undefined
+    this.#announcedAck = ack ?? this.#announcedAck
+    this.#announcedSeq = resumePoint ?? this.#announcedSeq
+    this.#resumePointDue = false
+    return {
+      ...(ack === undefined ? {} : { ack }),
+      ...(resumePoint === undefined ? {} : { resumePoint }),
+    }
+  }
+
+  /** The number up to which the peer has everything and the disk too. */
+  #resumeSeq(): number {
+    return Math.min(this.#deliveredSeq, this.#durableSeq)
+  }
+}
