@@ -1,5 +1,6 @@
 import type { Clock, ErrorCode } from '@coscribe/shared'
-import type { Peer, PresenceSource } from './peer.js'
+import type { Peer } from './peer.js'
+import { PresenceBook } from './presence-book.js'
 import {
   decodePresence,
   encodeEntry,
@@ -30,8 +31,6 @@ export interface PresenceSetup {
 const PROBE_MS = 2_000
 /** How long a session that echoed somebody's state is not asked again whether it is that client. */
 const ECHO_MS = 10_000
-/** Clocks of clients that left are kept, so that one that returns can be told from a new one. */
-const MAX_DEPARTED = 1_000
 
 /**
  * The referee of a room's presence.
@@ -49,11 +48,10 @@ const MAX_DEPARTED = 1_000
  * A claim to an id that is already known, at a clock that is known too, may also be an echo from a session that has
  * no state of its own. The nudge tells them apart: the true owner answers with a higher clock, an echo with `null`.
  */
-export class RoomPresence implements PresenceSource {
+export class RoomPresence {
   readonly #setup: PresenceSetup
   readonly #members = new Map<Peer, Member>()
-  readonly #owned = new Map<number, Owned>()
-  readonly #departed = new Map<number, number>()
+  readonly #book = new PresenceBook()
   readonly #healing: PresenceHealing
   #changed = new Set<number>()
   #joined = 0
@@ -76,7 +74,7 @@ export class RoomPresence implements PresenceSource {
     this.#members.delete(peer)
     member.claim?.end()
     if (member.own === null) return
-    const owned = this.#owned.get(member.own)
+    const owned = this.#book.get(member.own)
     if (owned?.owner === member) this.#release(owned)
     else if (owned?.former === member) owned.former = null
   }
@@ -104,7 +102,7 @@ export class RoomPresence implements PresenceSource {
     const member = this.#members.get(peer)
     if (member === undefined) return
     const others: number[] = []
-    for (const owned of this.#owned.values()) {
+    for (const owned of this.#book) {
       if (owned.state !== null && owned.clientId !== member.own) others.push(owned.clientId)
     }
     if (others.length > 0) this.#tell(member, others)
@@ -124,27 +122,12 @@ export class RoomPresence implements PresenceSource {
     }
   }
 
-  /** The newest states of these clients; one that left is encoded as gone. */
-  encode(clientIds: Iterable<number>): Uint8Array | null {
-    const encoded: Uint8Array[] = []
-    for (const clientId of clientIds) {
-      const bytes = this.#owned.get(clientId)?.encoded ?? this.#encodedAsGone(clientId)
-      if (bytes !== null) encoded.push(bytes)
-    }
-    return encoded.length === 0 ? null : encodePresence(encoded)
-  }
-
-  #encodedAsGone(clientId: number): Uint8Array | null {
-    const clock = this.#departed.get(clientId)
-    return clock === undefined ? null : encodeEntry({ clientId, clock, state: null })
-  }
-
   #statement(member: Member, entry: PresenceEntry): PresenceFault | null {
     if (entry.clientId === member.own) return this.#ownStatement(member, entry)
     if (member.own !== null) return null
     if (entry.clientId === member.claim?.clientId) return this.#claimStatement(member.claim, entry)
     if (entry.state === null) return null
-    const known = this.#lastClock(entry.clientId) !== null
+    const known = this.#book.lastClock(entry.clientId) !== null
     if (known && this.#isEcho(member, entry)) return null
     const fault = this.#check(entry)
     if (fault !== null) return fault
@@ -159,15 +142,15 @@ export class RoomPresence implements PresenceSource {
     if (member.claim?.contested === true) return true
     if (this.#setup.clock.now() < member.echoesUntil) return true
     // A clock that the room learned after the session joined, the session learned from the room.
-    const owned = this.#owned.get(entry.clientId)
-    return owned !== undefined && owned.heardAt >= member.order && !this.#isNews(entry)
+    const owned = this.#book.get(entry.clientId)
+    return owned !== undefined && owned.heardAt >= member.order && !this.#book.isNews(entry)
   }
 
   #ownStatement(member: Member, entry: PresenceEntry): PresenceFault | null {
-    const owned = this.#owned.get(entry.clientId)
+    const owned = this.#book.get(entry.clientId)
     // Somebody may have succeeded this session while it was thought dead; its clock moves on, so it is alive.
     const removal = owned?.owner === member && isRemoval(owned, entry)
-    if (!removal && !this.#isNews(entry)) return null
+    if (!removal && !this.#book.isNews(entry)) return null
     const fault = this.#check(entry)
     if (fault === null) this.#own(member, entry)
     return fault
@@ -187,18 +170,18 @@ export class RoomPresence implements PresenceSource {
   #claim(member: Member, entry: PresenceEntry): void {
     this.#healing.heal()
     const claim = new PresenceClaim(member, entry.clientId)
-    const owned = this.#owned.get(entry.clientId)
+    const owned = this.#book.get(entry.clientId)
     if (owned !== undefined) {
       owned.claim?.end()
       owned.claim = claim
     }
-    if (this.#isNews(entry)) claim.proof = ownCopy(entry)
+    if (this.#book.isNews(entry)) claim.proof = ownCopy(entry)
     else this.#nudge(member, entry.clientId)
     this.#decide(claim)
   }
 
   #claimStatement(claim: PresenceClaim, entry: PresenceEntry): PresenceFault | null {
-    const news = this.#isNews(entry)
+    const news = this.#book.isNews(entry)
     if (entry.state === null) {
       // With a higher clock it is the owner, who took its state away; else an echo took our word for it.
       if (news) claim.end()
@@ -215,7 +198,7 @@ export class RoomPresence implements PresenceSource {
   /** Lets a claim through when it is proven and nobody who is there stands against it. */
   #decide(claim: PresenceClaim): void {
     if (claim.contested) return
-    const owner = this.#owned.get(claim.clientId)?.owner
+    const owner = this.#book.get(claim.clientId)?.owner
     const { member, proof } = claim
     if (owner !== undefined && owner !== claim.silent && !succeeds(member, owner)) {
       this.#probe(claim, owner)
@@ -223,7 +206,7 @@ export class RoomPresence implements PresenceSource {
     }
     if (proof === null) return
     claim.end()
-    if (!this.#isNews(proof)) {
+    if (!this.#book.isNews(proof)) {
       // The owner's clock moved on while its answer was waited for: prove it once more.
       this.#claim(member, proof)
       return
@@ -239,7 +222,7 @@ export class RoomPresence implements PresenceSource {
   #question(former: Member, clientId: number): void {
     this.#setup.isolate(former.peer, () => {
       former.peer.probe(() => {
-        if (this.#owned.get(clientId)?.former === former) this.#nudge(former, clientId)
+        if (this.#book.get(clientId)?.former === former) this.#nudge(former, clientId)
       })
     })
   }
@@ -248,7 +231,7 @@ export class RoomPresence implements PresenceSource {
     claim.end()
     claim.member.echoesUntil = this.#setup.clock.now() + ECHO_MS
     // The nudge took the true owner from the echoing client's view; a higher clock brings it back.
-    const owner = this.#owned.get(claim.clientId)?.owner
+    const owner = this.#book.get(claim.clientId)?.owner
     if (owner !== undefined) this.#nudge(owner, claim.clientId)
   }
 
@@ -269,9 +252,9 @@ export class RoomPresence implements PresenceSource {
 
   /** Makes `member` the owner of the id it stated, whoever owned it before. */
   #own(member: Member, entry: PresenceEntry): void {
-    const before = this.#owned.get(entry.clientId)
+    const before = this.#book.get(entry.clientId)
     member.own = entry.clientId
-    this.#owned.set(entry.clientId, {
+    this.#book.put({
       ...ownCopy(entry),
       owner: member,
       former: before === undefined ? null : this.#formerOf(member, before),
@@ -279,7 +262,6 @@ export class RoomPresence implements PresenceSource {
       encoded: encodeEntry(entry),
       claim: before?.claim?.stands === true ? before.claim : null,
     })
-    this.#departed.delete(entry.clientId)
     this.#mark(entry.clientId)
   }
 
@@ -293,8 +275,7 @@ export class RoomPresence implements PresenceSource {
   }
 
   #release(owned: Owned): void {
-    this.#owned.delete(owned.clientId)
-    this.#depart(owned.clientId, owned.clock)
+    this.#book.release(owned)
     if (owned.state !== null) this.#mark(owned.clientId)
     const { former, claim } = owned
     // If the one it succeeded is alive after all, it says so.
@@ -302,26 +283,8 @@ export class RoomPresence implements PresenceSource {
     if (claim !== null && claim.contested) this.#concede(claim, owned.owner)
   }
 
-  #depart(clientId: number, clock: number): void {
-    this.#departed.set(clientId, clock)
-    if (this.#departed.size <= MAX_DEPARTED) return
-    for (const oldest of this.#departed.keys()) {
-      this.#departed.delete(oldest)
-      return
-    }
-  }
-
-  /** Whether a statement is newer than everything known of its client. */
-  #isNews(entry: PresenceEntry): boolean {
-    return entry.clock > (this.#lastClock(entry.clientId) ?? -1)
-  }
-
-  #lastClock(clientId: number): number | null {
-    return this.#owned.get(clientId)?.clock ?? this.#departed.get(clientId) ?? null
-  }
-
   #nudgeOwners(): void {
-    for (const owned of this.#owned.values()) {
+    for (const owned of this.#book) {
       if (owned.state !== null) this.#nudge(owned.owner, owned.clientId)
     }
   }
@@ -332,12 +295,12 @@ export class RoomPresence implements PresenceSource {
   }
 
   #tell(member: Member, clientIds: readonly number[]): void {
-    this.#setup.isolate(member.peer, () => member.peer.presenceChanged(clientIds, this))
+    this.#setup.isolate(member.peer, () => member.peer.presenceChanged(clientIds, this.#book))
   }
 
   /** Tells a client that its own id is gone, which makes it announce itself with a higher clock. */
   #nudge(member: Member, clientId: number): void {
-    const clock = this.#lastClock(clientId)
+    const clock = this.#book.lastClock(clientId)
     if (clock === null || !this.#members.has(member.peer)) return
     const update = encodePresence([encodeEntry({ clientId, clock, state: null })])
     this.#setup.isolate(member.peer, () => member.peer.send({ type: 'presence', update }))

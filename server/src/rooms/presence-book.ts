@@ -1,0 +1,62 @@
+import type { PresenceSource } from './peer.js'
+import { encodeEntry, encodePresence, type PresenceEntry } from './presence-codec.js'
+import type { Owned } from './presence-members.js'
+
+/** Clocks of clients that left are kept, so that one that returns can be told from a new one; the latest so many. */
+const MAX_DEPARTED = 1_000
+
+/** The awareness clients of a room: those somebody speaks for, and the last clocks of those that left. */
+export class PresenceBook implements PresenceSource {
+  readonly #owned = new Map<number, Owned>()
+  readonly #departed = new Map<number, number>()
+
+  get(clientId: number): Owned | undefined {
+    return this.#owned.get(clientId)
+  }
+
+  /** Clients somebody speaks for. */
+  [Symbol.iterator](): IterableIterator<Owned> {
+    return this.#owned.values()
+  }
+
+  put(owned: Owned): void {
+    this.#owned.set(owned.clientId, owned)
+    this.#departed.delete(owned.clientId)
+  }
+
+  /** Nobody speaks for the client any more. */
+  release({ clientId, clock }: Owned): void {
+    this.#owned.delete(clientId)
+    this.#departed.set(clientId, clock)
+    if (this.#departed.size <= MAX_DEPARTED) return
+    for (const oldest of this.#departed.keys()) {
+      this.#departed.delete(oldest)
+      return
+    }
+  }
+
+  /** The highest clock known of a client, or `null` for one that was never here. */
+  lastClock(clientId: number): number | null {
+    return this.#owned.get(clientId)?.clock ?? this.#departed.get(clientId) ?? null
+  }
+
+  /** Whether a statement is newer than everything known of its client. */
+  isNews(entry: PresenceEntry): boolean {
+    return entry.clock > (this.lastClock(entry.clientId) ?? -1)
+  }
+
+  /** The newest states of these clients; one that left is encoded as gone. */
+  encode(clientIds: Iterable<number>): Uint8Array | null {
+    const encoded: Uint8Array[] = []
+    for (const clientId of clientIds) {
+      const bytes = this.#owned.get(clientId)?.encoded ?? this.#encodedAsGone(clientId)
+      if (bytes !== null) encoded.push(bytes)
+    }
+    return encoded.length === 0 ? null : encodePresence(encoded)
+  }
+
+  #encodedAsGone(clientId: number): Uint8Array | null {
+    const clock = this.#departed.get(clientId)
+    return clock === undefined ? null : encodeEntry({ clientId, clock, state: null })
+  }
+}
