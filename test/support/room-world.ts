@@ -23,7 +23,7 @@ export interface WorldSetup {
 }
 
 /** Folds on this thread: what a worker does, without its limits. */
-export const directRunner: FoldRunner = {
+const directRunner: FoldRunner = {
   fold: (records) => Promise.resolve(foldUpdates(records)),
   close: () => Promise.resolve(),
 }

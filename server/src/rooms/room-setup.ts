@@ -15,7 +15,7 @@ export interface OpenDocument {
 }
 
 /** What the registry wants to hear from a room. */
-export interface RoomEvents {
+interface RoomEvents {
   /** The last session left. */
   emptied(): void
   /** The log grew. */
