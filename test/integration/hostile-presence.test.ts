@@ -136,16 +136,16 @@ async function pair(url: string): Promise<[ann: Room, ben: StockPerson]> {
   return [ann, ben]
 }
 
-function shows(awareness: Awareness, { clientID }: Y.Doc, name: string): boolean {
-  return JSON.stringify(awareness.getStates().get(clientID)) === JSON.stringify({ name })
+function shows(by: Awareness, { clientID }: Y.Doc, name: string): boolean {
+  return JSON.stringify(by.getStates().get(clientID)) === JSON.stringify({ name })
 }
 
 /** Everything that is ever shown, as `client id: state`. */
 function shownBy(...all: Awareness[]): Set<string> {
   const shown = new Set<string>()
-  for (const awareness of all) {
-    awareness.on('change', () => {
-      for (const [id, state] of awareness.getStates()) shown.add(`${id}: ${JSON.stringify(state)}`)
+  for (const one of all) {
+    one.on('change', () => {
+      for (const [id, state] of one.getStates()) shown.add(`${id}: ${JSON.stringify(state)}`)
     })
   }
   return shown

@@ -77,8 +77,7 @@ export class People {
 export async function storedDoc(folder: string, documentId: string): Promise<Y.Doc> {
   const store = new LevelStore({ path: folder })
   await store.open()
-  const stored = await store.load(documentId)
-  await store.close()
+  const stored = await store.load(documentId).finally(() => store.close())
   const doc = new Y.Doc()
   for (const update of [...(stored?.snapshot?.parts ?? []), ...(stored?.tail ?? [])]) {
     Y.applyUpdate(doc, update)
