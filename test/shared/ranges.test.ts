@@ -81,7 +81,8 @@ function countMoves(work: () => void): number {
   const splice = vi.spyOn(Array.prototype, 'splice')
   try {
     work()
-    return splice.mock.contexts.reduce((moved, array) => moved + (array as unknown[]).length, 0)
+    const arrays = splice.mock.contexts as unknown[][]
+    return arrays.reduce((moved, array) => moved + array.length, 0)
   } finally {
     splice.mockRestore()
   }

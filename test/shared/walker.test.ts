@@ -21,6 +21,22 @@ function faultOf(bytes: Uint8Array): string | null {
   return walkUpdate(bytes, new UpdateScan())?.message ?? null
 }
 
+function brackets(depth: number): string {
+  return '['.repeat(depth) + ']'.repeat(depth)
+}
+
+function arrays(depth: number): Uint8Array {
+  return bytesOf(...Array.from({ length: depth }, () => bytesOf(117, 1)), 126)
+}
+
+function subdocument(...options: readonly (string | number)[]): Uint8Array {
+  return single(1, { kind: 9, bytes: bytesOf('guid', ...options) })
+}
+
+function one(client: number): Uint8Array {
+  return section(client, 0, [item(text('x'), {})])
+}
+
 /** Counts how often single bytes of `bytes` are looked at. */
 function counted(bytes: Uint8Array): { bytes: Uint8Array; reads: () => number } {
   let reads = 0
@@ -98,11 +114,8 @@ describe('a walk over what yjs writes', () => {
 
   it('[U1] takes values as deep as the limit and no deeper', () => {
     const depth = defaultLimits.jsonDepth
-    const nested = (n: number): string => '['.repeat(n) + ']'.repeat(n)
-    expect(faultOf(single(1, embed(nested(depth))))).toBeNull()
-    expect(faultOf(single(1, embed(nested(depth + 1))))).toBe('values nested too deeply')
-    const arrays = (n: number): Uint8Array =>
-      bytesOf(...Array.from({ length: n }, () => bytesOf(117, 1)), 126)
+    expect(faultOf(single(1, embed(brackets(depth))))).toBeNull()
+    expect(faultOf(single(1, embed(brackets(depth + 1))))).toBe('values nested too deeply')
     expect(faultOf(single(1, any(arrays(depth))))).toBeNull()
     expect(faultOf(single(1, any(arrays(depth + 1))))).toBe('values nested too deeply')
   })
@@ -126,8 +139,6 @@ describe('a walk over what yjs never writes', () => {
   })
 
   it('[U2] ends at subdocument options that would break the document', () => {
-    const subdocument = (...options: readonly (string | number | Uint8Array)[]): Uint8Array =>
-      single(1, { kind: 9, bytes: bytesOf('guid', ...options) })
     expect(faultOf(subdocument(118, 1, 'gc', 121))).toBeNull()
     expect(faultOf(subdocument(118, 1, 'guid', 126))).toBe(
       'a subdocument option that yjs never writes',
@@ -138,7 +149,6 @@ describe('a walk over what yjs never writes', () => {
   })
 
   it('[U2] ends where one client has two sections, also amid unordered ones', () => {
-    const one = (client: number): Uint8Array => section(client, 0, [item(text('x'), {})])
     expect(faultOf(update([one(3), one(9), one(5), one(1)]))).toBeNull()
     expect(faultOf(update([one(3), one(9), one(5), one(9)]))).toBe('a client with two sections')
     expect(faultOf(update([one(3), one(3)]))).toBe('a client with two sections')
