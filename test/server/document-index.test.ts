@@ -253,8 +253,6 @@ describe('large documents', () => {
     const rebuilt = new DocumentIndex()
     for (const record of model.records) add(rebuilt, record)
     expect(rebuilt.stateVector()).toEqual(model.index.stateVector())
-    const deletes = (index: DocumentIndex): unknown =>
-      [...index.deletes()].map(([client, set]) => [client, [...set]])
     expect(deletes(rebuilt)).toEqual(deletes(model.index))
     expect(judge(rebuilt, Y.encodeStateAsUpdate(doc))).toEqual({ kind: 'known' })
   })
