@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { SUBPROTOCOL } from '@coscribe/shared'
+import { encodeClientFrame, SUBPROTOCOL } from '@coscribe/shared'
 import { createServer, type CoscribeServer, type Logger } from '@coscribe/server'
 import { MemoryStore, type StoredDocument } from '@coscribe/storage'
 import { WebSocket } from 'ws'
@@ -327,6 +327,18 @@ describe('a server', () => {
     await a.ended()
     const next = await RawClient.joined(url, 'doc', 'y-websocket')
     expect([next.ending, elsewhere.ending]).toEqual([null, null])
+  })
+
+  it('[B6] opens only so many documents on one connection', async () => {
+    const { url } = await startTestServer({ maxChannels: 1 })
+    const client = await RawClient.joined(url, 'doc', 'coscribe.v1')
+    const open = { type: 'open', version: 1, secret: '', historyId: '', resume: null } as const
+    client.sendFrame(encodeClientFrame(2, { ...open, documentId: 'another' }))
+    expect(await client.ended()).toMatchObject({ code: 4503 })
+    client.ending = null
+    client.edit(typed('still open'))
+    await client.until(() => client.acked === 1)
+    expect(client.ending).toBeNull()
   })
 
   it('[P32] keeps a silent y-websocket client company, pings it, and lets it go when it is gone', async () => {

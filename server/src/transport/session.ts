@@ -58,7 +58,8 @@ export class Session implements Peer {
   readonly #link: SessionLink
   readonly #voice: SessionVoice
   readonly #messageBytes: number
-  readonly #progress = new Progress()
+  /** Only for peers that want to hear of it. */
+  readonly #progress: Progress | null
   #room: SessionRoom | null = null
   /** Step 1s of ours that have no answer yet. */
   #asked = 0
@@ -75,6 +76,7 @@ export class Session implements Peer {
     this.framing = setup.framing
     this.#link = setup.link
     this.#voice = setup.voice
+    this.#progress = setup.voice.acknowledges ? new Progress() : null
     this.#messageBytes = setup.messageBytes
   }
 
@@ -93,7 +95,7 @@ export class Session implements Peer {
   /** Becomes a member of the room. */
   join(room: SessionRoom): void {
     this.#room = room
-    this.#progress.durable(room.durableSeq)
+    this.#progress?.durable(room.durableSeq)
     room.add(this)
   }
 
@@ -113,7 +115,7 @@ export class Session implements Peer {
       this.#held = null
       return false
     }
-    this.#progress.resumed(point.seq, seq)
+    this.#progress?.resumed(point.seq, seq)
     return true
   }
 
@@ -143,17 +145,26 @@ export class Session implements Peer {
   receive(message: SyncMessage): void {
     switch (message.type) {
       case 'sync-step-1':
-        return this.#step1(message.stateVector)
+        if (this.#fits(message.stateVector)) this.#step1(message.stateVector)
+        return
       case 'sync-step-2':
       case 'update':
         return this.#edit(message.update, message.type === 'sync-step-2')
       case 'presence':
-        return this.#takePresence(message.update)
+        if (this.#fits(message.update)) this.#takePresence(message.update)
+        return
       case 'query-presence':
         return this.#room?.presence.sendAll(this)
       default:
         return unreachable(message)
     }
+  }
+
+  /** Closes the connection for a payload above the limit: while one was asked for, any size comes this far. */
+  #fits(payload: Uint8Array): boolean {
+    if (payload.length <= this.#messageBytes) return true
+    this.#link.close('too-large', `a message takes at most ${this.#messageBytes} bytes`)
+    return false
   }
 
   /** A peer that still has an answer to read waits for the next one, so that asking again costs nothing. */
@@ -168,26 +179,24 @@ export class Session implements Peer {
     const answer = this.#room.answer(this, stateVector)
     this.#answering = false
     if ('fault' in answer) return this.#link.close('protocol-error', answer.fault)
-    this.#progress.current(answer.seq)
+    this.#progress?.current(answer.seq)
     this.#link.queue.schedule()
   }
 
   #edit(update: Uint8Array, isStep2: boolean): void {
     const solicited = isStep2 && this.#asked > 0
     if (solicited) this.#asked--
-    if (!solicited && update.length > this.#messageBytes) {
-      return this.#link.close('too-large', `a message takes at most ${this.#messageBytes} bytes`)
-    }
+    if (!solicited && !this.#fits(update)) return
     if (this.#room !== null) this.#settle(this.#room.receive(this, update, solicited))
   }
 
   #settle(receipt: Receipt): void {
     switch (receipt.outcome) {
       case 'accepted':
-        this.#progress.accepted(receipt.seq)
+        this.#progress?.accepted(receipt.seq)
         return this.#announceAcks()
       case 'refused': {
-        const count = this.#progress.refused()
+        const count = this.#progress?.refused() ?? 0
         this.#voice.refused(this, count, receipt.code, receipt.message)
         return this.#announceAcks()
       }
@@ -212,7 +221,7 @@ export class Session implements Peer {
       this.#link.queue.enqueue(bytes)
     }
     const last = batch.updates.at(-1)
-    if (last !== undefined) this.#progress.delivered(last.seq)
+    if (last !== undefined) this.#progress?.delivered(last.seq)
   }
 
   send(message: ServerMessage): void {
@@ -236,8 +245,8 @@ export class Session implements Peer {
   }
 
   durable(seq: number): void {
+    if (this.#progress === null) return
     this.#progress.durable(seq)
-    if (!this.#voice.acknowledges) return
     if (this.#progress.hasAck) this.#link.queue.schedule()
     else if (this.#progress.hasResumePoint) this.#link.soon(this)
   }
@@ -259,7 +268,7 @@ export class Session implements Peer {
 
   /** The heartbeat's visit: a peer that only reads hears how far it has come, without an ack. */
   visit(): void {
-    this.#progress.wantResumePoint()
+    this.#progress?.wantResumePoint()
     this.#link.queue.schedule()
   }
 
@@ -272,11 +281,11 @@ export class Session implements Peer {
       this.#answer(stateVector)
     }
     this.#collectPresence()
-    if (this.#voice.acknowledges) this.#collectNews()
+    if (this.#progress !== null) this.#collectNews(this.#progress)
   }
 
   #announceAcks(): void {
-    if (this.#voice.acknowledges && this.#progress.hasAck) this.#link.queue.schedule()
+    if (this.#progress?.hasAck === true) this.#link.queue.schedule()
   }
 
   #collectPresence(): void {
@@ -293,8 +302,8 @@ export class Session implements Peer {
     if (bytes !== null) this.#link.queue.enqueue(bytes)
   }
 
-  #collectNews(): void {
-    const { ack, resumePoint } = this.#progress.news()
+  #collectNews(progress: Progress): void {
+    const { ack, resumePoint } = progress.news()
     if (ack !== undefined) this.#transmit({ type: 'ack', count: ack }, false)
     if (resumePoint !== undefined) this.#transmit({ type: 'resume-point', seq: resumePoint }, false)
   }
