@@ -8,8 +8,11 @@ export interface LogSize {
 const KiB = 1024
 const TAIL_BYTES = 64 * KiB
 const TAIL_COUNT = 1_000
+/** Bytes of snapshot that one more update in the tail may excuse from being written again. */
+const BYTES_PER_UPDATE = 256
 const LEFT_TAIL_BYTES = 4 * KiB
 const LEFT_TAIL_COUNT = 100
+const LEFT_BYTES_PER_UPDATE = 1_024
 const LEFT_TAIL_SHARE = 8
 const FULL_TAIL_SHARE = 16
 
@@ -18,13 +21,15 @@ const FULL_TAIL_SHARE = 16
  * written again stays a small multiple of what was written once.
  */
 export function isDue({ snapshotBytes, tailBytes, tailCount }: LogSize): boolean {
-  return tailBytes > Math.max(TAIL_BYTES, snapshotBytes) || tailCount > TAIL_COUNT
+  const count = Math.max(TAIL_COUNT, snapshotBytes / BYTES_PER_UPDATE)
+  return tailBytes > Math.max(TAIL_BYTES, snapshotBytes) || tailCount > count
 }
 
 /** Whether to compact when the last session has left: earlier, but not for a word. */
 export function isDueWhenLeft({ snapshotBytes, tailBytes, tailCount }: LogSize): boolean {
   const worthIt = Math.max(LEFT_TAIL_BYTES, snapshotBytes / LEFT_TAIL_SHARE)
-  return tailBytes > worthIt || tailCount > LEFT_TAIL_COUNT
+  const count = Math.max(LEFT_TAIL_COUNT, snapshotBytes / LEFT_BYTES_PER_UPDATE)
+  return tailBytes > worthIt || tailCount > count
 }
 
 /** Whether to compact when a document is at its limit. Only its tail can hold what was deleted meanwhile. */

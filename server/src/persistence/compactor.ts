@@ -108,6 +108,8 @@ export class Compactor {
     const { records, upToSeq } = room.durableRecords()
     const snapshotSeq = room.log.snapshotSeq
     if (upToSeq === snapshotSeq) return
+    const { documentId } = room
+    this.#setup.logger.debug({ documentId, snapshotSeq, upToSeq }, 'compaction started')
     const result = await this.#setup.runner.fold(records)
     switch (result.kind) {
       case 'folded':
@@ -143,6 +145,8 @@ export class Compactor {
       giveBack()
     }
     this.#postponed.delete(room)
+    const { documentId } = room
+    this.#setup.logger.debug({ documentId, upToSeq: snapshot.upToSeq }, 'compaction ended')
   }
 
   async #setAside(room: Room, reason: string): Promise<void> {
