@@ -93,17 +93,19 @@ describe.each(stockVersions)('%s', (version) => {
     const viewer = personAt(version, server.url)
     viewer.awareness.setLocalState(null)
     await viewer.synced()
-    const people = [0, 1, 2].map(() => personAt(version, server.url))
-    people.forEach((person, i) => show(person, { name: `person ${i}` }))
-    await seenBy(viewer, people)
     let vanished = 0
     viewer.awareness.on('change', ({ removed }: { removed: number[] }) => {
       vanished += removed.length
     })
+    const people = [0, 1, 2].map(() => personAt(version, server.url))
+    people.forEach((person, i) => show(person, { name: `person ${i}` }))
+    await seenBy(viewer, people)
     for (let move = 1; move <= 5; move++) {
-      for (const person of people) show(person, { name: 'moving', move })
-      await seenBy(viewer, people)
-      await settled([viewer, ...people])
+      for (const [i, person] of people.entries()) {
+        show(person, { name: `person ${i}`, move })
+        await seenBy(viewer, people)
+        await answered(viewer)
+      }
     }
     expect(vanished).toBe(0)
     // The control: the viewer did say of everybody what it was told.

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { stockVersions } from '../support/clients.js'
 import { eventually } from '../support/eventually.js'
+import { FrameLog } from '../support/frame-log.js'
 import { personForTest, serverForTest, warnings } from '../support/stock-room.js'
 import { answered } from '../support/stock-person.js'
 import { emptyAnswerFirst } from '../support/wrong-servers.js'
@@ -209,6 +210,14 @@ describe.each(stockVersions)('%s', (version) => {
     await server.stop()
     expect((await server.storedDoc(DOCUMENT)).getText('t').toString()).toBe(written)
   })
+})
+
+it('[P23] would notice frames that these clients cannot read, after every test', () => {
+  const log = new FrameLog()
+  const [empty, unknown] = [Uint8Array.of(0, 1, 2, 0, 0), Uint8Array.of(102, 1, 0)]
+  log.received.push(empty, unknown, Uint8Array.of(...empty, ...empty), empty.subarray(0, 3))
+  log.textFrames = 1
+  expect(log.unreadable().length).toBe(4)
 })
 
 /** What the second document lacks of the first, as a client sends it. */
