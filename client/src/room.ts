@@ -298,6 +298,7 @@ export class Room {
       everSynced,
       keptLocally: this.#offlineCopy?.keepsAll ?? false,
       refusal: uplink.refusal,
+      overdue: uplink.overdue,
       readOnly,
       connectionError: this.#connection.error,
       offlineCopyError: this.#offlineCopy?.error ?? null,

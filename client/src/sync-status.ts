@@ -41,6 +41,8 @@ export interface StatusFacts {
   readonly keptLocally: boolean
   /** The server refused edits, or they can never be sent: nothing more is uploaded. */
   readonly refusal: RoomFault | null
+  /** Edits were sent, and no ack comes. */
+  readonly overdue: RoomFault | null
   /** The server says why the document cannot be written. */
   readonly readOnly: RoomFault | null
   readonly connectionError: RoomFault | null
@@ -65,7 +67,8 @@ export function statusOf(facts: StatusFacts): RoomStatus {
 function saveOf(facts: StatusFacts): SaveStatus {
   if (facts.pending.updates === 0) return facts.everSynced ? 'saved' : 'loading'
   const moving = facts.connection === 'connected' && canWrite(facts.access)
-  if (moving && facts.refusal === null && facts.readOnly === null) return 'saving'
+  const trouble = facts.refusal ?? facts.readOnly ?? facts.overdue
+  if (moving && trouble === null) return 'saving'
   // What was refused for good is on this device, but calling it kept would promise that it arrives one day.
   if (facts.refusal !== null && !facts.refusal.retryable) return 'unsaved'
   return facts.keptLocally ? 'local' : 'unsaved'
@@ -78,6 +81,7 @@ function errorOf(facts: StatusFacts): RoomFault | null {
     facts.refusal ??
     facts.connectionError ??
     (viewing ? null : facts.readOnly) ??
+    facts.overdue ??
     facts.offlineCopyError
   )
 }

@@ -1,6 +1,7 @@
 import { backoffDelayMs, type Cancel, type Clock, type Random } from '@coscribe/shared'
 import type { ClientMessage } from '@coscribe/shared'
 import * as Y from 'yjs'
+import { AckWatch } from './ack-watch.js'
 import { Pending } from './pending.js'
 import type { RoomFault } from './room-error.js'
 import { splitUpdate } from './split.js'
@@ -75,14 +76,21 @@ export class Uplink {
   #refusals = 0
   #cancelCatchUp: Cancel | null = null
   #lastSavedAt: number | null = null
+  readonly #acks: AckWatch
 
   constructor(options: UplinkOptions) {
     this.#options = options
+    this.#acks = new AckWatch(options.clock, () => options.changed())
   }
 
   /** Why edits were not taken, until they are; not retryable when they never will be. */
   get refusal(): RoomFault | null {
     return this.#refusal
+  }
+
+  /** Set while a server takes edits and acknowledges none, as one whose disk is full does. */
+  get overdue(): RoomFault | null {
+    return this.#acks.fault
   }
 
   /** Wall-clock milliseconds when everything was last acknowledged, or `null`. */
@@ -106,6 +114,7 @@ export class Uplink {
   /** The session is over: what was on its way may or may not have arrived. */
   end(): void {
     this.#hold()
+    this.#acks.settled()
     this.#session = null
     this.#writable = false
     this.#healedBy = Infinity
@@ -158,8 +167,11 @@ export class Uplink {
   ack(count: number): boolean {
     const session = this.#session
     if (session === null || count < session.acked || count > session.sent) return false
+    const progress = count > session.acked
     session.acked = count
     this.pending.ack(count)
+    if (this.pending.isEmpty) this.#acks.settled()
+    else if (progress) this.#acks.progressed()
     if (count >= this.#healedBy) {
       this.#refusal = null
       this.#refusals = 0
@@ -218,6 +230,7 @@ export class Uplink {
     }
     const numbers = this.#send(batch.length === 1 ? first : Y.mergeUpdates(batch), false)
     if (numbers !== null) this.pending.carried(numbers.first, numbers.last)
+    if (!this.pending.isEmpty) this.#acks.expect()
     this.#options.changed()
   }
 
@@ -238,6 +251,7 @@ export class Uplink {
     this.pending.carriedAll(numbers.first, numbers.last)
     this.#healedBy = numbers.last
     this.#live = true
+    if (!this.pending.isEmpty) this.#acks.expect()
   }
 
   /**

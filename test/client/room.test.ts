@@ -416,6 +416,41 @@ describe('refusals', () => {
 })
 
 describe('status and waiting', () => {
+  it('[K9] what is taken and not acknowledged for 10 s is not called being saved any more', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    await scripted.type('a')
+    await scripted.clock.advance(9_000)
+    await scripted.type('b')
+    expect(scripted.save).toBe('saving')
+    await scripted.clock.advance(1_000)
+    expect(scripted.room.status).toMatchObject({
+      connection: 'connected',
+      save: 'unsaved',
+      error: { code: 'timeout', retryable: true },
+    })
+    await scripted.type('and typing on changes nothing')
+    expect(scripted.save).toBe('unsaved')
+    // Slow is not stuck: any ack is a sign of life.
+    scripted.socket.say({ type: 'ack', count: 2 })
+    expect(scripted.room.status).toMatchObject({ save: 'saving', error: null })
+    await scripted.clock.advance(9_999)
+    expect(scripted.save).toBe('saving')
+    scripted.ackAll()
+    await scripted.clock.advance(15_000)
+    expect(scripted.room.status).toMatchObject({ save: 'saved', error: null })
+    // Each wait has ten seconds of its own, however close the one before.
+    await scripted.type('c')
+    scripted.ackAll()
+    await scripted.clock.advance(9_000)
+    scripted.socket.say({ type: 'pong' })
+    await scripted.type('d')
+    await scripted.clock.advance(9_000)
+    expect(scripted.save).toBe('saving')
+    await scripted.clock.advance(1_000)
+    expect(scripted.save).toBe('unsaved')
+  })
+
   it('[K9] is one frozen snapshot, new exactly when something changed', async () => {
     const scripted = new ScriptedRoom()
     const seen: RoomStatus[] = [scripted.room.status]

@@ -1,0 +1,59 @@
+import type { Cancel, Clock } from '@coscribe/shared'
+import type { RoomFault } from './room-error.js'
+
+/** Edits on their way this long without any ack are not called being saved any more. */
+const OVERDUE_MS = 10_000
+
+/** Notices a server that takes edits and acknowledges none, as one whose disk is full does. */
+export class AckWatch {
+  readonly #clock: Clock
+  readonly #changed: () => void
+  #fault: RoomFault | null = null
+  /** When the wait began, or the last ack came. */
+  #since = 0
+  #cancel: Cancel | null = null
+
+  /** @param changed called when `fault` is set */
+  constructor(clock: Clock, changed: () => void) {
+    this.#clock = clock
+    this.#changed = changed
+  }
+
+  /** Set while acks are overdue. */
+  get fault(): RoomFault | null {
+    return this.#fault
+  }
+
+  /** Something is on its way. A wait that has begun goes on. */
+  expect(): void {
+    if (this.#cancel !== null || this.#fault !== null) return
+    this.#since = this.#clock.now()
+    this.#lookIn(OVERDUE_MS)
+  }
+
+  /** An ack came, and more is expected. */
+  progressed(): void {
+    this.#fault = null
+    this.#since = this.#clock.now()
+    this.expect()
+  }
+
+  /** Nothing is expected any more. */
+  settled(): void {
+    this.#cancel?.()
+    this.#cancel = null
+    this.#fault = null
+  }
+
+  /** One timer while something is on its way, set anew when it runs out and not at every ack. */
+  #lookIn(delayMs: number): void {
+    this.#cancel = this.#clock.after(delayMs, () => {
+      this.#cancel = null
+      const restMs = this.#since + OVERDUE_MS - this.#clock.now()
+      if (restMs > 0) return this.#lookIn(restMs)
+      const message = `the server has confirmed nothing for ${OVERDUE_MS / 1_000} s`
+      this.#fault = { code: 'timeout', message, retryable: true }
+      this.#changed()
+    })
+  }
+}
