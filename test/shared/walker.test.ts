@@ -148,6 +148,23 @@ describe('a walk over what yjs never writes', () => {
     )
   })
 
+  it('[U2] ends where there are more clients or subdocuments than one update may have', () => {
+    const subdocuments = Array.from({ length: 3 }, () =>
+      item({ kind: 9, bytes: bytesOf('', 118, 0) }, {}),
+    )
+    const bytes = update([section(9, 0, subdocuments), one(3)])
+    const scan = new UpdateScan()
+    const limits = { ...defaultLimits, updateClients: 2, updateSubdocuments: 3 }
+    expect(walkUpdate(bytes, scan, limits)).toBeNull()
+    expect(scan.subdocumentCount).toBe(3)
+    expect(walkUpdate(bytes, scan, { ...limits, updateClients: 1 })).toMatchObject({
+      message: 'too many clients in one update',
+    })
+    expect(walkUpdate(bytes, scan, { ...limits, updateSubdocuments: 2 })).toMatchObject({
+      message: 'too many subdocuments',
+    })
+  })
+
   it('[U2] ends where one client has two sections, also amid unordered ones', () => {
     expect(faultOf(update([one(3), one(9), one(5), one(1)]))).toBeNull()
     expect(faultOf(update([one(3), one(9), one(5), one(9)]))).toBe('a client with two sections')

@@ -72,8 +72,8 @@ export class DocumentIndex {
   }
 
   /**
-   * Bytes of what waits for something missing, with a surcharge for each piece. A flood of tiny ones fits a limit in
-   * bytes no better than a large one does.
+   * Bytes of what waits for something missing, with a surcharge for each piece (256 a section, 32 a range of deletions)
+   * that stands for the memory it takes, so that a limit in bytes also bounds a flood of tiny ones.
    */
   get pendingBytes(): number {
     return this.#settling.waitingBytes + this.#clients.lateDeletes * LATE_DELETE_BYTES
@@ -207,15 +207,16 @@ export class DocumentIndex {
   #try(scan: UpdateScan): boolean | Judgement {
     this.#trial.reset()
     this.#trialSettling.reset()
-    this.#trialSettling.settle(scan)
+    const waiting = this.#trialSettling.settle(scan)
     if (this.#trial.deepestType >= this.#limits.typeDepth) {
       return refused('bad-update', `types nested deeper than ${this.#limits.typeDepth}`)
     }
-    if (this.#trialSettling.waiting === 0) return false
-    if (this.#settling.waitingTypes + scan.typeCount > MAX_WAITING_TYPES) {
+    let types = this.#settling.waitingTypes
+    for (const strand of waiting) types += countTypes(scan, strand)
+    if (waiting.length > 0 && types > MAX_WAITING_TYPES) {
       return refused('pending-full', 'too many types wait for edits the server has not received')
     }
-    return true
+    return waiting.length > 0
   }
 
   #deletesTooEarly(scan: UpdateScan): boolean {
@@ -232,14 +233,12 @@ export class DocumentIndex {
     const entry = this.#clients.getOrAdd(strand.client)
     if (entry.pending === null) this.#entriesWaiting.push(entry)
     entry.pending ??= new RangeSet()
-    let types = 0
     const end = scan.sectionEndRow(strand.section)
     for (let row = end - strand.left; row < end; row++) {
       const clock = scan.clocks[row]!
-      if (scan.kinds[row] === structKinds.type) types++
       if (scan.kinds[row] !== structKinds.skip) entry.pending.add(clock, clock + scan.lengths[row]!)
     }
-    this.#settling.keep(strand, scan.sectionEnds[strand.section]!, types)
+    this.#settling.keep(strand, scan.sectionEnds[strand.section]!, countTypes(scan, strand))
   }
 
   #forgetPending(): void {
@@ -250,6 +249,16 @@ export class DocumentIndex {
 
 function isPending(entry: ClientEntry, from: number, to: number): boolean {
   return entry.pending !== null && entry.pending.covers(from, to)
+}
+
+/** Shared types among the structs of a strand that came with this update. */
+function countTypes(scan: UpdateScan, strand: Strand): number {
+  const end = scan.sectionEndRow(strand.section)
+  let types = 0
+  for (let row = end - strand.left; row < end; row++) {
+    if (scan.kinds[row] === structKinds.type) types++
+  }
+  return types
 }
 
 function refused(code: ErrorCode, message: string): Judgement {

@@ -71,8 +71,7 @@ export class UpdateScan {
   deleteClocks = new Int32Array(FIRST_ROWS)
   deleteLengths = new Int32Array(FIRST_ROWS)
 
-  /** Structs that bring a shared type, and those that bring a subdocument. */
-  typeCount = 0
+  /** Structs that bring a subdocument. */
   subdocumentCount = 0
 
   /** The row behind the last one of section `section`. */
@@ -95,7 +94,6 @@ export class UpdateScan {
     this.rowCount = 0
     this.rootCount = 0
     this.deleteCount = 0
-    this.typeCount = 0
     this.subdocumentCount = 0
     if (bytes.length < KEPT_ROWS) this.#shrink()
   }

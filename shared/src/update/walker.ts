@@ -205,7 +205,6 @@ function walkContent(scan: UpdateScan, kind: number, limits: WalkLimits): number
       walkJson(cursor, limits.jsonDepth)
       return 1
     case structKinds.type:
-      scan.typeCount++
       return walkType()
     case structKinds.subdocument:
       if (++scan.subdocumentCount > limits.updateSubdocuments) cursor.fail('too many subdocuments')
