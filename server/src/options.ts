@@ -165,7 +165,7 @@ export type Options = { readonly [Name in OptionName]: ValueOf<(typeof table)[Na
 export const optionNames = Object.freeze(Object.keys(table)) as readonly OptionName[]
 
 /** A value that was lowered to its maximum. */
-export interface Clamped {
+interface Clamped {
   readonly name: OptionName
   readonly given: number
   readonly used: number

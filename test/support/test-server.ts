@@ -35,12 +35,12 @@ export interface ServerProcess {
   log(): string
 }
 
-export interface Exit {
+interface Exit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }
 
-export interface Finished extends Exit {
+interface Finished extends Exit {
   readonly stdout: string
   readonly stderr: string
 }

@@ -34,7 +34,7 @@ export function frameHeaderSize(payloadBytes: number): number {
 }
 
 /** Writes a binary frame's header at `offset`; returns where the payload begins. */
-export function writeFrameHeader(target: Uint8Array, offset: number, payloadBytes: number): number {
+function writeFrameHeader(target: Uint8Array, offset: number, payloadBytes: number): number {
   target[offset] = BINARY
   if (payloadBytes < 126) {
     target[offset + 1] = payloadBytes
