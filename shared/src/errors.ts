@@ -23,7 +23,7 @@ const table = {
 export type ErrorCode = keyof typeof table
 
 /** Every error code with its meaning; SPEC.md is compared with it. */
-export const errorCodes: Readonly<Record<ErrorCode, string>> = Object.freeze(table)
+export const errorCodes: Readonly<Record<ErrorCode, string>> = /* @__PURE__ */ Object.freeze(table)
 
 /** An expected failure: something outside the program went wrong. Programmer's mistakes are `TypeError`s. */
 export class CoscribeError extends Error {

@@ -1,4 +1,3 @@
-import { unreachable } from '../assert.js'
 import type {
   Access,
   AuthDenied,
@@ -94,7 +93,7 @@ export function encodeClientFrame(
   channel: number,
   message: ClientMessage,
 ): Uint8Array<ArrayBuffer> {
-  return encodeFrame(channel, message)
+  return encodeFrame(channel, message, writeRequest)
 }
 
 /** @throws RangeError for a channel or field that {@link decodeServerFrame} would not accept */
@@ -102,7 +101,7 @@ export function encodeServerFrame(
   channel: number,
   message: ServerMessage,
 ): Uint8Array<ArrayBuffer> {
-  return encodeFrame(channel, message)
+  return encodeFrame(channel, message, writeResponse)
 }
 
 /** What stands before a y-websocket message to make it a `coscribe.v1` frame of this channel. */
@@ -232,9 +231,12 @@ function readBoolean(reader: WireReader, what: string): boolean {
 
 // --- writing
 
-function encodeFrame(
+// What one end writes and the other reads stands apart, so that a page does not load the server's half.
+
+function encodeFrame<Own extends ClientMessage | ServerMessage>(
   channel: number,
-  message: ClientMessage | ServerMessage,
+  message: SyncMessage | AuthDenied | Own,
+  write: (writer: WireWriter, message: Exclude<Own, SyncMessage | AuthDenied>) => WireWriter,
 ): Uint8Array<ArrayBuffer> {
   if (isForSocket(message) !== (checkedChannel(channel) === 0)) {
     throw new RangeError(`${message.type} does not travel on channel ${channel}`)
@@ -242,7 +244,7 @@ function encodeFrame(
   const writer = new WireWriter(isStock(message) ? varUintSize(channel) + stockSize(message) : 64)
   writer.varUint(channel)
   if (isStock(message)) writeStock(writer, message)
-  else writeOwn(writer, message)
+  else write(writer, message as Exclude<Own, SyncMessage | AuthDenied>)
   return writer.finish()
 }
 
@@ -265,9 +267,7 @@ function isStock(message: ClientMessage | ServerMessage): message is SyncMessage
   }
 }
 
-type OwnMessage = CoscribeRequest | CoscribeResponse | Heartbeat
-
-function writeOwn(writer: WireWriter, message: OwnMessage): WireWriter {
+function writeRequest(writer: WireWriter, message: CoscribeRequest | Heartbeat): WireWriter {
   switch (message.type) {
     case 'open':
       return writeOpen(writer.varUint(OPEN), message)
@@ -275,6 +275,13 @@ function writeOwn(writer: WireWriter, message: OwnMessage): WireWriter {
       return writer.varUint(AUTH).varString(message.credential, MAX_CREDENTIAL, 'a credential')
     case 'leave':
       return writer.varUint(LEAVE)
+    default:
+      return writeHeartbeat(writer, message)
+  }
+}
+
+function writeResponse(writer: WireWriter, message: CoscribeResponse | Heartbeat): WireWriter {
+  switch (message.type) {
     case 'hello':
       return writeHello(writer.varUint(HELLO), message)
     case 'ack':
@@ -293,13 +300,13 @@ function writeOwn(writer: WireWriter, message: OwnMessage): WireWriter {
       return writer.varUint(CLOSED).varUint(message.code).varProse(message.reason, MAX_PROSE)
     case 'going-away':
       return writer.varUint(GOING_AWAY).varUint(Math.round(message.delayMs))
-    case 'ping':
-      return writer.varUint(PING)
-    case 'pong':
-      return writer.varUint(PONG)
     default:
-      return unreachable(message)
+      return writeHeartbeat(writer, message)
   }
+}
+
+function writeHeartbeat(writer: WireWriter, message: Heartbeat): WireWriter {
+  return writer.varUint(message.type === 'ping' ? PING : PONG)
 }
 
 function writeOpen(
