@@ -121,14 +121,19 @@ export async function storedOverlap(
   return overlap
 }
 
-/** @throws Damage when the cached head is not the stored one any more */
-export async function headForChange(
+/**
+ * The stored head.
+ *
+ * @param known the head that was stored last, if that is remembered
+ * @throws Damage when it is not the stored one
+ */
+export async function readKnownHead(
   view: DatabaseView,
   documentId: string,
-  cached: StoredHead | undefined,
+  known: StoredHead | undefined,
 ): Promise<StoredHead | undefined> {
   const stored = await readHead(view, documentId)
-  if (cached !== undefined && stored?.checksum !== cached.checksum) {
+  if (known !== undefined && stored?.checksum !== known.checksum) {
     throw new Damage('the head is not the one that was stored last')
   }
   return stored

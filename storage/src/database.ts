@@ -1,5 +1,5 @@
 import { Level } from 'level'
-import type { KeyRange } from './keys.js'
+import { keyBehind, type KeyRange } from './keys.js'
 import type { Sealed } from './sealed.js'
 
 export type Entry = readonly [key: Uint8Array, value: Uint8Array]
@@ -33,7 +33,10 @@ export class Database {
    */
   static async open(path: string, create: boolean): Promise<Database> {
     const encoding = { keyEncoding: 'view', valueEncoding: 'view' } as const
-    const level: Bytes = new Level(path, { ...encoding, createIfMissing: create })
+    // Uncompressed, a flipped bit damages the record it is in, and that record's checksum says so. In a compressed
+    // block it takes the whole block along, with the heads of dozens of documents, or ends the process.
+    const options = { ...encoding, createIfMissing: create, compression: false }
+    const level: Bytes = new Level(path, options)
     await level.open()
     return new Database(level)
   }
@@ -82,7 +85,7 @@ export class DatabaseView {
   }
 
   /** Entries in order, a page at a time. */
-  async *pages(range: KeyRange): AsyncGenerator<readonly Entry[]> {
+  async *pages(range: KeyRange, pageEntries = PAGE_ENTRIES): AsyncGenerator<readonly Entry[]> {
     const iterator = this.#level.iterator({
       ...range,
       snapshot: this.#snapshot,
@@ -90,7 +93,7 @@ export class DatabaseView {
     })
     try {
       for (;;) {
-        const page = await iterator.nextv(PAGE_ENTRIES)
+        const page = await iterator.nextv(pageEntries)
         if (page.length === 0) return
         yield page
       }
@@ -99,12 +102,39 @@ export class DatabaseView {
     }
   }
 
+  /**
+   * Entries that can be read, a page at a time. LevelDB steps over a damaged block and says so at the end, in place of
+   * the entries it has not handed over by then; read one by one, only the block's own are missing.
+   */
+  async *readablePages(range: KeyRange): AsyncGenerator<readonly Entry[]> {
+    let gte = range.gte
+    try {
+      for await (const page of this.pages(range)) {
+        yield page
+        for (const [key] of page.slice(-1)) gte = keyBehind(key)
+      }
+    } catch (error) {
+      if (!isLevelError(error)) throw error
+      yield* this.#readableOneByOne({ gte, lt: range.lt })
+    }
+  }
+
+  async *#readableOneByOne(range: KeyRange): AsyncGenerator<readonly Entry[]> {
+    try {
+      yield* this.pages(range, 1)
+    } catch (error) {
+      if (!isLevelError(error)) throw error
+    }
+  }
+
   /** Keys only. */
   async keys(range: KeyRange): Promise<Uint8Array[]> {
     return this.#level.keys({ ...range, snapshot: this.#snapshot }).all()
   }
 
-  /** Visits a key, then the first one at or behind where the visitor points; ends when it points nowhere. */
+  /**
+   * Visits a key, then the first readable one at or behind where the visitor points; ends when it points nowhere.
+   */
   async skim(range: KeyRange, visit: (key: Uint8Array) => Uint8Array | null): Promise<void> {
     const iterator = this.#level.keys({ ...range, snapshot: this.#snapshot })
     try {
@@ -114,10 +144,18 @@ export class DatabaseView {
         if (next === null) return
         iterator.seek(next)
       }
+    } catch (error) {
+      // As in readablePages: it was the end.
+      if (!isLevelError(error)) throw error
     } finally {
       await iterator.close()
     }
   }
+}
+
+/** Whether an error was raised by LevelDB, as opposed to this program. */
+export function isLevelError(error: unknown): boolean {
+  return levelCode(error)?.startsWith('LEVEL_') === true
 }
 
 /** LevelDB's own code for an error, which `level` hides in the cause. */

@@ -108,7 +108,7 @@ async function checkDatabase(folder: string, marker: Marker): Promise<Marker> {
 export function damaged(folder: string, what: string, cause?: unknown): CoscribeError {
   return new CoscribeError(
     'store-damaged',
-    `the data folder ${folder} is damaged: ${what}; nothing was changed, restore it from a backup`,
+    `the data folder ${folder} is damaged: ${what}; nothing is served from it, restore it from a backup`,
     { cause },
   )
 }

@@ -1,5 +1,6 @@
 export { LevelStore, type LevelStoreOptions } from './level-store.js'
 export { MemoryStore } from './memory-store.js'
+export type { StoreLogger } from './opening.js'
 export type {
   Append,
   DocumentPage,

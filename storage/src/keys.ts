@@ -6,7 +6,6 @@
  *     'c'                               the commit record
  *     'd' id NUL firstSeq(8)            a log record: the updates of one append
  *     'h' id                            the head
- *     'i'                               the id of the store
  *     's' id NUL generation(8) piece(4) a snapshot: piece 0 is its manifest, then its chunks
  */
 const LOG = 0x64
@@ -29,7 +28,6 @@ const sectionBytes: Readonly<Record<Section, number>> = Object.freeze({
 })
 
 export const commitKey: Uint8Array = Uint8Array.of(0x63)
-export const identityKey: Uint8Array = Uint8Array.of(0x69)
 
 export function headKey(documentId: string): Uint8Array {
   return withId(HEAD, documentId, 0)
@@ -92,6 +90,11 @@ export function idOf(section: Section, key: Uint8Array): string | null {
 /** The first number in a log record's key. */
 export function firstSeqOf(key: Uint8Array): number {
   return Number(Buffer.from(key.buffer, key.byteOffset).readBigUInt64BE(key.length - 8))
+}
+
+/** The key that follows this one directly. */
+export function keyBehind(key: Uint8Array): Uint8Array {
+  return Buffer.concat([key, Buffer.alloc(1)])
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

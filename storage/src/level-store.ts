@@ -1,22 +1,28 @@
-import { checkDocumentId, CoscribeError, systemRandom, type Random } from '@coscribe/shared'
 import {
-  headForChange,
+  checkDocumentId,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Random,
+} from '@coscribe/shared'
+import {
   joinPlans,
   planAppend,
   planCompact,
   planDelete,
   planMark,
+  readKnownHead,
   storedOverlap,
   type Plan,
 } from './change-plan.js'
-import { checkBatch, checkListOptions, checkSnapshot, notOpen } from './checks.js'
-import { Damage } from './damage.js'
-import { Database, levelCode, type DatabaseView } from './database.js'
+import { checkBatch, checkListOptions, checkSnapshot, notOpen, overlapOf } from './checks.js'
+import type { DatabaseView } from './database.js'
 import { readDocument, readHead } from './document-reader.js'
-import { damaged, databasePath, enterFolder, writeMarker } from './folder.js'
+import { GuardedDatabase } from './guarded-database.js'
 import { HeadCache } from './head-cache.js'
-import { idOf, rangeAfter, type Section } from './keys.js'
-import { Lane } from './lane.js'
+import type { StoredHead } from './head.js'
+import { listPage } from './listing.js'
+import type { StoreLogger, StoreSetup } from './opening.js'
 import type {
   Append,
   DocumentPage,
@@ -29,44 +35,57 @@ import type {
 
 /** Settings of a {@link LevelStore}. */
 export interface LevelStoreOptions {
-  /** The data folder; made if it is not there. */
+  /** The data folder; made, readable by its owner only, if it is not there. */
   readonly path: string
   /** `fsync` (default): an append survives power loss. `os`: it survives the end of the process only. */
   readonly durability?: 'fsync' | 'os'
+  readonly clock?: Clock
   readonly random?: Random
+  /** Told what an operator should know; silent by default. */
+  readonly logger?: StoreLogger
 }
 
 const CACHED_HEADS = 10_000
 
-/** Documents in one LevelDB database. */
+/**
+ * Documents in one LevelDB database, in a folder of their own.
+ *
+ * What LevelDB does not promise is added around it: record.ts and head.ts find damage within a document,
+ * reconcile.ts finds what is lost as a whole, guarded-database.ts deals with failed writes, and opening.ts with
+ * folders that are not what they should be.
+ */
 export class LevelStore implements DocumentStore {
-  readonly #path: string
-  readonly #sync: boolean
-  readonly #random: Random
-  readonly #writes = new Lane()
+  readonly #setup: StoreSetup
   readonly #heads = new HeadCache(CACHED_HEADS)
-  #database: Database | null = null
+  #guard: GuardedDatabase | null = null
 
   constructor(options: LevelStoreOptions) {
-    this.#path = options.path
-    this.#sync = (options.durability ?? 'fsync') === 'fsync'
-    this.#random = options.random ?? systemRandom
+    this.#setup = {
+      path: options.path,
+      durability: options.durability ?? 'fsync',
+      clock: options.clock ?? systemClock,
+      random: options.random ?? systemRandom,
+      logger: options.logger ?? silent,
+    }
+  }
+
+  /**
+   * Documents that were found damaged, with the reason. Bounded to a thousand; a document is refused whether or not
+   * it is named here.
+   */
+  get quarantined(): ReadonlyMap<string, string> {
+    return this.#opened().quarantined
   }
 
   async open(): Promise<void> {
-    const marker = await enterFolder(this.#path, this.#random)
-    const creating = marker.state === 'creating'
-    this.#database = await openDatabase(this.#path, creating)
-    if (creating) await writeMarker(this.#path, { storeId: marker.storeId, state: 'ready' })
+    this.#guard = await GuardedDatabase.open(this.#setup)
   }
 
   async close(): Promise<void> {
-    await this.#writes.run(async () => {
-      const database = this.#database
-      this.#database = null
-      this.#heads.clear()
-      await database?.close()
-    })
+    const guard = this.#guard
+    this.#guard = null
+    await guard?.close()
+    this.#heads.clear()
   }
 
   async load(documentId: string): Promise<StoredDocument | undefined> {
@@ -74,69 +93,59 @@ export class LevelStore implements DocumentStore {
   }
 
   async append(batch: readonly Append[]): Promise<void> {
+    const guard = this.#opened()
     checkBatch(batch)
     if (batch.length === 0) return
-    await this.#writes.run(async () => {
+    await this.#change(guard, async () => {
       const plans: Plan[] = []
-      for (const append of batch) plans.push(await this.#planAppend(append))
-      await this.#commit(joinPlans(plans))
+      for (const append of batch) plans.push(await this.#planAppend(guard, append))
+      return joinPlans(plans)
     })
   }
 
-  async #planAppend(append: Append): Promise<Plan> {
-    const cached = this.#heads.get(append.documentId)
-    if (cached?.historyId === append.historyId && cached.lastSeq + 1 === append.firstSeq) {
+  async #planAppend(guard: GuardedDatabase, append: Append): Promise<Plan> {
+    const { documentId } = append
+    const cached = this.#heads.get(documentId)
+    if (cached !== undefined && overlapOf(append, cached) === 0) {
       return planAppend(append, cached, 0)
     }
-    return this.#read(append.documentId, async (view) => {
-      const head = await headForChange(view, append.documentId, cached)
+    return guard.read(documentId, async (view) => {
+      const head = await readKnownHead(view, documentId, cached)
       return planAppend(append, head, await storedOverlap(view, append, head))
     })
   }
 
   async compact(documentId: string, snapshot: Snapshot): Promise<void> {
-    // Read and sealed before it takes its turn: other documents' appends wait for the write only.
-    const plan = await this.#read(documentId, async (view) => {
-      const head = await headForChange(view, documentId, this.#heads.get(documentId))
+    await this.#rewrite(documentId, async (view, head) => {
       checkSnapshot(documentId, snapshot, head)
       return head && planCompact(view, documentId, head, snapshot)
     })
-    if (plan !== undefined) await this.#writes.run(() => this.#commit(plan))
   }
 
   async mark(documentId: string, readOnlyReason: string | null): Promise<void> {
-    const plan = await this.#read(documentId, async (view) => {
-      const head = await headForChange(view, documentId, this.#heads.get(documentId))
+    await this.#rewrite(documentId, async (_view, head) => {
       if (head === undefined) throw new RangeError(`there is no document "${documentId}" to mark`)
       return planMark(documentId, head, readOnlyReason)
     })
-    await this.#writes.run(() => this.#commit(plan))
   }
 
+  /**
+   * @throws CoscribeError `document-unavailable` for a damaged document: deleting it would hide what was lost
+   */
   async delete(documentId: string): Promise<void> {
-    const plan = await this.#read(documentId, async (view) => {
-      const head = await headForChange(view, documentId, this.#heads.get(documentId))
-      return head && planDelete(view, documentId, head)
-    })
-    if (plan !== undefined) await this.#writes.run(() => this.#commit(plan))
+    await this.#rewrite(
+      documentId,
+      async (view, head) => head && planDelete(view, documentId, head),
+    )
   }
 
   async list(options?: ListOptions): Promise<DocumentPage> {
+    const guard = this.#opened()
     const { after, limit } = checkListOptions(options)
-    const view = this.#view()
-    try {
-      const ids = new Set<string>()
-      for (const section of ['head', 'log', 'snapshot'] as const) {
-        for (const id of await idsAfter(view, section, after, limit + 1)) ids.add(id)
-      }
-      const sorted = [...ids].map((id) => Buffer.from(id)).sort((a, b) => Buffer.compare(a, b))
-      const page = sorted.slice(0, limit).map((id) => id.toString())
-      return { ids: page, next: sorted.length > limit ? (page.at(-1) ?? null) : null }
-    } finally {
-      await view.close()
-    }
+    return guard.view((view) => listPage(view, after, limit))
   }
 
+  /** @throws CoscribeError `document-unavailable` for a document that is known to be damaged, or whose head is */
   async stat(documentId: string): Promise<DocumentStat | undefined> {
     const head = await this.#read(documentId, (view) => readHead(view, documentId))
     if (head === undefined) return undefined
@@ -144,18 +153,31 @@ export class LevelStore implements DocumentStore {
     return { historyId, lastSeq, snapshotSeq, bytes, readOnlyReason }
   }
 
-  async #commit(plan: Plan): Promise<void> {
-    if (plan.puts.length + plan.deletes.length === 0) return
+  /** Changes that have to read first. Reading and sealing happen before the turn to write: others need not wait. */
+  async #rewrite(
+    documentId: string,
+    plan: (view: DatabaseView, head: StoredHead | undefined) => Promise<Plan | undefined>,
+  ): Promise<void> {
+    const guard = this.#opened()
+    checkDocumentId(documentId)
+    await guard.settle()
+    const change = await guard.read(documentId, async (view) =>
+      plan(view, await readKnownHead(view, documentId, this.#heads.get(documentId))),
+    )
+    if (change !== undefined) await this.#change(guard, async () => change)
+  }
+
+  async #change(guard: GuardedDatabase, plan: () => Promise<Plan>): Promise<void> {
     try {
-      await this.#opened().write(plan, this.#sync)
+      const { heads } = await guard.change(plan)
+      for (const { documentId, after } of heads) {
+        if (after === null) this.#heads.delete(documentId)
+        else this.#heads.set(documentId, after)
+      }
     } catch (error) {
-      throw new CoscribeError('storage-unavailable', 'the database did not take a write', {
-        cause: error,
-      })
-    }
-    for (const { documentId, after } of plan.heads) {
-      if (after === null) this.#heads.delete(documentId)
-      else this.#heads.set(documentId, after)
+      // It may or may not have reached the disk: whoever comes next has to look.
+      this.#heads.clear()
+      throw error
     }
   }
 
@@ -163,60 +185,15 @@ export class LevelStore implements DocumentStore {
     documentId: string,
     action: (view: DatabaseView) => Promise<Value>,
   ): Promise<Value> {
+    const guard = this.#opened()
     checkDocumentId(documentId)
-    const view = this.#view()
-    try {
-      return await action(view)
-    } catch (error) {
-      if (!(error instanceof Damage)) throw error
-      throw new CoscribeError(
-        'document-unavailable',
-        `the stored document "${documentId}" is damaged and was set aside: ${error.message}`,
-        { cause: error },
-      )
-    } finally {
-      await view.close()
-    }
+    return guard.read(documentId, action)
   }
 
-  #view(): DatabaseView {
-    return this.#opened().view()
-  }
-
-  #opened(): Database {
-    if (this.#database === null) throw notOpen()
-    return this.#database
+  #opened(): GuardedDatabase {
+    if (this.#guard === null) throw notOpen()
+    return this.#guard
   }
 }
 
-async function idsAfter(
-  view: DatabaseView,
-  section: Section,
-  after: string,
-  limit: number,
-): Promise<string[]> {
-  const ids: string[] = []
-  await view.skim(rangeAfter(section, after), (key) => {
-    const id = idOf(section, key)
-    // A key that no store of ours wrote: step over it alone.
-    if (id === null) return Buffer.concat([key, Buffer.alloc(1)])
-    ids.push(id)
-    return ids.length < limit ? rangeAfter(section, id).gte : null
-  })
-  return ids
-}
-
-async function openDatabase(folder: string, create: boolean): Promise<Database> {
-  try {
-    return await Database.open(databasePath(folder), create)
-  } catch (error) {
-    if (levelCode(error) === 'LEVEL_LOCKED') {
-      throw new CoscribeError(
-        'store-locked',
-        `the data folder ${folder} is in use by another process; stop it or name another folder`,
-        { cause: error },
-      )
-    }
-    throw damaged(folder, `LevelDB refused to open it`, error)
-  }
-}
+const silent: StoreLogger = Object.freeze({ warn: () => undefined })

@@ -12,7 +12,7 @@ import { Damage } from './damage.js'
  */
 export type Checksum = string
 
-const CHECKSUM_BYTES = 8
+export const CHECKSUM_BYTES = 8
 
 /** Stands where there is nothing to have a checksum of. */
 export const NO_CHECKSUM: Checksum = '0'.repeat(2 * CHECKSUM_BYTES)

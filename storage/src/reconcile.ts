@@ -1,0 +1,113 @@
+import type { DatabaseView } from './database.js'
+import { Damage } from './damage.js'
+import { DigestTable } from './digest-table.js'
+import { CHECKSUM_BYTES } from './sealed.js'
+import { commitKey, idOf, rangeAfter } from './keys.js'
+import { decodeCommit, Ledger } from './ledger.js'
+import type { JournalContent } from './journal.js'
+import { visitIds } from './listing.js'
+
+/**
+ * LevelDB verifies nothing it reads and reports no loss. A flipped bit in its log drops whatever was written behind
+ * it, one in a table's index drops the table's newer values and lets older ones resurface; what is left looks like a
+ * healthy, younger database. The checksums and chains of single documents cannot show that, so the whole is compared
+ * with a ledger that lives outside LevelDB:
+ *
+ * - Each commit has a number, and writes a commit record along: number, digest of the whole, digests of the buckets
+ *   it touched. After the commit, and before its acknowledgement, the same goes to the journal.
+ * - On open all heads are read and digested. A journal that ends at the database's last commit, or one before it
+ *   (the process died in between; the commit record fills in), says for every bucket what it must be. A bucket that
+ *   differs has lost something: its documents, and ids in it that seem new, are refused.
+ * - A journal that ends after the database's last commit is right as well, and the missing commits show as buckets.
+ * - A journal that ends earlier lost its end in a power loss, or is damaged. Then the commit record vouches for the
+ *   whole: equal, and the database is what it was at its last commit; not equal, and something is lost that cannot be
+ *   located: the store refuses to open.
+ *
+ * What remains: after a power loss that also took the journal's end, damage to the last bytes of LevelDB's log cannot
+ * be told from a write that was torn.
+ */
+export interface Reconciliation {
+  /** What the database has to contain from here on; lost buckets keep the digest they should have. */
+  readonly ledger: Ledger
+  readonly lostBuckets: ReadonlySet<number>
+  /** Documents in lost buckets, {@link MAX_NAMED} of them at most. */
+  readonly suspects: ReadonlySet<string>
+  /** Whether the journal was of no help and the commit record vouched for everything. */
+  readonly vouched: boolean
+}
+
+/** Documents that are listed by name as damaged; beyond it they are refused all the same. */
+export const MAX_NAMED = 1_000
+
+/**
+ * Compares the database with its journal.
+ *
+ * @throws Damage when something is lost and cannot be located
+ */
+export async function reconcile(
+  view: DatabaseView,
+  storeId: string,
+  journal: JournalContent | null,
+): Promise<Reconciliation> {
+  const commit = await readCommit(view, storeId)
+  const actual = await digestHeads(view)
+  const strict = journal?.strict === true ? journal.ledger.copy() : null
+  if (strict !== null && (commit === null || commit.commit <= strict.commit + 1)) {
+    if (commit !== null && commit.commit > strict.commit) strict.take(commit)
+    const lostBuckets = strict.table.differences(actual)
+    const suspects = lostBuckets.size === 0 ? new Set<string>() : await idsIn(view, lostBuckets)
+    return { ledger: strict, lostBuckets, suspects, vouched: false }
+  }
+  if (commit === null) throw new Damage('neither its journal nor its commit record is there')
+  if (commit.total !== actual.total()) throw new Damage('it does not add up to its last commit')
+  const ledger = new Ledger(commit.commit, actual)
+  return { ledger, lostBuckets: new Set(), suspects: new Set(), vouched: true }
+}
+
+async function readCommit(view: DatabaseView, storeId: string) {
+  const value = await view.get(commitKey)
+  if (value === undefined) return null
+  try {
+    const record = decodeCommit(value)
+    if (record.storeId !== storeId) throw new ForeignDatabase()
+    return record.entry
+  } catch (error) {
+    if (error instanceof ForeignDatabase || !(error instanceof Damage)) throw error
+    // Damaged alone it is like one that is absent: the journal has to do.
+    return null
+  }
+}
+
+class ForeignDatabase extends Damage {
+  constructor() {
+    super('its database belongs to another data folder')
+  }
+}
+
+/**
+ * A head that fails its checks counts with the checksum it carries: if that is right, its bucket is, and the document
+ * alone is refused when it is loaded.
+ */
+async function digestHeads(view: DatabaseView): Promise<DigestTable> {
+  const table = new DigestTable()
+  for await (const page of view.readablePages(rangeAfter('head', ''))) {
+    for (const [key, value] of page) {
+      const id = idOf('head', key)
+      if (id === null || value.length < CHECKSUM_BYTES) continue
+      const checksum = Buffer.from(value.subarray(-CHECKSUM_BYTES)).toString('hex')
+      table.toggle(DigestTable.bucketOf(id), checksum)
+    }
+  }
+  return table
+}
+
+async function idsIn(view: DatabaseView, buckets: ReadonlySet<number>): Promise<Set<string>> {
+  const ids = new Set<string>()
+  for (const section of ['head', 'log', 'snapshot'] as const) {
+    await visitIds(view, section, '', (id) => {
+      if (buckets.has(DigestTable.bucketOf(id))) ids.add(id)
+      return ids.size < MAX_NAMED
+    })
+  }
+  return ids
+}

@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { count } from '../support/count.js'
+import { seededRandom } from '../support/random.js'
+import { scratch } from '../support/scratch.js'
+import { checkStore, missingOf, StoreWriter } from '../support/store-child.js'
+
+const ROUNDS = count('COSCRIBE_KILLS', 20)
+const SEED = count('COSCRIBE_SEED', 1)
+
+it(`[S2] ${ROUNDS} times kill -9 while it appends and compacts: nothing acknowledged is missing`, async () => {
+  const folder = await scratch()
+  const random = seededRandom(SEED)
+  const path = join(folder.path, 'data')
+  const acked = new Map<string, number>()
+  let acks = 0
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      // Without fsync half of the time: the end of a process alone must not need it.
+      const durability = round % 2 === 0 ? 'fsync' : 'os'
+      const writer = new StoreWriter(path, { durability, seed: random.below(2 ** 31) })
+      const enough = 100 + random.below(200)
+      await writer.atWork(enough)
+      await writer.end('SIGKILL')
+      for (const [id, seq] of writer.acked) acked.set(id, seq)
+      acks += writer.acks
+      // Every other round the next writer meets the store as it was left.
+      if (round % 2 === 0) continue
+      expect(missingOf(acked, await checkStore(path))).toBe(0)
+    }
+    console.log(`${acks} acks, ${ROUNDS} kills, 0 missing, seed ${SEED}`)
+  } finally {
+    await folder.remove()
+  }
+})

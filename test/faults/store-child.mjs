@@ -1,0 +1,154 @@
+// A process that works on a LevelStore, so that it can be killed, run out of disk, or die inside LevelDB.
+//
+//   node store-child.mjs write <folder> <fsync|os> <seed>   appends and compacts until it is killed; prints acks
+//   node store-child.mjs check <folder>                     prints one line of JSON: what is in the store
+//   node store-child.mjs image <folder>                     makes stores to damage; prints what is in them
+//   node store-child.mjs jobs                               checks folder after folder, named by IPC messages
+//
+// Content is a function of document and number, so that whoever checks needs nothing but the acks.
+import { createHash } from 'node:crypto'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LevelStore } from '@coscribe/storage'
+
+const DOCUMENTS = 12
+
+function bytesFor(documentId, seq, salt) {
+  const digest = createHash('sha256').update(`${documentId} ${seq} ${salt}`).digest()
+  const length = 1 + ((digest[0] * digest[1]) % 700)
+  return new Uint8Array(length).map((_, index) => digest[index % 32] ^ (index >> 5))
+}
+
+const historyOf = (documentId) => createHash('md5').update(documentId).digest('hex')
+const updateOf = (documentId, seq) => bytesFor(documentId, seq, 'update')
+
+function snapshotOf(documentId, upToSeq) {
+  const large = new Uint8Array(upToSeq % 5 === 0 ? 300_000 : 2_000).fill(upToSeq)
+  return { upToSeq, parts: [bytesFor(documentId, upToSeq, 'snapshot'), large] }
+}
+
+function appendOf(documentId, firstSeq, count) {
+  const updates = Array.from({ length: count }, (_, index) =>
+    updateOf(documentId, firstSeq + index),
+  )
+  return { documentId, historyId: historyOf(documentId), firstSeq, updates }
+}
+
+/** Whether a loaded document holds exactly what was stored under its numbers. */
+function isTrue(documentId, document) {
+  const { snapshot, tail, tailFirstSeq, lastSeq } = document
+  if (lastSeq !== tailFirstSeq + tail.length - 1) return false
+  if (document.historyId !== historyOf(documentId)) return false
+  if (!tail.every((update, index) => same(update, updateOf(documentId, tailFirstSeq + index)))) {
+    return false
+  }
+  if (snapshot === null) return tailFirstSeq === 1
+  const expected = snapshotOf(documentId, snapshot.upToSeq).parts
+  if (snapshot.upToSeq !== tailFirstSeq - 1 || snapshot.parts.length !== expected.length)
+    return false
+  return snapshot.parts.every((part, index) => same(part, expected[index]))
+}
+
+function same(a, b) {
+  return Buffer.compare(a, b) === 0
+}
+
+/** What each document holds: its last number, 'wrong' if any byte differs, or the code of the error. */
+async function check(path, documents = null) {
+  const store = new LevelStore({ path })
+  try {
+    await store.open()
+  } catch (error) {
+    return { refused: error.code ?? error.message, message: error.message, documents: {} }
+  }
+  const found = {}
+  for (const id of documents ?? (await store.list({ limit: 1_000 })).ids) {
+    try {
+      const document = await store.load(id)
+      if (document === undefined) found[id] = 'absent'
+      else found[id] = isTrue(id, document) ? document.lastSeq : 'wrong'
+    } catch (error) {
+      found[id] = error.code ?? error.message
+    }
+  }
+  await store.close()
+  return { refused: null, message: null, documents: found }
+}
+
+async function write(path, durability, seed) {
+  const store = new LevelStore({ path, durability })
+  await store.open()
+  const next = new Map()
+  for (let index = 0; index < DOCUMENTS; index++) {
+    const id = `document ${index}`
+    next.set(id, ((await store.stat(id))?.lastSeq ?? 0) + 1)
+  }
+  for (let step = 0; ; step++) {
+    const roll = createHash('md5').update(`${seed} ${step}`).digest()
+    const ids = [...next.keys()].filter((_, index) => (roll[index] ?? 0) < 90)
+    const batch = ids.map((id, index) => appendOf(id, next.get(id), 1 + (roll[15 - index] % 3)))
+    await store.append(batch)
+    for (const { documentId, firstSeq, updates } of batch) {
+      next.set(documentId, firstSeq + updates.length)
+      process.stdout.write(`ack ${documentId.slice(9)} ${firstSeq + updates.length - 1}\n`)
+    }
+    if (step % 8 === 7) await compactOne(store, ids[0], next)
+  }
+}
+
+async function compactOne(store, id, next) {
+  if (id === undefined) return
+  await store.compact(id, snapshotOf(id, next.get(id) - 1))
+  process.stdout.write('compacted\n')
+}
+
+/**
+ * `clean` was closed in order, `settled` was opened and closed once more (all in tables), `killed` ended without, and
+ * `power` is `killed` with the integrity journal as it was before the last commits, as if power loss had taken its
+ * end. All but `settled` have tables and a log.
+ */
+async function image(folder) {
+  const path = join(folder, 'settled')
+  const small = Array.from({ length: 40 }, (_, index) => `small ${index}`)
+  const large = Array.from({ length: 3 }, (_, index) => `large ${index}`)
+  const all = [...small, ...large]
+  await session(path, async (store) => {
+    await appendAll(store, all, 1, 3)
+    for (const id of large) await appendAll(store, [id], 4, 247)
+    for (const id of large.slice(1)) await store.compact(id, snapshotOf(id, 200))
+    for (const id of small.slice(0, 20)) await store.compact(id, snapshotOf(id, 2))
+  })
+  // Opening turns the log into tables; what is written from now on is in a new log.
+  await session(path, async (store) => {
+    await appendAll(store, small.slice(10, 25), 4, 2)
+    await appendAll(store, large, 251, 40)
+    await cp(path, join(folder, 'power'), { recursive: true })
+    for (const id of small.slice(25)) await store.append([appendOf(id, 4, 5)])
+    for (const id of small.slice(0, 10))
+      await store.append([appendOf(id, 4, 5), appendOf(`new ${id}`, 1, 1)])
+    await cp(path, join(folder, 'killed'), { recursive: true })
+    await cp(join(path, 'db'), join(folder, 'power', 'db'), { recursive: true, force: true })
+  })
+  await cp(path, join(folder, 'clean'), { recursive: true })
+  return (await check(path)).documents
+}
+
+async function appendAll(store, ids, firstSeq, count) {
+  for (const id of ids) await store.append([appendOf(id, firstSeq, count)])
+}
+
+async function session(path, work) {
+  const store = new LevelStore({ path, durability: 'fsync' })
+  await store.open()
+  await work(store)
+  await store.close()
+}
+
+const [command, folder, durability, seed] = process.argv.slice(2)
+if (command === 'write') await write(folder, durability, seed)
+if (command === 'check') process.stdout.write(`${JSON.stringify(await check(folder))}\n`)
+if (command === 'image') process.stdout.write(`${JSON.stringify(await image(folder))}\n`)
+if (command === 'jobs') {
+  process.on('message', async ({ path, documents }) => process.send(await check(path, documents)))
+  process.on('disconnect', () => process.exit(0))
+}
