@@ -19,7 +19,7 @@ async function test() {
 
 async function lint() {
   const { runLint } = await import('./lint.mjs')
-  process.exitCode = await runLint()
+  process.exitCode = runLint()
 }
 
 async function prove() {

@@ -19,7 +19,8 @@ export class Emitter<Events> {
    */
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     const errors: unknown[] = []
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    const listeners = Array.from(this.#listeners.get(name) ?? [])
+    for (const listener of listeners) {
       try {
         listener(value as never)
       } catch (error) {
