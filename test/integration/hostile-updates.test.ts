@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { memoryOf, resetPeak } from '../support/child-memory.js'
 import { docCondition } from '../support/clients.js'
@@ -66,13 +69,13 @@ describe('updates that are none', () => {
     const data = folderForTest()
     const server = await spawnServer({ data })
     const people = await People.in(server)
-    let attacking = true
+    const attacking = new AbortController()
     const attacks = Promise.all(
       dialects.map(async (dialect) => {
         for (const hostile of hostileUpdates) await attack(server.url, dialect, hostile)
       }),
-    ).finally(() => (attacking = false))
-    while (attacking) await people.talk()
+    ).finally(() => attacking.abort())
+    while (!attacking.signal.aborted) await people.talk()
     await attacks
     expect(await people.damage()).toEqual([])
     await people.saved()
@@ -88,5 +91,17 @@ describe('updates that are none', () => {
     await docCondition(people.ann.ydoc, () => clientsOf(people.ann.ydoc).includes(0xbad))
     expect(await people.damage()).toContain('structs of 2989')
     stranger.close()
+  })
+
+  it('[R60] the thread that has the sockets has no Yjs or lib0 decoder at all', () => {
+    const source = fileURLToPath(new URL('../../server/src/', import.meta.url))
+    const importing = (pattern: RegExp): string[] =>
+      readdirSync(source, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .filter((file) => pattern.test(readFileSync(join(source, file), 'utf8')))
+    expect(importing(/from '(yjs|lib0|y-protocols)/)).toEqual([join('persistence', 'fold.ts')])
+    expect(importing(/^import (?!type).*\/fold\.js'/m)).toEqual([
+      join('persistence', 'compaction-worker.ts'),
+    ])
   })
 })

@@ -23,16 +23,20 @@ export type DeleteRange = readonly [client: number, clock: number, length: numbe
 
 const encoder = new TextEncoder()
 
-/** Joins bytes and numbers (as varuints) into one array. */
-export function bytesOf(...parts: readonly (number | string | Uint8Array)[]): Uint8Array {
-  const writer = new WireWriter()
-  const pieces: Uint8Array[] = []
-  for (const part of parts) {
-    if (typeof part === 'number') pieces.push(new WireWriter().varUint(part).finish())
-    else if (typeof part === 'string') pieces.push(sized(encoder.encode(part)))
-    else pieces.push(part)
-  }
-  return pieces.length === 0 ? writer.finish() : new Uint8Array(Buffer.concat(pieces))
+type Part = number | string | Uint8Array
+
+/** Joins numbers (as varuints), strings (with their length) and bytes into one array. */
+export function bytesOf(...parts: readonly Part[]): Uint8Array {
+  return joined(parts)
+}
+
+/** As {@link bytesOf}, for more parts than a call may have arguments. */
+function joined(parts: readonly Part[]): Uint8Array {
+  const pieces = parts.map((part) => {
+    if (typeof part === 'number') return new WireWriter(8).varUint(part).finish()
+    return typeof part === 'string' ? sized(encoder.encode(part)) : part
+  })
+  return new Uint8Array(Buffer.concat(pieces))
 }
 
 /** Bytes with their length in front. */
@@ -51,7 +55,7 @@ export function type(ref: number, ...rest: readonly (number | string)[]): Conten
 }
 
 /** One "Any" value given as the bytes behind its tag. */
-export function any(...value: readonly (number | string | Uint8Array)[]): Content {
+export function any(...value: readonly Part[]): Content {
   return { kind: 8, bytes: bytesOf(1, ...value) }
 }
 
@@ -62,7 +66,7 @@ export function embed(json: string): Content {
 /** One struct that is an item. */
 export function item(content: Content, place: Place): Uint8Array {
   const { origin, rightOrigin, root, parent, key } = place
-  const parts: (number | string | Uint8Array)[] = []
+  const parts: Part[] = []
   let info = content.kind
   if (origin !== undefined) info |= 0x80
   if (rightOrigin !== undefined) info |= 0x40
@@ -76,7 +80,7 @@ export function item(content: Content, place: Place): Uint8Array {
     if (key !== undefined) parts.push(key)
   }
   parts.push(content.bytes)
-  return bytesOf(...parts)
+  return joined(parts)
 }
 
 /** A GC (0) or skip (10) struct. */
@@ -91,7 +95,7 @@ export function section(
   structs: readonly Uint8Array[],
   declared = structs.length,
 ): Uint8Array {
-  return bytesOf(declared, client, clock, ...structs)
+  return joined([declared, client, clock, ...structs])
 }
 
 /** A whole update; `declaredSections` may lie. */
@@ -100,7 +104,7 @@ export function update(
   deletes: readonly DeleteRange[] = [],
   declaredSections = sections.length,
 ): Uint8Array {
-  return bytesOf(declaredSections, ...sections, deleteSet(deletes))
+  return joined([declaredSections, ...sections, deleteSet(deletes)])
 }
 
 /** One item of one client at clock 0. */
@@ -116,6 +120,9 @@ function deleteSet(deletes: readonly DeleteRange[]): Uint8Array {
     ranges.push([clock, length])
   }
   const parts: number[] = [byClient.size]
-  for (const [client, ranges] of byClient) parts.push(client, ranges.length, ...ranges.flat())
-  return bytesOf(...parts)
+  for (const [client, ranges] of byClient) {
+    parts.push(client, ranges.length)
+    for (const [clock, length] of ranges) parts.push(clock, length)
+  }
+  return joined(parts)
 }
