@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { decodeStockMessage } from '@coscribe/shared'
 import { describe, expect, it } from 'vitest'
 import { applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
@@ -13,6 +14,8 @@ import { presenceRelay } from '../support/wrong-servers.js'
 const DOCUMENT = 'who is here'
 const BLIPS = 5
 const RETURN_MS = 1_000
+/** Longer than the server waits before it asks everybody to greet those who came. */
+const GREETING_MS = 700
 
 describe.each(stockVersions)('%s', (version) => {
   it('[R26] shows people to each other, and who leaves is gone at once', async () => {
@@ -192,15 +195,14 @@ async function proxyTo(target: Pick<RestartableServer, 'port'>): Promise<TcpProx
   return proxy
 }
 
-/** Waits until nobody has anything more to say: two rounds in which no presence came. */
+/** Waits until nobody has anything more to say, also when those who just came were greeted by all. */
 async function settled(all: readonly StockPerson[]): Promise<void> {
-  let before = -1
-  let quiet = 0
-  while (quiet < 2) {
+  const heard = (): number => all.reduce((sum, person) => sum + presenceFrames(person), 0)
+  for (let before = -1; before !== heard();) {
+    before = heard()
     await Promise.all(all.map(answered))
-    const now = all.reduce((sum, person) => sum + presenceFrames(person), 0)
-    quiet = now === before ? quiet + 1 : 0
-    before = now
+    await pause(GREETING_MS)
+    await Promise.all(all.map(answered))
   }
 }
 

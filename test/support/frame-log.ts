@@ -5,8 +5,10 @@ import { WebSocket } from 'ws'
 export class FrameLog {
   readonly received: Uint8Array[] = []
   readonly sent: Uint8Array[] = []
-  /** Codes of closed sockets, oldest first. */
+  /** Codes of sockets that were open, oldest first. */
   readonly closes: number[] = []
+  /** Sockets that never opened. */
+  failures = 0
   textFrames = 0
   opened = 0
   /** This end of the latest connection. */
@@ -43,14 +45,19 @@ export function loggingSocket(log: FrameLog): typeof globalThis.WebSocket {
       this.on('upgrade', (response) => {
         log.port = response.socket.localPort
       })
+      let opened = false
       this.on('open', () => {
+        opened = true
         log.opened += 1
       })
       this.on('message', (data: ArrayBuffer | Buffer, isBinary: boolean) => {
         if (isBinary) log.received.push(new Uint8Array(data))
         else log.textFrames += 1
       })
-      this.on('close', (code) => log.closes.push(code))
+      this.on('close', (code) => {
+        if (opened) log.closes.push(code)
+        else log.failures += 1
+      })
     }
 
     override send(data: Uint8Array): void {
