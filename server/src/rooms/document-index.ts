@@ -46,7 +46,9 @@ const known: Judgement = Object.freeze({ kind: 'known' })
 /**
  * What the stored bytes of a document contain, without its content: which clocks, which deletions, what waits for
  * what. Kept equal to what yjs makes of the same updates in the same order: {@link stateVector} gives the bytes that a
- * Y.Doc would, and {@link hasPending} tells whether that Y.Doc would hold something back.
+ * Y.Doc would, and {@link hasPending} tells whether that Y.Doc would hold something back. (A Y.Doc may be behind for a
+ * while: of several things that wait for each other yjs notes one lack only, and may not look again when another is
+ * made up for. And where two different forms of one struct wait, which takes a forger, it merges them.)
  *
  * Deletions are a subset of the Y.Doc's: some it derives while integrating (an overwritten map entry, the content of
  * a deleted type) and they appear in no update before somebody sends a whole delete set.
