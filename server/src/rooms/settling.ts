@@ -47,16 +47,19 @@ export class Strand {
 }
 
 /** What a waiting section occupies besides its bytes, roughly; keeps a flood of tiny ones inside a limit in bytes. */
-export const STRAND_OVERHEAD_BYTES = 256
+const STRAND_OVERHEAD_BYTES = 256
 
 const none: readonly Strand[] = []
+
+// Resuming is synchronous and never happens within another, so one scan serves all documents: its columns would be
+// most of what a small one costs.
+const resumed = new UpdateScan()
 
 /** The rule, applied to one ground, and what waits there. */
 export class Settling {
   readonly #ground: Ground
   readonly #queues = new Map<number, WaitQueue<Strand>>()
   readonly #ready: Strand[] = []
-  readonly #resumed = new UpdateScan()
   // What the last struct that could not be integrated waits for.
   #needClient = 0
   #needClock = 0
@@ -191,7 +194,7 @@ export class Settling {
 
   /** Reads a strand on, in pieces that double, so that stopping early wastes little and going far costs little. */
   #resume(strand: Strand): void {
-    const scan = this.#resumed
+    const scan = resumed
     for (let piece = 1; strand.left > 0; piece *= 2) {
       const rows = Math.min(piece, strand.left)
       const { bytes, offset, client, clock } = strand
@@ -201,6 +204,7 @@ export class Settling {
       if (stop < rows) {
         strand.offset = scan.starts[stop]!
         strand.clock = scan.clocks[stop]!
+        scan.clear()
         this.#park(strand)
         return
       }
