@@ -28,6 +28,9 @@ export interface RegistrySetup {
   readonly graceMs?: number
 }
 
+/** So many empty rooms stay for their grace, or visiting one document after the other would fill the memory. */
+const MAX_EMPTY_ROOMS = 1_000
+
 interface Loading {
   readonly state: 'loading'
   readonly room: Promise<Room>
@@ -56,6 +59,8 @@ export class RoomRegistry {
   readonly #limits: Limits
   readonly #scan = new UpdateScan()
   readonly #slots = new Map<string, Loading | Open>()
+  /** Rooms in their grace, the longest first; some may have been entered again. */
+  readonly #empty = new Set<Open>()
   #closed = false
 
   constructor(setup: RegistrySetup) {
@@ -145,12 +150,21 @@ export class RoomRegistry {
 
   #planRetirement(slot: Open): void {
     slot.cancelGrace?.()
+    this.#empty.delete(slot)
     // The sessions of a room that is over leave it too.
     if (this.#closed || this.#slots.get(slot.room.documentId) !== slot) return
-    slot.cancelGrace = this.#setup.clock.after(this.#setup.graceMs ?? 30_000, () => {
-      slot.cancelGrace = null
-      void this.#retire(slot)
-    })
+    this.#empty.add(slot)
+    const graceMs = this.#setup.graceMs ?? 30_000
+    slot.cancelGrace = this.#setup.clock.after(graceMs, () => this.#endGrace(slot))
+    if (this.#empty.size <= MAX_EMPTY_ROOMS) return
+    for (const longest of this.#empty) return this.#endGrace(longest)
+  }
+
+  #endGrace(slot: Open): void {
+    slot.cancelGrace?.()
+    slot.cancelGrace = null
+    this.#empty.delete(slot)
+    void this.#retire(slot)
   }
 
   async #retire(slot: Open): Promise<void> {
@@ -169,6 +183,7 @@ export class RoomRegistry {
   #drop(slot: Open): void {
     const { room } = slot
     slot.cancelGrace?.()
+    this.#empty.delete(slot)
     if (this.#slots.get(room.documentId) === slot) this.#slots.delete(room.documentId)
     room.end()
   }
