@@ -10,7 +10,7 @@ import { seededRandom, type SeededRandom } from '../support/random.js'
 import { delivered, editingTraffic, mutated, type Traffic } from '../support/traffic.js'
 
 const UPDATES = count('COSCRIBE_FUZZ_UPDATES', 100_000)
-const SEED = count('COSCRIBE_FUZZ_SEED', 20_261_122)
+const SEED = count('COSCRIBE_SEED', 20_261_122)
 const TIMEOUT_MS = 60_000 + UPDATES * 5
 
 /** Runs `round` with one seed after the other until `updates` were delivered, and names the seed that fails. */
@@ -23,7 +23,7 @@ function untilDelivered(updates: number, round: (random: SeededRandom) => number
       try {
         sofar += round(seededRandom(seed))
       } catch (error) {
-        throw new Error(`COSCRIBE_FUZZ_SEED=${seed}`, { cause: error })
+        throw new Error(`COSCRIBE_SEED=${seed}`, { cause: error })
       }
     }
   } finally {

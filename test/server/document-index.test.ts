@@ -8,7 +8,7 @@ import { hostileUpdates } from '../support/hostile-corpus.js'
 import { StoredDocumentModel } from '../support/index-model.js'
 import { seededRandom } from '../support/random.js'
 
-const SEED = count('COSCRIBE_FUZZ_SEED', 11)
+const SEED = count('COSCRIBE_SEED', 11)
 
 const scan = new UpdateScan()
 

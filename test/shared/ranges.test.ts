@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { count } from '../support/count.js'
 import { seededRandom } from '../support/random.js'
 
-const SEED = count('COSCRIBE_FUZZ_SEED', 7)
+const SEED = count('COSCRIBE_SEED', 7)
 
 function setOf(...ranges: readonly (readonly [number, number])[]): RangeSet {
   const set = new RangeSet()

@@ -1,4 +1,5 @@
-import { ByteWriter, structKinds, type UpdateScan } from '@coscribe/shared'
+import { structKinds, type UpdateScan } from '@coscribe/shared'
+import * as encoding from 'lib0/encoding'
 import type { DocumentIndex } from './document-index.js'
 
 /**
@@ -14,16 +15,17 @@ export function cutToNew(update: Uint8Array, scan: UpdateScan, index: DocumentIn
   const kept = keptSections(scan, index)
   const deletes = keptDeletes(scan, index)
   if (kept.structs === scan.rowCount && deletes.length === scan.deleteCount) return update
-  const writer = new ByteWriter(kept.bytes + deletes.length * 8 + 16)
-  writer.varUint(kept.sections.length)
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, kept.sections.length)
   for (const { section, first, last } of kept.sections) {
-    writer.varUint(last - first + 1)
-    writer.varUint(scan.sectionClients[section]!)
-    writer.varUint(scan.clocks[first]!)
-    writer.bytes(update, scan.starts[first]!, scan.rowEnd(section, last))
+    encoding.writeVarUint(encoder, last - first + 1)
+    encoding.writeVarUint(encoder, scan.sectionClients[section]!)
+    encoding.writeVarUint(encoder, scan.clocks[first]!)
+    const end = scan.rowEnd(section, last)
+    encoding.writeUint8Array(encoder, update.subarray(scan.starts[first]!, end))
   }
-  writeDeletes(writer, scan, deletes)
-  return writer.finish()
+  writeDeletes(encoder, scan, deletes)
+  return encoding.toUint8Array(encoder)
 }
 
 interface KeptSection {
@@ -36,13 +38,11 @@ interface KeptSection {
 interface KeptSections {
   readonly sections: readonly KeptSection[]
   readonly structs: number
-  readonly bytes: number
 }
 
 function keptSections(scan: UpdateScan, index: DocumentIndex): KeptSections {
   const sections: KeptSection[] = []
   let structs = 0
-  let bytes = 0
   for (let section = 0; section < scan.sectionCount; section++) {
     const from = scan.sectionRows[section]!
     let last = scan.sectionEndRow(section) - 1
@@ -52,9 +52,8 @@ function keptSections(scan: UpdateScan, index: DocumentIndex): KeptSections {
     while (!isNew(scan, section, first, index)) first++
     sections.push({ section, first, last })
     structs += last - first + 1
-    bytes += scan.rowEnd(section, last) - scan.starts[first]! + 16
   }
-  return { sections, structs, bytes }
+  return { sections, structs }
 }
 
 function isNew(scan: UpdateScan, section: number, row: number, index: DocumentIndex): boolean {
@@ -74,15 +73,19 @@ function keptDeletes(scan: UpdateScan, index: DocumentIndex): number[] {
   return rows
 }
 
-function writeDeletes(writer: ByteWriter, scan: UpdateScan, rows: readonly number[]): void {
+function writeDeletes(
+  encoder: encoding.Encoder,
+  scan: UpdateScan,
+  rows: readonly number[],
+): void {
   const runs = runsOfClients(scan, rows)
-  writer.varUint(runs.length)
+  encoding.writeVarUint(encoder, runs.length)
   for (const [from, to] of runs) {
-    writer.varUint(scan.deleteClients[rows[from]!]!)
-    writer.varUint(to - from)
+    encoding.writeVarUint(encoder, scan.deleteClients[rows[from]!]!)
+    encoding.writeVarUint(encoder, to - from)
     for (let i = from; i < to; i++) {
-      writer.varUint(scan.deleteClocks[rows[i]!]!)
-      writer.varUint(scan.deleteLengths[rows[i]!]!)
+      encoding.writeVarUint(encoder, scan.deleteClocks[rows[i]!]!)
+      encoding.writeVarUint(encoder, scan.deleteLengths[rows[i]!]!)
     }
   }
 }

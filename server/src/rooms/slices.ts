@@ -1,4 +1,5 @@
-import { assert, ByteWriter, storedWalkLimits, UpdateScan, walkUpdate } from '@coscribe/shared'
+import { assert, storedWalkLimits, UpdateScan, walkUpdate } from '@coscribe/shared'
+import * as encoding from 'lib0/encoding'
 import { firstMissingRow, type Piece, type RecordOffsets } from './record-offsets.js'
 
 // Only used within one call.
@@ -58,21 +59,17 @@ function writeSlice(
   deleteSetOffset: number,
 ): Uint8Array | null {
   if (pieces.length === 0 && record.length - deleteSetOffset === 1) return null
-  let bytes = record.length - deleteSetOffset + 16
   let sent = 0
-  for (const piece of pieces) {
-    bytes += piece.end - piece.start + 16
-    sent += piece.structs
-  }
+  for (const piece of pieces) sent += piece.structs
   if (sent === structs) return record
-  const writer = new ByteWriter(bytes)
-  writer.varUint(pieces.length)
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, pieces.length)
   for (const piece of pieces) {
-    writer.varUint(piece.structs)
-    writer.varUint(piece.client)
-    writer.varUint(piece.clock)
-    writer.bytes(record, piece.start, piece.end)
+    encoding.writeVarUint(encoder, piece.structs)
+    encoding.writeVarUint(encoder, piece.client)
+    encoding.writeVarUint(encoder, piece.clock)
+    encoding.writeUint8Array(encoder, record.subarray(piece.start, piece.end))
   }
-  writer.bytes(record, deleteSetOffset, record.length)
-  return writer.finish()
+  encoding.writeUint8Array(encoder, record.subarray(deleteSetOffset))
+  return encoding.toUint8Array(encoder)
 }

@@ -1,5 +1,5 @@
+import * as encoding from 'lib0/encoding'
 import { Cursor, type WalkFault } from './cursor.js'
-import { ByteWriter } from './writer.js'
 
 const cursor = new Cursor()
 
@@ -29,12 +29,12 @@ export function decodeStateVector(bytes: Uint8Array): Map<number, number> | Walk
 /** Writes a state vector as yjs does: clients in descending order. */
 export function encodeStateVector(clocks: ReadonlyMap<number, number>): Uint8Array {
   const clients = Float64Array.from(clocks.keys()).sort()
-  const writer = new ByteWriter(clients.length * 6 + 5)
-  writer.varUint(clients.length)
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, clients.length)
   for (let i = clients.length - 1; i >= 0; i--) {
     const client = clients[i]!
-    writer.varUint(client)
-    writer.varUint(clocks.get(client) ?? 0)
+    encoding.writeVarUint(encoder, client)
+    encoding.writeVarUint(encoder, clocks.get(client) ?? 0)
   }
-  return writer.finish()
+  return encoding.toUint8Array(encoder)
 }
