@@ -99,7 +99,9 @@ describe('updates that are none', () => {
       readdirSync(source, { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.ts'))
         .filter((file) => pattern.test(readFileSync(join(source, file), 'utf8')))
-    expect(importing(/from '(yjs|lib0\/decoding|y-protocols)/)).toEqual([join('persistence', 'fold.ts')])
+    expect(importing(/from '(yjs|lib0\/decoding|y-protocols)/)).toEqual([
+      join('persistence', 'fold.ts'),
+    ])
     expect(importing(/^import (?!type).*\/fold\.js'/m)).toEqual([
       join('persistence', 'compaction-worker.ts'),
     ])
