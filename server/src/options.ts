@@ -92,6 +92,12 @@ const table = {
   rootNames: count(defaultLimits.rootNames, 1, 100_000, 'most top-level names in a document'),
   typeDepth: count(defaultLimits.typeDepth, 1, 1_000, 'deepest nesting of shared types'),
   jsonDepth: count(defaultLimits.jsonDepth, 1, 1_000, 'deepest nesting of a plain value'),
+  updateStructs: count(
+    defaultLimits.updateStructs,
+    1_000,
+    100_000_000,
+    'most structs and delete ranges in one update',
+  ),
   updateClients: count(defaultLimits.updateClients, 1, 1_000_000, 'most client ids in one update'),
   updateSubdocuments: count(
     defaultLimits.updateSubdocuments,

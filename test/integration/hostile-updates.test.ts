@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { memoryOf, resetPeak } from '../support/child-memory.js'
 import { docCondition } from '../support/clients.js'
-import { single, text } from '../support/forge.js'
+import { bytesOf, single, text } from '../support/forge.js'
 import { hostileUpdates, type Hostile } from '../support/hostile-corpus.js'
 import { ATTACKED, People, storedDoc } from '../support/people.js'
 import { dialects, RawClient, type DialectName } from '../support/raw-client.js'
@@ -82,6 +82,25 @@ describe('updates that are none', () => {
     await server.kill()
     expect(stateHash(await storedDoc(data, ATTACKED))).toBe(stateHash(people.ann.ydoc))
   }, 120_000)
+
+  it('[R60] an answer as large as a document, of the smallest structs there are, costs no more either', async () => {
+    const server = await spawnServer({ data: folderForTest() })
+    const people = await People.in(server)
+    const attacker = new RawClient(server.url, ATTACKED, 'coscribe.v1')
+    await attacker.open()
+    await attacker.until(() => attacker.count('sync-step-1') > 0)
+    const structs = 20_000_000
+    const collected = new Uint8Array(2 * structs)
+    for (let at = 1; at < collected.length; at += 2) collected[at] = 1
+    const before = memoryOf(server.process.pid ?? 0).now
+    const flood = bytesOf(1, structs, 0xbad, 0, collected, 0)
+    attacker.say({ type: 'sync-step-2', update: flood })
+    expect((await attacker.ended()).code).toBe(4400)
+    // In full it would take 41 bytes for each struct, 800 MB; the message itself is held two or three times.
+    expect(memoryOf(server.process.pid ?? 0).peak - before).toBeLessThan(400 * MiB)
+    expect(await people.damage()).toEqual([])
+    await people.talk()
+  })
 
   it('[R60] control: a good update from a stranger is seen as damage', async () => {
     const server = await spawnServer({ data: folderForTest() })

@@ -165,6 +165,22 @@ describe('a walk over what yjs never writes', () => {
     })
   })
 
+  it('[U2] ends where there are more structs and delete ranges than one update may have', () => {
+    const structs = Array.from({ length: 3 }, () => item(text('x'), {}))
+    const deletes = [
+      [1, 0, 1],
+      [2, 0, 1],
+    ] as const
+    const bytes = update([section(9, 0, structs)], deletes)
+    const scan = new UpdateScan()
+    expect(walkUpdate(bytes, scan, { ...defaultLimits, updateStructs: 5 })).toBeNull()
+    for (const updateStructs of [2, 4]) {
+      expect(walkUpdate(bytes, scan, { ...defaultLimits, updateStructs })).toMatchObject({
+        message: 'too many structs and delete ranges',
+      })
+    }
+  })
+
   it('[U2] ends where one client has two sections, also amid unordered ones', () => {
     expect(faultOf(update([one(3), one(9), one(5), one(1)]))).toBeNull()
     expect(faultOf(update([one(3), one(9), one(5), one(9)]))).toBe('a client with two sections')

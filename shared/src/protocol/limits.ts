@@ -18,6 +18,11 @@ export const defaultLimits = Object.freeze({
   typeDepth: 200,
   /** Nesting of plain values (JSON and Any) inside one item. */
   jsonDepth: 100,
+  /**
+   * Structs and delete ranges in one update. The smallest take two bytes and are kept as up to 41 while the update is
+   * looked at; people's documents take more than ten bytes for each.
+   */
+  updateStructs: 6_000_000,
   /** Clients with structs in one update; a live document pays for each of them with every later edit. */
   updateClients: 50_000,
   /** Subdocuments in one update; yjs makes a whole document of each. */

@@ -25,11 +25,15 @@ const XML_HOOK = 5
 const LAST_TYPE = 6
 
 /** Bounds of one update; see {@link Limits} for what they mean. */
-export type WalkLimits = Pick<Limits, 'jsonDepth' | 'updateClients' | 'updateSubdocuments'>
+export type WalkLimits = Pick<
+  Limits,
+  'jsonDepth' | 'updateStructs' | 'updateClients' | 'updateSubdocuments'
+>
 
 /** For bytes that passed a walk before they were stored: neither merging them nor a lower limit makes them unreadable. */
 export const storedWalkLimits: WalkLimits = Object.freeze({
   jsonDepth: 1_000,
+  updateStructs: Infinity,
   updateClients: Infinity,
   updateSubdocuments: Infinity,
 })
@@ -52,7 +56,7 @@ export function walkUpdate(
   try {
     walkSections(scan, limits)
     scan.deleteSetOffset = cursor.pos
-    walkDeleteSet(scan)
+    walkDeleteSet(scan, limits)
     if (cursor.pos !== cursor.end) cursor.fail('bytes behind the end of the update')
     return null
   } catch (error) {
@@ -119,6 +123,8 @@ function walkRows(
   count: number,
   limits: WalkLimits,
 ): void {
+  if (count > limits.updateStructs - scan.rowCount)
+    cursor.fail('too many structs and delete ranges')
   for (let left = count; left > 0; left--) {
     const length = walkStruct(scan, client, clock, limits)
     if (length > MAX_CLOCK - clock) cursor.fail('a clock of 2^31 or more')
@@ -240,13 +246,15 @@ function walkListLength(): number {
   return length === 0 ? cursor.fail('a length of zero') : length
 }
 
-function walkDeleteSet(scan: UpdateScan): void {
+function walkDeleteSet(scan: UpdateScan, limits: WalkLimits): void {
+  const most = limits.updateStructs - scan.rowCount
   for (let clients = cursor.count(); clients > 0; clients--) {
     const client = cursor.client()
     for (let ranges = cursor.count(); ranges > 0; ranges--) {
       const clock = cursor.clock()
       const length = cursor.length()
       if (length > MAX_CLOCK - clock) cursor.fail('a clock of 2^31 or more')
+      if (scan.deleteCount >= most) cursor.fail('too many structs and delete ranges')
       scan.addDelete(client, clock, length)
     }
   }
