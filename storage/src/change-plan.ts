@@ -2,7 +2,7 @@ import { Damage } from './damage.js'
 import type { Change, DatabaseView } from './database.js'
 import { conflict, overlapOf } from './checks.js'
 import { encodeSnapshot } from './chunks.js'
-import { readHead, readLog, updatesAfter } from './document-reader.js'
+import { checkLogEnd, readHead, readLog, updatesAfter } from './document-reader.js'
 import { encodeHead, firstHead, type Head, type StoredHead } from './head.js'
 import { documentRange, headKey } from './keys.js'
 import { encodeRecord } from './record.js'
@@ -122,10 +122,10 @@ export async function storedOverlap(
 }
 
 /**
- * The stored head.
+ * The stored head, to go on from: the log is seen to end where it says.
  *
  * @param known the head that was stored last, if that is remembered
- * @throws Damage when it is not the stored one
+ * @throws Damage when it is not the stored one, or the log ends elsewhere
  */
 export async function readKnownHead(
   view: DatabaseView,
@@ -136,6 +136,7 @@ export async function readKnownHead(
   if (known !== undefined && stored?.checksum !== known.checksum) {
     throw new Damage('the head is not the one that was stored last')
   }
+  if (stored !== undefined) await checkLogEnd(view, documentId, stored)
   return stored
 }
 

@@ -38,6 +38,9 @@ const SLOTS = 64
 const SLOT_BYTES = 1 + MAX_DOCUMENT_ID_BYTES
 const EMPTY = Buffer.alloc(1)
 
+/** Stands in the notes for a listing; no document id begins with a dot. */
+export const LISTING = '.list'
+
 /** Which documents are being read, one slot of a small file each. */
 export class ReadNotes {
   readonly #file: number

@@ -84,6 +84,16 @@ export class DatabaseView {
     }
   }
 
+  /** The last entry of a range. */
+  async last(range: KeyRange): Promise<Entry | undefined> {
+    const iterator = this.#level.iterator({ ...range, reverse: true, snapshot: this.#snapshot })
+    try {
+      return await iterator.next()
+    } finally {
+      await iterator.close()
+    }
+  }
+
   /** Entries in order, a page at a time. */
   async *pages(range: KeyRange, pageEntries = PAGE_ENTRIES): AsyncGenerator<readonly Entry[]> {
     const iterator = this.#level.iterator({

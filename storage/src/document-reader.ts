@@ -58,6 +58,17 @@ export async function* readLog(
   }
 }
 
+/** @throws Damage when the last log record is not the one the head names */
+export async function checkLogEnd(
+  view: DatabaseView,
+  documentId: string,
+  head: StoredHead,
+): Promise<void> {
+  const entry = await view.last(documentRange('log', documentId))
+  const end = entry === undefined ? head.base : decodeRecord(...entry).checksum
+  if (end !== head.last) throw new Damage('the log does not end where the head says')
+}
+
 /** @throws Damage */
 export async function readSnapshot(
   view: DatabaseView,

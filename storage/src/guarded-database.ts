@@ -1,6 +1,6 @@
 import { CoscribeError, type Cancel } from '@coscribe/shared'
 import type { Plan } from './change-plan.js'
-import { writeState } from './crash-notes.js'
+import { LISTING, writeState } from './crash-notes.js'
 import { Damage } from './damage.js'
 import { isLevelError, type Database, type DatabaseView } from './database.js'
 import { DigestTable } from './digest-table.js'
@@ -96,24 +96,42 @@ export class GuardedDatabase {
   ): Promise<Value> {
     try {
       this.#refuseLost(documentId)
-      const value = await this.view((view) =>
-        this.#store.notes.during(documentId, () => action(view)),
-      )
-      this.#store.quarantine.forget(documentId)
-      return value
+      return await this.#view(documentId, action)
     } catch (error) {
       if (!(error instanceof Damage) && !isLevelError(error)) throw error
       throw this.#unavailable(documentId, error)
     }
   }
 
-  /** Reads in one unchanging view of the database, whatever document. */
-  async view<Value>(action: (view: DatabaseView) => Promise<Value>): Promise<Value> {
+  /**
+   * Nothing is stored over a document that was found damaged.
+   *
+   * @throws CoscribeError `document-unavailable`
+   */
+  refuseDamaged(documentId: string): void {
+    const reason = this.#store.quarantine.reasonOf(documentId)
+    if (reason !== undefined) throw this.#unavailable(documentId, new Damage(reason))
+  }
+
+  /** The whole document could be read: whatever was wrong with it was not lasting. */
+  clear(documentId: string): void {
+    this.#store.quarantine.forget(documentId)
+  }
+
+  /** Reads in one unchanging view of the database, across documents. */
+  async readAll<Value>(action: (view: DatabaseView) => Promise<Value>): Promise<Value> {
+    return this.#view(LISTING, action)
+  }
+
+  async #view<Value>(
+    noted: string,
+    action: (view: DatabaseView) => Promise<Value>,
+  ): Promise<Value> {
     if (this.#database === null) await this.#revive()
     return this.#gate.read(async () => {
       const view = this.#opened().view()
       try {
-        return await action(view)
+        return await this.#store.notes.during(noted, () => action(view))
       } finally {
         await view.close()
       }

@@ -89,7 +89,11 @@ export class LevelStore implements DocumentStore {
   }
 
   async load(documentId: string): Promise<StoredDocument | undefined> {
-    return this.#read(documentId, (view) => readDocument(view, documentId))
+    const guard = this.#opened()
+    checkDocumentId(documentId)
+    const document = await guard.read(documentId, (view) => readDocument(view, documentId))
+    guard.clear(documentId)
+    return document
   }
 
   async append(batch: readonly Append[]): Promise<void> {
@@ -105,6 +109,7 @@ export class LevelStore implements DocumentStore {
 
   async #planAppend(guard: GuardedDatabase, append: Append): Promise<Plan> {
     const { documentId } = append
+    guard.refuseDamaged(documentId)
     const cached = this.#heads.get(documentId)
     if (cached !== undefined && overlapOf(append, cached) === 0) {
       return planAppend(append, cached, 0)
@@ -142,12 +147,15 @@ export class LevelStore implements DocumentStore {
   async list(options?: ListOptions): Promise<DocumentPage> {
     const guard = this.#opened()
     const { after, limit } = checkListOptions(options)
-    return guard.view((view) => listPage(view, after, limit))
+    return guard.readAll((view) => listPage(view, after, limit))
   }
 
   /** @throws CoscribeError `document-unavailable` for a document that is known to be damaged, or whose head is */
   async stat(documentId: string): Promise<DocumentStat | undefined> {
-    const head = await this.#read(documentId, (view) => readHead(view, documentId))
+    const guard = this.#opened()
+    checkDocumentId(documentId)
+    guard.refuseDamaged(documentId)
+    const head = await guard.read(documentId, (view) => readHead(view, documentId))
     if (head === undefined) return undefined
     const { historyId, lastSeq, snapshotSeq, bytes, readOnlyReason } = head
     return { historyId, lastSeq, snapshotSeq, bytes, readOnlyReason }
@@ -160,6 +168,7 @@ export class LevelStore implements DocumentStore {
   ): Promise<void> {
     const guard = this.#opened()
     checkDocumentId(documentId)
+    guard.refuseDamaged(documentId)
     await guard.settle()
     const change = await guard.read(documentId, async (view) =>
       plan(view, await readKnownHead(view, documentId, this.#heads.get(documentId))),
@@ -179,15 +188,6 @@ export class LevelStore implements DocumentStore {
       this.#heads.clear()
       throw error
     }
-  }
-
-  async #read<Value>(
-    documentId: string,
-    action: (view: DatabaseView) => Promise<Value>,
-  ): Promise<Value> {
-    const guard = this.#opened()
-    checkDocumentId(documentId)
-    return guard.read(documentId, action)
   }
 
   #opened(): GuardedDatabase {

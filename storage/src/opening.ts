@@ -1,5 +1,12 @@
 import { CoscribeError, type Clock, type Random } from '@coscribe/shared'
-import { ReadNotes, readState, unfinishedReads, writeState, type StateNote } from './crash-notes.js'
+import {
+  LISTING,
+  ReadNotes,
+  readState,
+  unfinishedReads,
+  writeState,
+  type StateNote,
+} from './crash-notes.js'
 import { Damage } from './damage.js'
 import { Database, levelCode } from './database.js'
 import { damaged, databasePath, enterFolder, writeMarker, type Marker } from './folder.js'
@@ -64,7 +71,8 @@ export async function openStore(setup: StoreSetup): Promise<OpenedStore> {
   } catch (error) {
     await database.close()
     note(folder, { phase: 'closed', crashes: 0 })
-    throw error
+    if (error instanceof CoscribeError) throw error
+    throw unusable(folder, error)
   }
 }
 
@@ -72,12 +80,16 @@ function note(folder: string, state: StateNote): void {
   try {
     writeState(folder, state)
   } catch (error) {
-    throw new CoscribeError(
-      'storage-unavailable',
-      `the data folder ${folder} cannot be written: ${messageOf(error)}`,
-      { cause: error },
-    )
+    throw unusable(folder, error)
   }
+}
+
+function unusable(folder: string, cause: unknown): CoscribeError {
+  return new CoscribeError(
+    'storage-unavailable',
+    `the data folder ${folder} cannot be written: ${messageOf(cause)}`,
+    { cause },
+  )
 }
 
 /** What the notes of the last run call for; returns how many bad ends in a row there are now. */
@@ -89,8 +101,9 @@ async function survive(
 ): Promise<number> {
   if (last.phase === 'closed' || marker.state === 'creating') return 0
   const crashes = last.crashes + 1
-  const thorough = crashes >= CRASHES_BEFORE_THOROUGH
-  const reads = unfinishedReads(setup.path).filter((id) => quarantine.deadly(id) === undefined)
+  const unfinished = new Set(unfinishedReads(setup.path))
+  const thorough = unfinished.delete(LISTING) || crashes >= CRASHES_BEFORE_THOROUGH
+  const reads = [...unfinished].filter((id) => quarantine.deadly(id) === undefined)
   if (last.phase === 'opening' || thorough || reads.length > 0) {
     await probeUntilQuiet(setup, quarantine, reads, thorough)
   }
@@ -129,7 +142,7 @@ async function check(
     const entry = new Ledger().next([])
     await database.write({ puts: [encodeCommit(storeId, entry)], deletes: [] }, true)
   }
-  const { journal, content } = await openJournal(path, storeId, durability === 'fsync')
+  const { journal, content } = await Journal.open(path, storeId, durability === 'fsync')
   try {
     const found = await compare(path, database, storeId, content)
     await journal.checkpoint(found.ledger)
@@ -139,18 +152,6 @@ async function check(
   } catch (error) {
     await journal.close()
     throw error
-  }
-}
-
-async function openJournal(folder: string, storeId: string, strict: boolean) {
-  try {
-    return await Journal.open(folder, storeId, strict)
-  } catch (error) {
-    throw new CoscribeError(
-      'storage-unavailable',
-      `the integrity journal in ${folder} cannot be used: ${messageOf(error)}`,
-      { cause: error },
-    )
   }
 }
 

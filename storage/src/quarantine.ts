@@ -40,6 +40,10 @@ export class Quarantine {
     if (this.#found.size < MAX_NAMED) this.#found.set(documentId, reason)
   }
 
+  reasonOf(documentId: string): string | undefined {
+    return this.#deadly.get(documentId) ?? this.#found.get(documentId)
+  }
+
   /** It could be read after all. */
   forget(documentId: string): void {
     this.#found.delete(documentId)
