@@ -215,3 +215,19 @@ it(`[R15] joins, leaves, edits and a failing disk in any order lose nothing (${R
     { numRuns: RUNS },
   )
 })
+
+it('[R76] rooms that nobody has open are at most 1,000, and nobody is put out of one', async () => {
+  const world = await RoomWorld.open({ graceMs: 3_600_000 })
+  const home = await world.room('home')
+  home.add(new FakePeer())
+  for (let visit = 0; visit < 1_500; visit++) {
+    const room = await world.room(`visited ${visit}`)
+    const visitor = new FakePeer()
+    room.add(visitor)
+    room.remove(visitor)
+  }
+  await world.clock.settle()
+  expect(world.rooms.size).toBeLessThanOrEqual(1_001)
+  expect(await world.room('home')).toBe(home)
+  expect(home.memberCount).toBe(1)
+})
