@@ -134,9 +134,6 @@ export class LevelStore implements DocumentStore {
     })
   }
 
-  /**
-   * @throws CoscribeError `document-unavailable` for a damaged document: deleting it would hide what was lost
-   */
   async delete(documentId: string): Promise<void> {
     await this.#rewrite(
       documentId,
@@ -150,7 +147,6 @@ export class LevelStore implements DocumentStore {
     return guard.readAll((view) => listPage(view, after, limit))
   }
 
-  /** @throws CoscribeError `document-unavailable` for a document that is known to be damaged, or whose head is */
   async stat(documentId: string): Promise<DocumentStat | undefined> {
     const guard = this.#opened()
     checkDocumentId(documentId)

@@ -23,8 +23,8 @@ import { visitIds } from './listing.js'
  *   whole: equal, and the database is what it was at its last commit; not equal, and something is lost that cannot be
  *   located: the store refuses to open.
  *
- * What remains: after a power loss that also took the journal's end, damage to the last bytes of LevelDB's log cannot
- * be told from a write that was torn.
+ * What remains: after a power loss that also took the journal's end, damage in the last block of LevelDB's log (32 KiB)
+ * passes for a write that was torn, as LevelDB gives up the rest of the block in both cases.
  */
 export interface Reconciliation {
   /** What the database has to contain from here on; lost buckets keep the digest they should have. */

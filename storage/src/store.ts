@@ -31,6 +31,10 @@ export interface DocumentStore {
    * Appends to the logs of several documents at once: all of it, or none. When the promise resolves, the bytes are
    * durable at the store's stated level. When it rejects, nothing may be relied upon: the bytes may or may not show
    * up in a later load, and the caller appends the same numbers again.
+   *
+   * @throws CoscribeError `storage-unavailable` when the disk did not take it: worth trying again
+   * @throws CoscribeError `document-unavailable` when one of the documents is damaged, `history-mismatch` when one has
+   * another history: nothing of the batch is stored, the others have to be appended without it
    */
   append(batch: readonly Append[]): Promise<void>
 
@@ -43,13 +47,21 @@ export interface DocumentStore {
   /** Sets or clears (`null`) the reason why a document may not be written, durably. */
   mark(documentId: string, readOnlyReason: string | null): Promise<void>
 
-  /** Removes the document durably. Removing one that is not there is not an error. */
+  /**
+   * Removes the document durably. Removing one that is not there is not an error.
+   *
+   * @throws CoscribeError `document-unavailable` for a damaged document, which is kept for whoever can repair it
+   */
   delete(documentId: string): Promise<void>
 
   /** A page of document ids in the order of their UTF-8 bytes, damaged documents included. */
   list(options?: ListOptions): Promise<DocumentPage>
 
-  /** What is known of a document without loading it, or `undefined` for an id that was never stored. */
+  /**
+   * What is known of a document without loading it, or `undefined` for an id that was never stored.
+   *
+   * @throws CoscribeError `document-unavailable` when it is known to be damaged
+   */
   stat(documentId: string): Promise<DocumentStat | undefined>
 }
 

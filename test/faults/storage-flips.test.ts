@@ -10,6 +10,8 @@ import { STORE_CHILD, StoreChecker, type StoreFindings } from '../support/store-
 
 const FLIPS = count('COSCRIBE_FLIPS', 500)
 const SEED = count('COSCRIBE_SEED', 1)
+/** The unit in which LevelDB writes and gives up its log. */
+const LOG_BLOCK_BYTES = 32 * 1024
 /** A store whose damage ends the process must be done with that after so many starts. */
 const MOST_DEATHS = 4
 
@@ -31,12 +33,20 @@ afterAll(async () => {
   await folder.remove()
 })
 
+interface Flip {
+  readonly file: Kind
+  /** Whether it hit the last block of the file, if that is a log. */
+  readonly lastBlock: boolean
+  readonly detail: string
+}
+
 /** What one flip led to. */
 interface Outcome {
   readonly image: Image
   readonly file: Kind
   readonly verdict: 'whole' | 'quarantined' | 'refused' | 'shorter' | 'WRONG'
   readonly deaths: number
+  readonly lastBlock: boolean
   readonly detail: string
 }
 
@@ -64,11 +74,7 @@ const patterns: Readonly<Record<Kind, RegExp>> = {
   notes: /state|reads/,
 }
 
-async function flipOne(
-  random: SeededRandom,
-  path: string,
-  image: Image,
-): Promise<{ file: Kind; detail: string }> {
+async function flipOne(random: SeededRandom, path: string, image: Image): Promise<Flip> {
   for (;;) {
     const kind = random.pick(urn)
     const files = (await readdir(path, { recursive: true })).filter((name) =>
@@ -81,7 +87,8 @@ async function flipOne(
     const offset = offsetIn(random, kind, content.length)
     content[offset] = (content[offset] ?? 0) ^ (1 << random.below(8))
     await writeFile(join(path, file), content)
-    return { file: kind, detail: `${image}/${file}@${offset}` }
+    const lastBlock = offset >= content.length - (content.length % LOG_BLOCK_BYTES)
+    return { file: kind, lastBlock, detail: `${image}/${file}@${offset}` }
   }
 }
 
@@ -97,16 +104,17 @@ async function damageOne(random: SeededRandom, image: Image): Promise<Outcome> {
   const path = join(folder.path, 'flipped')
   await rm(path, { recursive: true, force: true })
   await cp(join(folder.path, image), path, { recursive: true })
-  const { file, detail } = await flipOne(random, path, image)
+  const { file, lastBlock, detail } = await flipOne(random, path, image)
   const names = [...Object.keys(expected), 'unknown 1', 'unknown 2']
   for (let deaths = 0; deaths <= MOST_DEATHS; deaths++) {
     const found = await checker.check(path, names)
     if ('died' in found) continue
-    return { image, file, deaths, ...judge(found, detail) }
+    return { image, file, lastBlock, deaths, ...judge(found, detail) }
   }
   return {
     image,
     file,
+    lastBlock,
     verdict: 'WRONG',
     deaths: MOST_DEATHS,
     detail: `${detail}: it died each time`,
@@ -161,6 +169,9 @@ describe('single bit flips', () => {
     console.log(`seed ${SEED}, ${FLIPS} flips\n${table(outcomes)}`)
     expect(outcomes.filter(({ verdict }) => verdict === 'WRONG')).toEqual([])
     const shorter = outcomes.filter(({ verdict }) => verdict === 'shorter')
-    expect(shorter.filter(({ image, file }) => image !== 'power' || file !== 'log')).toEqual([])
+    // LevelDB gives up the rest of a block of its log: only in the last one does nothing behind it tell.
+    const tornAlike = (each: Outcome): boolean =>
+      each.image === 'power' && each.file === 'log' && each.lastBlock
+    expect(shorter.filter((each) => !tornAlike(each))).toEqual([])
   }, 1_200_000)
 })
