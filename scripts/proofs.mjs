@@ -8,11 +8,11 @@ import { runTests } from './tests.mjs'
 const proofs = {
   kill: { files: ['test/faults/kill.test.ts'], env: { COSCRIBE_KILLS: '1000' } },
   'power-loss': {
-    files: ['test/faults/storage-power-loss.test.ts'],
+    files: ['test/faults/power-loss.test.ts', 'test/faults/storage-power-loss.test.ts'],
     env: { COSCRIBE_POWER_LOSSES: '200' },
   },
   'bit-flips': {
-    files: ['test/faults/storage-bit-flips.test.ts'],
+    files: ['test/faults/storage-flips.test.ts'],
     env: { COSCRIBE_FLIPS: '20000' },
   },
   updates: { files: ['test/fuzz/update.test.ts'], env: { COSCRIBE_FUZZ_UPDATES: '5000000' } },

@@ -9,7 +9,7 @@ const SOURCE = fileURLToPath(new URL('../faults/powerloss.c', import.meta.url))
 /** A way to run a process so that its power can be cut: what it has not flushed is gone, and so is it. */
 export interface PowerLoss {
   /** The environment for the process. */
-  readonly env: NodeJS.ProcessEnv
+  readonly env: Readonly<Record<string, string>>
   /** Cuts the power. The process ends with SIGKILL; wait for that. */
   cut(): Promise<void>
 }
