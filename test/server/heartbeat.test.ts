@@ -84,6 +84,21 @@ describe('liveness', () => {
     expect(slow).not.toContain('stuck')
   })
 
+  it('[B4] gives a connection 30 s from its first visit, however long the server has run', () => {
+    const liveness = new Liveness()
+    const started = 1_000_000
+    const verdicts = Array.from({ length: 7 }, (_, visit) =>
+      // Hello and the whole answer left in one write, of which nothing has been taken yet.
+      liveness.look(started + visit * VISIT_MS, { ...quiet, received: visit, unsent: 50 }),
+    )
+    expect(verdicts).toEqual([...Array.from({ length: 6 }, () => 'fine'), 'stuck'])
+  })
+
+  it('[B4] does not take pings that pile up for bytes that go', () => {
+    const stuck = visits(7, (visit) => ({ received: visit, unsent: 10 + 6 * visit }))
+    expect(stuck.at(-1)).toBe('stuck')
+  })
+
   it('[P32] asks for a message so early that no gap exceeds 20 s', () => {
     const liveness = new Liveness()
     let enqueued = 0

@@ -102,7 +102,7 @@ export class Liveness {
   #pings = 0
   #enqueued = -1
   #enqueuedAt = 0
-  #sent = 0
+  #sent = -Infinity
   #movedAt = 0
 
   /** Call once per visit. */
@@ -132,7 +132,8 @@ export class Liveness {
       this.#enqueuedAt = now
     }
     const sent = activity.enqueued - activity.unsent
-    if (sent !== this.#sent || activity.unsent === 0) {
+    // Less than before means that pings are piling up, which are unsent too but no message.
+    if (sent > this.#sent || activity.unsent === 0) {
       this.#sent = sent
       this.#movedAt = now
     }
