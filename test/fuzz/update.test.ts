@@ -130,9 +130,24 @@ function someCopy(mirror: Y.Doc, records: readonly Uint8Array[], random: SeededR
   return copy
 }
 
+function expectJoinerEqual(
+  mirror: Y.Doc,
+  records: readonly Uint8Array[],
+  random: SeededRandom,
+  traffic: Traffic,
+): void {
+  const copy = someCopy(mirror, records, random)
+  join(copy, records, random)
+  lookAgain(copy)
+  expectEqual(copy, mirror, traffic)
+}
+
 function expectEqual(copy: Y.Doc, mirror: Y.Doc, traffic: Traffic): void {
   expect(Y.encodeStateVector(copy)).toEqual(Y.encodeStateVector(mirror))
   expect(hasPending(copy)).toBe(hasPending(mirror))
+  // While something waits, one may have a struct as an item and the other as garbage: yjs takes what comes first, and
+  // somewhere the deletion of its parent is still on its way.
+  if (hasPending(mirror)) return
   const [ours, theirs] = [Y.snapshot(copy), Y.snapshot(mirror)]
   expect(Y.equalSnapshots(ours, theirs)).toBe(true)
   if (!traffic.splitsPairs) expect(contentOf(copy)).toEqual(contentOf(mirror))
@@ -177,12 +192,10 @@ it(
         expect(model.index.hasPending).toBe(hasPending(mirror))
         expect(model.receive(update)).toBeNull()
         if (!random.chance(0.02)) continue
-        seen.joins++
-        const copy = someCopy(mirror, model.records, random)
-        join(copy, model.records, random)
-        lookAgain(copy)
-        expectEqual(copy, mirror, traffic)
+        expectJoinerEqual(mirror, model.records, random, traffic)
       }
+      seen.joins++
+      expectJoinerEqual(mirror, model.records, random, traffic)
       expect(model.index.hasPending).toBe(false)
       expect(model.index.pendingBytes).toBe(0)
       expectKnownDeletes(model, mirror)
