@@ -274,7 +274,8 @@ export class Session implements Peer {
 
   /** Enqueues what waited for the peer to keep up; called once per flush. */
   collect(): void {
-    if (this.#room === null) return
+    // Another session on this socket may just have been given a large answer.
+    if (this.#room === null || this.#link.queue.lagging) return
     if (this.#laterStateVector !== null) {
       const stateVector = this.#laterStateVector
       this.#laterStateVector = null
