@@ -116,9 +116,10 @@ const table = {
     4_096 * MiB,
     'most memory for messages above message-bytes that are arriving at the same time',
   ),
+  // Below what a socket buffers by itself, no drain would tell that a peer has caught up.
   lagBytes: bytes(
     256 * KiB,
-    KiB,
+    64 * KiB,
     64 * MiB,
     'unsent bytes above which a connection gets only the latest presence',
   ),

@@ -153,7 +153,7 @@ describe('questions about the document', () => {
   it.each(dialects)(
     '[R64] a reader that keeps asking without reading is answered once, in %s',
     async (dialect) => {
-      const { url, honest } = await floodable({ lagBytes: KiB })
+      const { url, honest } = await floodable({ lagBytes: 64 * KiB })
       honest.edit((doc) => doc.getText('content').insert(0, 'x'.repeat(MESSAGE)))
       await honest.until(() => honest.acked >= 2)
       const asker = await RawClient.joined(url, ID, dialect)

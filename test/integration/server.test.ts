@@ -401,7 +401,7 @@ describe('a server', () => {
   })
 
   it('[B2] gives up a client that does not read, and everybody else goes on', async () => {
-    const server = await startTestServer({ lagBytes: 4 * 1024, unsentBytes: 128 * 1024 })
+    const server = await startTestServer({ lagBytes: 64 * 1024, unsentBytes: 128 * 1024 })
     const port = portOf(server)
     const [writer, reader] = await syncedPair(server.url)
     const stopped = await RawSocket.upgraded(port)

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { CoscribeError, defaultLimits } from '@coscribe/shared'
 import { describe, expect, it } from 'vitest'
 import { readServeArguments } from '../../server/src/cli/serve-arguments.js'
@@ -86,6 +87,11 @@ describe('options', () => {
       '--unsent-bytes must not be below --lag-bytes',
     )
     expect(refusal({ documentBytes: 2_048 })).toContain('--document-bytes must not be below')
+  })
+
+  it('[B1] leave no bound at which a socket would not say that it has drained', () => {
+    const buffered = new Socket().writableHighWaterMark
+    expect(refusal({ lagBytes: buffered - 1 })).toContain('--lag-bytes')
   })
 
   it('[L3] know their choices', () => {
