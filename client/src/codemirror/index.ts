@@ -1,0 +1,13 @@
+export { collabText, type CollabTextOptions } from './collab-text.js'
+export { collabUndo, redo, undo, undoDepth, type CollabUndoOptions } from './collab-undo.js'
+export {
+  exportText,
+  importText,
+  lineEnding,
+  setLineEnding,
+  type LineEnding,
+} from './line-ending.js'
+export { editorText } from './shared-text.js'
+export type { Drift } from './text-binding.js'
+export { readOnlyByRoom, type ReadOnlyOptions } from './read-only.js'
+export type { UndoDepth } from './undo-history.js'
