@@ -216,7 +216,9 @@ describe('the y-websocket dialect', () => {
 })
 
 const text = (max: number) =>
-  fc.string({ unit: 'grapheme', maxLength: max }).filter((value) => value.isWellFormed())
+  fc
+    .string({ unit: 'grapheme', maxLength: max })
+    .filter((value) => Buffer.from(value).toString() === value)
 const number = fc.oneof(fc.nat(), fc.maxSafeNat())
 const payload = fc.uint8Array({ maxLength: 300 })
 const access = fc.constantFrom('none', 'read', 'comment', 'write', 'admin' as const)
@@ -227,7 +229,7 @@ const syncMessage: fc.Arbitrary<SyncMessage> = fc.oneof(
   fc.record({ type: fc.constantFrom('sync-step-2', 'update'), update: payload }),
   fc.record({ type: fc.constant('presence'), update: payload }),
   fc.record({ type: fc.constant('query-presence') }),
-) as fc.Arbitrary<SyncMessage>
+)
 
 const clientMessage = fc.oneof(
   syncMessage,

@@ -22,7 +22,7 @@ export function cutToNew(update: Uint8Array, scan: UpdateScan, index: DocumentIn
     encoding.writeVarUint(encoder, scan.sectionClients[section]!)
     encoding.writeVarUint(encoder, scan.clocks[first]!)
     const end = scan.rowEnd(section, last)
-    encoding.writeUint8Array(encoder, update.subarray(scan.starts[first]!, end))
+    encoding.writeUint8Array(encoder, update.subarray(scan.starts[first], end))
   }
   writeDeletes(encoder, scan, deletes)
   return encoding.toUint8Array(encoder)
