@@ -44,8 +44,10 @@ export class ArrivingMessage implements Claimant {
 
   /** Bytes came in. */
   data(): void {
-    if (!this.#host.isOpen || this.#claim !== 'none') return
+    if (this.#claim !== 'none') return
     if (this.#host.received - this.#start <= this.#messageBytes + SLACK_BYTES) return
+    // Whatever comes after the last word is kept too until it is a whole message.
+    if (!this.#host.isOpen) return this.#host.pause()
     if (!this.#host.expectsAnswer) return this.#host.tooLarge()
     if (this.#budget.claim(this)) {
       this.#claim = 'held'
