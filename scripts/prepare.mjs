@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +11,8 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 const oldestNode = [20, 19]
 const stampFile = join(root, 'node_modules', '.coscribe-stamp')
+const pageFolder = join(root, 'server', 'page')
+const pageStampFile = join(pageFolder, '.stamp')
 const lockFolder = join(root, '.cache', 'prepare.lock')
 const lockWaitMs = 5 * 60_000
 
@@ -20,6 +22,7 @@ export async function prepare() {
   await withLock(() => {
     install()
     build()
+    buildPage()
   })
 }
 
@@ -53,6 +56,31 @@ function lockfileStamp() {
 
 function build() {
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'])
+}
+
+/** The page that the server serves, and the script for other pages. */
+function buildPage() {
+  const wanted = pageStamp()
+  if (readOptional(pageStampFile) === wanted) return
+  console.error('building the page …')
+  run(process.execPath, [join(root, 'client', 'build', 'build-page.mjs'), pageFolder])
+  writeFileSync(pageStampFile, wanted)
+}
+
+/** What the page is made of: the client's and the shared sources, how they are built, and the libraries in it. */
+function pageStamp() {
+  const hash = createHash('sha256')
+  hash.update(readFileSync(join(root, 'package-lock.json')))
+  for (const folder of ['client/src', 'client/build', 'shared/src']) {
+    const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    for (const name of names.sort()) {
+      const file = join(root, folder, name)
+      if (!statSync(file).isFile()) continue
+      hash.update(`${folder}/${name}\n`)
+      hash.update(readFileSync(file))
+    }
+  }
+  return hash.digest('hex')
 }
 
 function run(program, args) {

@@ -22,6 +22,8 @@ export interface RoomStatus {
   /** What this session may do, as the server said last; `null` before it said anything. */
   readonly access: Access | null
   readonly pending: PendingSummary
+  /** Whether everything here is in this device's offline copy; `false` without one. */
+  readonly keptLocally: boolean
   /** What is wrong, the gravest first; `null` when nothing is. A network that comes and goes is not an error. */
   readonly error: RoomFault | null
   /** Wall-clock milliseconds of the next attempt to connect, or `null` when none is waiting. */
@@ -37,7 +39,7 @@ export interface StatusFacts {
   readonly pending: PendingSummary
   /** Whether the whole document was here once. */
   readonly everSynced: boolean
-  /** Whether everything pending is in the offline copy. */
+  /** Whether everything here is in the offline copy. */
   readonly keptLocally: boolean
   /** The server refused edits, or they can never be sent: nothing more is uploaded. */
   readonly refusal: RoomFault | null
@@ -58,6 +60,7 @@ export function statusOf(facts: StatusFacts): RoomStatus {
     save: saveOf(facts),
     access: facts.access,
     pending: Object.freeze(facts.pending),
+    keptLocally: facts.keptLocally,
     error: errorOf(facts),
     retryAt: facts.retryAt,
     lastSavedAt: facts.lastSavedAt,
@@ -100,6 +103,7 @@ export function sameStatus(a: RoomStatus, b: RoomStatus): boolean {
     a.pending.updates === b.pending.updates &&
     a.pending.bytes === b.pending.bytes &&
     a.pending.since === b.pending.since &&
+    a.keptLocally === b.keptLocally &&
     sameFault(a.error, b.error) &&
     a.retryAt === b.retryAt &&
     a.lastSavedAt === b.lastSavedAt

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock, Random } from '@coscribe/shared'
 import { createHttpServer } from './http/http-server.js'
+import type { Page } from './http/page.js'
 import { createRouter } from './http/router.js'
 import type { Logger } from './log.js'
 import type { Options } from './options.js'
@@ -17,6 +18,8 @@ import { version } from './version.js'
 export interface GatewaySetup {
   readonly options: Options
   readonly rooms: SessionRooms
+  /** The page to serve, if it was built. */
+  readonly page: Page | null
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -50,7 +53,7 @@ export class Gateway {
       },
     }
     this.#http = createHttpServer({
-      router: createRouter(health, version),
+      router: createRouter({ health, version, page: setup.page }),
       maxConnections: setup.options.maxConnections,
       timeoutMs: setup.options.httpTimeoutMs,
     })

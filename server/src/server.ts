@@ -1,6 +1,7 @@
 import { CoscribeError, systemClock, systemRandom, type Clock, type Random } from '@coscribe/shared'
 import { LevelStore, type DocumentStore } from '@coscribe/storage'
 import { Gateway } from './gateway.js'
+import { builtPage } from './http/built-page.js'
 import { stopInOrder } from './lifecycle.js'
 import { silentLogger, type Logger } from './log.js'
 import { flagOf, resolveOptions, type Options, type ResolvedOptions } from './options.js'
@@ -92,7 +93,14 @@ class RunningServer implements CoscribeServer {
     this.#logger = logger
     this.#store = setup.store ?? createStore(options, random)
     this.#registry = createRegistry({ store: this.#store, options, clock, random, logger })
-    this.#gateway = new Gateway({ options, rooms: this.#registry, clock, random, logger })
+    this.#gateway = new Gateway({
+      options,
+      rooms: this.#registry,
+      page: builtPage(),
+      clock,
+      random,
+      logger,
+    })
   }
 
   get url(): string {

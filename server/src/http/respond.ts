@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
-const always = Object.freeze({
+/** Headers of every answer; an answer may say otherwise. */
+export const alwaysHeaders = Object.freeze({
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -30,7 +31,7 @@ function respond(
   headers: Readonly<Record<string, string>>,
 ): void {
   response.writeHead(status, {
-    ...always,
+    ...alwaysHeaders,
     ...headers,
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),

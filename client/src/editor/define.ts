@@ -1,0 +1,12 @@
+import { CoscribeEditor } from './coscribe-editor.js'
+import { CoscribeStatus } from './coscribe-status.js'
+
+/** Defines `<coscribe-editor>` and `<coscribe-status>`. Harmless when called twice. */
+export function defineElements(): void {
+  define('coscribe-editor', CoscribeEditor)
+  define('coscribe-status', CoscribeStatus)
+}
+
+function define(name: string, element: CustomElementConstructor): void {
+  if (customElements.get(name) === undefined) customElements.define(name, element)
+}

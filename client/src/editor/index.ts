@@ -1,0 +1,14 @@
+export { CoscribeEditor } from './coscribe-editor.js'
+export { CoscribeStatus } from './coscribe-status.js'
+export { defineElements } from './define.js'
+export type { CoscribeEvents } from './events.js'
+export {
+  mountEditor,
+  type EditorHandle,
+  type EditorSettings,
+  type EditorSetup,
+  type EditorSource,
+  type MountOptions,
+} from './mount.js'
+export { statusLine, type StatusLine, type StatusMoment, type StatusTone } from './status-line.js'
+export type { EditorTheme } from './theme.js'

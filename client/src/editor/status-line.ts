@@ -1,0 +1,123 @@
+import type { RoomStatus } from '../sync-status.js'
+
+/** How much attention a line asks for: none, a little, some, or all of it. */
+export type StatusTone = 'calm' | 'busy' | 'away' | 'bad'
+
+/** What a person is told about their work, in one line at one place. */
+export interface StatusLine {
+  readonly tone: StatusTone
+  /** Empty when there is nothing true to say yet. */
+  readonly text: string
+  /** One more sentence for who asks; may be empty. */
+  readonly detail: string
+}
+
+/** What the line depends on beside the room's status. */
+export interface StatusMoment {
+  /** Wall-clock milliseconds. */
+  readonly wallTime: number
+  /** For how many milliseconds the room has not been connected; 0 while it is. */
+  readonly awayMs: number
+  /** Whether the machine believes that it has a network. */
+  readonly online: boolean
+}
+
+/** Being saved is worth a word only when it takes this long. */
+const BUSY_AFTER_MS = 600
+/** Being without a connection is, after this long; a blip is not. */
+const AWAY_AFTER_MS = 5_000
+
+/** The one line that says where a person's work is. */
+export function statusLine(status: RoomStatus, moment: StatusMoment): StatusLine {
+  if (status.save === 'unsaved' && isLasting(status, moment)) {
+    return { tone: 'bad', text: `Not saved: ${reasonOf(status)}`, detail: '' }
+  }
+  if (status.connection === 'closed') return closedLine(status)
+  if (isAway(status, moment)) return awayLine(status)
+  if (status.save === 'loading') return openingLine(moment)
+  if (status.pending.updates > 0) return pendingLine(status, moment)
+  return savedLine(status)
+}
+
+/** Milliseconds after which the line may be another one although nothing happened, or `null`. */
+export function nextLookMs(status: RoomStatus, moment: StatusMoment): number | null {
+  const connected = status.connection === 'connected'
+  const waits = [
+    status.pending.updates > 0 ? BUSY_AFTER_MS - pendingMs(status, moment) : 0,
+    connected ? 0 : BUSY_AFTER_MS - moment.awayMs,
+    connected ? 0 : AWAY_AFTER_MS - moment.awayMs,
+  ].filter((wait) => wait > 0)
+  return waits.length === 0 ? null : Math.min(...waits)
+}
+
+function isAway({ connection }: RoomStatus, { awayMs, online }: StatusMoment): boolean {
+  return connection !== 'connected' && (!online || awayMs >= AWAY_AFTER_MS)
+}
+
+/** Not a blip, and not the moment that the copy on this device takes to be written. */
+function isLasting(status: RoomStatus, moment: StatusMoment): boolean {
+  if (status.error !== null && !status.error.retryable && status.error.code !== OWN_COPY)
+    return true
+  const settled = status.connection === 'connected' || isAway(status, moment)
+  return settled && pendingMs(status, moment) >= BUSY_AFTER_MS
+}
+
+/** For how long the oldest pending edit has been pending. */
+function pendingMs({ pending }: RoomStatus, { wallTime }: StatusMoment): number {
+  return pending.since === null ? 0 : Math.max(0, wallTime - pending.since)
+}
+
+const OWN_COPY = 'offline-copy-failed'
+
+function reasonOf({ error, connection }: RoomStatus): string {
+  const offline = 'you are offline, and this browser keeps no copy'
+  if (error === null || error.code === OWN_COPY) {
+    return connection === 'connected' ? 'the server has not confirmed it' : offline
+  }
+  return error.message === '' ? error.code : error.message
+}
+
+function closedLine(status: RoomStatus): StatusLine {
+  const why = status.error === null ? 'this document was closed here' : reasonOf(status)
+  const kept = status.pending.updates > 0 ? ' — your changes are kept on this device' : ''
+  return { tone: 'bad', text: `Not connected: ${why}${kept}`, detail: '' }
+}
+
+function awayLine({ keptLocally }: RoomStatus): StatusLine {
+  const text = keptLocally
+    ? 'Offline — your changes are kept on this device'
+    : 'Offline — this browser keeps no copy: your changes live only in this tab'
+  return { tone: 'away', text, detail: 'They are sent as soon as the server can be reached.' }
+}
+
+function openingLine({ awayMs }: StatusMoment): StatusLine {
+  return { tone: 'busy', text: awayMs >= BUSY_AFTER_MS ? 'Opening…' : '', detail: '' }
+}
+
+function pendingLine(status: RoomStatus, moment: StatusMoment): StatusLine {
+  if (status.connection === 'connected' && status.save === 'local') {
+    return {
+      tone: 'away',
+      text: 'The server is not saving — your changes are kept on this device',
+      detail: status.error === null ? '' : reasonOf(status),
+    }
+  }
+  if (status.connection === 'connecting') {
+    const text = moment.awayMs >= BUSY_AFTER_MS ? 'Connecting…' : ''
+    return { tone: 'busy', text, detail: '' }
+  }
+  // Without a connection nothing is being saved at this moment, so no word of it; with one, a few milliseconds are
+  // not worth a flicker.
+  const isBlink = status.connection === 'connected' && pendingMs(status, moment) < BUSY_AFTER_MS
+  if (isBlink && status.lastSavedAt !== null) return { tone: 'calm', text: 'Saved', detail: '' }
+  return { tone: 'busy', text: isBlink ? '' : 'Saving…', detail: '' }
+}
+
+function savedLine(status: RoomStatus): StatusLine {
+  const detail = 'Everything is on the disk of the server.'
+  if (status.access === 'read') return { tone: 'calm', text: 'View only', detail: '' }
+  if (status.error?.code === OWN_COPY) {
+    return { tone: 'calm', text: 'Saved — no copy on this device', detail: status.error.message }
+  }
+  return { tone: 'calm', text: 'Saved', detail }
+}

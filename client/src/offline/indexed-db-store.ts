@@ -1,0 +1,87 @@
+import { systemClock, type Clock } from '@coscribe/shared'
+import * as Y from 'yjs'
+import type { OfflineCopy, OfflineStore } from '../offline-store.js'
+import { openUpdates, type UpdateDatabase } from './update-database.js'
+import { within } from './within.js'
+
+/** Which document to keep, and where. */
+export interface IndexedDbStoreOptions {
+  /** The server's address, as given to `connect`: two servers may have documents of the same name. */
+  readonly url: string
+  /** The document's id. */
+  readonly doc: string
+  readonly clock?: Clock
+}
+
+/** A database that does not answer must not keep a document from opening. */
+const OPEN_MS = 3_000
+const WRITE_MS = 10_000
+/** Records of a document above which they are merged into one. */
+const COMPACT_ABOVE = 400
+
+/**
+ * A copy of one document in this browser's IndexedDB, for `connect({ offline })`.
+ *
+ * Several tabs may keep the same document: each adds what it learns, and what is there twice is merged.
+ */
+export class IndexedDbStore implements OfflineStore {
+  readonly #key: string
+  readonly #clock: Clock
+  #database: Promise<UpdateDatabase> | null = null
+
+  constructor({ url, doc, clock = systemClock }: IndexedDbStoreOptions) {
+    this.#key = documentKey(url, doc)
+    this.#clock = clock
+  }
+
+  /** @throws the browser's error when there is no IndexedDB, or it cannot be opened or read within 3 s */
+  async load(): Promise<OfflineCopy> {
+    return within(this.#clock, OPEN_MS, 'the browser does not open its database', async () => {
+      const database = await this.#open()
+      return database.read(this.#key)
+    })
+  }
+
+  /** @throws the browser's error when it cannot be written within 10 s; a full disk is `QuotaExceededError` */
+  async append(updates: readonly Uint8Array[], historyId: string): Promise<void> {
+    const records = await within(
+      this.#clock,
+      WRITE_MS,
+      'the browser does not write to its database',
+      async () => {
+        const database = await this.#open()
+        return database.append(this.#key, updates, historyId)
+      },
+    )
+    if (records > COMPACT_ABOVE) await this.#compact()
+  }
+
+  /** What was appended is safe already, so a failed compaction is only a larger database. */
+  async #compact(): Promise<void> {
+    try {
+      const database = await this.#open()
+      await database.compact(this.#key, (updates) => Y.mergeUpdates([...updates]))
+    } catch {
+      // The cases: no room for the merged record beside the old ones, or the database was closed meanwhile. The next
+      // append tries again, and says so if it cannot write either.
+    }
+  }
+
+  /** Opens it once; after a failure or a forced close, again. */
+  #open(): Promise<UpdateDatabase> {
+    this.#database ??= openUpdates(() => {
+      this.#database = null
+    }).catch((error: unknown) => {
+      this.#database = null
+      throw error
+    })
+    return this.#database
+  }
+}
+
+/** Server and document; neither contains a line break once the address is written out. */
+function documentKey(url: string, doc: string): string {
+  const base = (globalThis as { location?: { href: string } }).location?.href
+  const { host, pathname } = new URL(url, base)
+  return `${host}${pathname}\n${doc}`
+}

@@ -1,0 +1,112 @@
+import { html, type TemplateResult } from 'lit'
+import { icon } from './icons.js'
+import { MAX_NAME } from './person.js'
+
+/** What the keyboard does here, as pairs of keys and effect. */
+function keys(mac: boolean): readonly (readonly [string, string])[] {
+  const command = mac ? '⌘' : 'Ctrl'
+  return [
+    [`${command} Z`, 'Undo what you wrote; others keep what they wrote'],
+    [mac ? '⇧ ⌘ Z' : 'Ctrl Y', 'Redo'],
+    [`${command} A`, 'Select everything'],
+    [mac ? '⌥ ↑ / ↓' : 'Alt ↑ / ↓', 'Move the line up or down'],
+    [`${command} click`, 'One more cursor'],
+    ['Tab', 'Go on to the next control; the text does not keep it'],
+    ['Enter, in the title', 'Go to the text'],
+    ['Esc', 'Close what is open'],
+  ]
+}
+
+export function helpDialog(mac: boolean): TemplateResult {
+  return html`<dialog id="help-dialog" aria-labelledby="help-heading">
+    <h2 id="help-heading">Keyboard</h2>
+    <dl class="keys">
+      ${keys(mac).map(
+        ([key, effect]) =>
+          html`<dt><kbd>${key}</kbd></dt>
+            <dd>${effect}</dd>`,
+      )}
+    </dl>
+    <h2>Saved</h2>
+    <p>
+      <strong>Saved</strong> means on the disk of the server. Without a connection your changes stay
+      on this device, also when you close the page, and are sent when you are back.
+    </p>
+    <div class="buttons">${closeButton('Close')}</div>
+  </dialog>`
+}
+
+/** @param done called with the name when it is confirmed */
+export function nameDialog(name: string, done: (name: string) => void): TemplateResult {
+  const confirm = (event: Event): void => {
+    const dialog = (event.currentTarget as HTMLElement).closest('dialog')
+    done(dialog?.querySelector('input')?.value ?? '')
+    dialog?.close()
+  }
+  const key = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && !event.isComposing) confirm(event)
+  }
+  return html`<dialog id="name-dialog" aria-labelledby="name-heading">
+    <h2 id="name-heading">Your name</h2>
+    <p id="name-hint">Others see it beside your cursor.</p>
+    <input
+      id="name"
+      class="field"
+      type="text"
+      autofocus
+      autocomplete="nickname"
+      aria-labelledby="name-heading"
+      aria-describedby="name-hint"
+      maxlength=${MAX_NAME}
+      .value=${name}
+      @keydown=${key}
+    />
+    <div class="buttons">
+      ${closeButton('Cancel')}<button class="primary" @click=${confirm}>Use this name</button>
+    </div>
+  </dialog>`
+}
+
+/** For browsers that do not let a page use the clipboard. */
+export function addressDialog(address: string): TemplateResult {
+  return html`<dialog id="address-dialog" aria-labelledby="address-heading">
+    <h2 id="address-heading">Share</h2>
+    <p id="address-hint">Whoever has this address can read and write. Copy it from here:</p>
+    <input
+      class="field"
+      readonly
+      autofocus
+      aria-labelledby="address-heading"
+      aria-describedby="address-hint"
+      .value=${address}
+      @focus=${(event: FocusEvent) => (event.currentTarget as HTMLInputElement).select()}
+    />
+    <div class="buttons">${closeButton('Close')}</div>
+  </dialog>`
+}
+
+function close(event: Event): void {
+  ;(event.currentTarget as HTMLElement).closest('dialog')?.close()
+}
+
+function closeButton(label: string): TemplateResult {
+  return html`<button @click=${close}>${label}</button>`
+}
+
+/** A button that shows a drawing, and says what it does. */
+export function iconButton(
+  id: string,
+  name: Parameters<typeof icon>[0],
+  label: string,
+  press: () => void,
+): TemplateResult {
+  return html`<button
+    id=${id}
+    class="icon-button"
+    aria-label=${label}
+    title=${label}
+    @click=${press}
+  >
+    ${icon(name)}
+  </button>`
+}

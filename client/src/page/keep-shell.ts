@@ -1,0 +1,26 @@
+const WORKER = '/service-worker.js'
+
+interface ScriptAddresses {
+  createScriptURL(address: string): unknown
+}
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(address: string): string }): ScriptAddresses
+}
+
+/**
+ * Keeps the page itself in this browser, so that it opens without a network too. Where that is not possible (an
+ * insecure address, storage switched off), it opens with one only.
+ */
+export function keepShell(navigator: Navigator): void {
+  if (!('serviceWorker' in navigator)) return
+  navigator.serviceWorker.register(trusted(WORKER)).catch(() => undefined)
+}
+
+/** The page's policy lets no text become a script's address; this one constant may. */
+function trusted(address: typeof WORKER): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
+  if (trustedTypes === undefined) return address
+  const policy = trustedTypes.createPolicy('coscribe', { createScriptURL: () => WORKER })
+  return policy.createScriptURL(address) as string
+}

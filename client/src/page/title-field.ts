@@ -1,0 +1,85 @@
+import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
+import type * as Y from 'yjs'
+import { MAX_TITLE, readTitle, writeTitle } from './shared-title.js'
+
+/** The document's title, shared like its text. Tells `title-done` when Enter or the down arrow leaves it. */
+export class TitleField extends LitElement {
+  static override readonly properties = {
+    shared: { attribute: false },
+    locked: { type: Boolean },
+  }
+
+  declare shared: Y.Text | undefined
+  declare locked: boolean
+  #observed: Y.Text | null = null
+  readonly #changed = (): void => this.#show()
+
+  protected override createRenderRoot(): this {
+    return this
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#observed?.unobserve(this.#changed)
+    this.#observed = null
+  }
+
+  protected override render(): TemplateResult {
+    return html`<input
+      id="title"
+      class="title"
+      type="text"
+      aria-label="Title"
+      placeholder="Untitled"
+      maxlength=${MAX_TITLE}
+      autocomplete="off"
+      ?readonly=${this.locked}
+      @input=${(event: InputEvent) => this.#typed(event)}
+      @compositionend=${() => this.#write()}
+      @keydown=${(event: KeyboardEvent) => this.#key(event)}
+    />`
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (!changed.has('shared')) return
+    this.#observed?.unobserve(this.#changed)
+    this.#observed = this.shared ?? null
+    this.#observed?.observe(this.#changed)
+    this.#show()
+  }
+
+  get #input(): HTMLInputElement | null {
+    return this.querySelector('input')
+  }
+
+  #typed(event: InputEvent): void {
+    // Half an accent is nobody's title yet.
+    if (!event.isComposing) this.#write()
+  }
+
+  #write(): void {
+    const { shared } = this
+    if (shared !== undefined && this.#input !== null) writeTitle(shared, this.#input.value)
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.isComposing || (event.key !== 'Enter' && event.key !== 'ArrowDown')) return
+    event.preventDefault()
+    this.dispatchEvent(new CustomEvent('title-done', { bubbles: true }))
+  }
+
+  /** Shows what the title is now, with the caret where it was in what did not change. */
+  #show(): void {
+    const input = this.#input
+    if (input === null || this.shared === undefined) return
+    const title = readTitle(this.shared)
+    if (input.value.trimEnd() === title.trimEnd()) return
+    const { selectionStart: start, selectionEnd: end, value } = input
+    input.value = title
+    if (start === null || end === null || this.ownerDocument.activeElement !== input) return
+    const grown = title.length - value.length
+    const moved = (at: number): number =>
+      value.slice(0, at) === title.slice(0, at) ? at : at + grown
+    input.setSelectionRange(moved(start), moved(end))
+  }
+}
