@@ -7,7 +7,9 @@ export {
   setLineEnding,
   type LineEnding,
 } from './line-ending.js'
+export { remoteCursors, type CursorPresence, type RemoteCursorsOptions } from './remote-cursors.js'
 export { editorText } from './shared-text.js'
 export type { Drift } from './text-binding.js'
+export { lookOf, type PeerLook } from './peer-state.js'
 export { readOnlyByRoom, type ReadOnlyOptions } from './read-only.js'
 export type { UndoDepth } from './undo-history.js'

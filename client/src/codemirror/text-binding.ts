@@ -167,6 +167,8 @@ export class TextBinding implements PluginValue {
     const repairs = ChangeSet.of(repairsAfter(mapped, after), after.length, '\n')
     const ahead = lacking === null ? repairs : lacking.map(changes, true).compose(repairs)
     this.#lacking = ahead.empty ? null : ahead
+    // Before anybody is told of the write: who hears of it may write, too.
+    this.#shown = transaction.newDoc
     this.#transact(before, mapped.compose(repairs))
   }
 

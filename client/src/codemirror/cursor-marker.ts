@@ -1,0 +1,123 @@
+import { EditorSelection } from '@codemirror/state'
+import { RectangleMarker, type EditorView, type LayerMarker } from '@codemirror/view'
+import { hoveredPeer, shownPeers, type ShownPeer } from './shown-peers.js'
+
+/** Where the label goes, so that it stays inside the editor. */
+interface LabelSide {
+  readonly below: boolean
+  readonly left: boolean
+}
+
+/** For deciding on which side of a caret its label fits; it need not be exact. */
+const LABEL_HEIGHT_PX = 18
+const LABEL_CHARACTER_PX = 8
+
+/** Somebody's caret with its name. */
+class CaretMarker implements LayerMarker {
+  readonly #box: RectangleMarker
+  readonly #peer: ShownPeer
+  readonly #className: string
+
+  constructor(box: RectangleMarker, peer: ShownPeer, side: LabelSide, named: boolean) {
+    this.#box = box
+    this.#peer = peer
+    const flags = { named, blurred: !peer.focused, below: side.below, left: side.left }
+    const names = Object.entries(flags).filter(([, on]) => on)
+    this.#className = ['', ...names.map(([name]) => `-${name}`)]
+      .map((suffix) => `cm-coscribeCaret${suffix}`)
+      .join(' ')
+  }
+
+  eq(other: LayerMarker): boolean {
+    return (
+      other instanceof CaretMarker &&
+      other.#box.eq(this.#box) &&
+      other.#className === this.#className &&
+      other.#peer.name === this.#peer.name &&
+      other.#peer.hue === this.#peer.hue &&
+      other.#peer.clientId === this.#peer.clientId
+    )
+  }
+
+  draw(): HTMLElement {
+    const caret = document.createElement('div')
+    const label = caret.appendChild(document.createElement('span'))
+    label.className = 'cm-coscribeCaretLabel'
+    this.update(caret)
+    return caret
+  }
+
+  update(caret: HTMLElement): boolean {
+    caret.className = this.#className
+    caret.dataset['client'] = String(this.#peer.clientId)
+    place(caret, this.#box, this.#peer.hue)
+    if (caret.firstElementChild !== null) caret.firstElementChild.textContent = this.#peer.name
+    return true
+  }
+}
+
+/** One rectangle of what somebody has selected. */
+class SelectionMarker implements LayerMarker {
+  readonly #box: RectangleMarker
+  readonly #hue: number
+
+  constructor(box: RectangleMarker, hue: number) {
+    this.#box = box
+    this.#hue = hue
+  }
+
+  eq(other: LayerMarker): boolean {
+    return other instanceof SelectionMarker && other.#box.eq(this.#box) && other.#hue === this.#hue
+  }
+
+  draw(): HTMLElement {
+    const element = document.createElement('div')
+    element.className = 'cm-coscribeSelection'
+    this.update(element)
+    return element
+  }
+
+  update(element: HTMLElement): boolean {
+    place(element, this.#box, this.#hue)
+    return true
+  }
+}
+
+/** The carets that can be seen. */
+export function caretMarkers(view: EditorView): LayerMarker[] {
+  const hovered = view.state.field(hoveredPeer)
+  const { from, to } = view.viewport
+  const width = view.scrollDOM.clientWidth + view.scrollDOM.scrollLeft
+  return view.state.field(shownPeers).flatMap((peer) =>
+    peer.ranges
+      .filter(({ head }) => head >= from && head <= to)
+      .flatMap(({ head }) => RectangleMarker.forRange(view, '', EditorSelection.cursor(head)))
+      .map((box) => {
+        const below = box.top < LABEL_HEIGHT_PX
+        const left = box.left + peer.name.length * LABEL_CHARACTER_PX > width
+        const named = peer.name !== '' && (peer.active || peer.clientId === hovered)
+        return new CaretMarker(box, peer, { below, left }, named)
+      }),
+  )
+}
+
+/** What can be seen of selections. */
+export function selectionMarkers(view: EditorView): LayerMarker[] {
+  const { from, to } = view.viewport
+  return view.state.field(shownPeers).flatMap((peer) =>
+    peer.ranges
+      .filter((range) => !range.empty && range.from < to && range.to > from)
+      .flatMap((range) => RectangleMarker.forRange(view, '', range))
+      .map((box) => new SelectionMarker(box, peer.hue)),
+  )
+}
+
+/** Property by property, through the object model: a strict content security policy forbids style attributes. */
+function place(element: HTMLElement, { left, top, width, height }: RectangleMarker, hue: number) {
+  const { style } = element
+  style.setProperty('left', `${left}px`)
+  style.setProperty('top', `${top}px`)
+  style.setProperty('height', `${height}px`)
+  if (width !== null) style.setProperty('width', `${width}px`)
+  style.setProperty('--coscribe-hue', String(hue))
+}

@@ -1,0 +1,71 @@
+import type { PresenceState } from '../presence.js'
+import type * as Y from 'yjs'
+import { hueOf, HUES } from './hue.js'
+import { placeFromJson, placeFromText, type Place } from './place.js'
+
+/** How a person appears. */
+export interface PeerLook {
+  /** Cleaned and shortened; empty when they gave none. */
+  readonly name: string
+  /** 0 … 15, in steps of 22.5 degrees. */
+  readonly hue: number
+}
+
+/** A range of somebody else, as places. */
+export interface PlacedRange {
+  readonly anchor: Place
+  readonly head: Place
+}
+
+/** What somebody else shows of themselves, checked. */
+export interface PeerState extends PeerLook {
+  readonly focused: boolean
+  readonly ranges: readonly PlacedRange[]
+}
+
+/** Ranges of one person that are sent and shown. */
+export const MAX_RANGES = 32
+const MAX_NAME_LENGTH = 40
+/** Control characters, and those that would turn the text around a name. */
+const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+
+/** How somebody appears, by what they sent. Never throws. */
+export function lookOf(clientId: number, state: PresenceState): PeerLook {
+  const user = state['user']
+  const nested = typeof user === 'object' && user !== null && 'name' in user ? user.name : undefined
+  const name = nameFrom(state['name'] ?? nested)
+  const { hue } = state
+  const known = typeof hue === 'number' && Number.isInteger(hue) && hue >= 0 && hue < HUES
+  return { name, hue: known ? hue : hueOf(name === '' ? String(clientId) : name) }
+}
+
+/** What somebody shows, as far as it can be used. Never throws. */
+export function peerStateOf(ytext: Y.Text, clientId: number, state: PresenceState): PeerState {
+  const focused = state['focused'] !== false
+  return { ...lookOf(clientId, state), focused, ranges: rangesFrom(ytext, state) }
+}
+
+function nameFrom(value: unknown): string {
+  if (typeof value !== 'string') return ''
+  const printable = value
+    .slice(0, 10 * MAX_NAME_LENGTH)
+    .replaceAll(UNPRINTABLE, '')
+    .trim()
+  return [...printable].slice(0, MAX_NAME_LENGTH).join('')
+}
+
+/** `cursor` is the main range in the form of other Yjs editor bindings, `ranges` is a list of all further ones. */
+function rangesFrom(ytext: Y.Text, { cursor, ranges }: PresenceState): PlacedRange[] {
+  if (typeof cursor !== 'object' || cursor === null) return []
+  const main = cursor as { anchor?: unknown; head?: unknown }
+  const found = [rangeOf(placeFromJson(ytext, main.anchor), placeFromJson(ytext, main.head))]
+  const further: unknown[] = Array.isArray(ranges) ? ranges.slice(0, 2 * (MAX_RANGES - 1)) : []
+  for (let i = 0; i + 1 < further.length; i += 2) {
+    found.push(rangeOf(placeFromText(further[i]), placeFromText(further[i + 1])))
+  }
+  return found.filter((range) => range !== null)
+}
+
+function rangeOf(anchor: Place | null, head: Place | null): PlacedRange | null {
+  return anchor === null || head === null ? null : { anchor, head }
+}
