@@ -2,6 +2,8 @@ import { CoscribeError } from '@coscribe/shared'
 import { MemoryStore, type StoredDocument } from '@coscribe/storage'
 import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check'
 import { expect, it } from 'vitest'
+import type { FoldResult } from '../../server/src/persistence/fold.js'
+import type { FoldRunner } from '../../server/src/persistence/fold-runner.js'
 import { FakePeer } from '../support/fake-peer.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import { count } from '../support/count.js'
@@ -230,4 +232,28 @@ it('[R76] rooms that nobody has open are at most 1,000, and nobody is put out of
   expect(world.rooms.size).toBeLessThanOrEqual(1_001)
   expect(await world.room('home')).toBe(home)
   expect(home.memberCount).toBe(1)
+})
+
+it('[R76] rooms do not wait in memory for a compaction that is slower than visitors are', async () => {
+  let finishFold: (result: FoldResult) => void = () => {}
+  const runner: FoldRunner = {
+    fold: () => new Promise((resolve) => (finishFold = resolve)),
+    close: () => Promise.resolve(),
+  }
+  const world = await RoomWorld.open({ graceMs: 10, runner })
+  const update = new Author().type('x'.repeat(70_000))
+  for (let visit = 0; visit < 1_200; visit++) {
+    const room = await world.room(`visited ${visit}`)
+    const visitor = new FakePeer()
+    room.add(visitor)
+    room.receive(visitor, update, false)
+    room.remove(visitor)
+    await world.clock.advance(20)
+  }
+  // One is being compacted all the while.
+  expect(world.rooms.size).toBeLessThanOrEqual(1_001)
+  expect((await world.disk.stat('visited 100'))?.lastSeq).toBe(1)
+  finishFold({ kind: 'failed', message: 'given up' })
+  await world.clock.settle()
+  expect(world.rooms.size).toBeLessThanOrEqual(1_000)
 })

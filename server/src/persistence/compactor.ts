@@ -16,12 +16,13 @@ export interface CompactorSetup {
 interface Job {
   readonly done: Promise<void>
   readonly finish: () => void
+  withdrawn: boolean
 }
 
 function newJob(): Job {
   const resolvers: (() => void)[] = []
   const done = new Promise<void>((resolve) => resolvers.push(resolve))
-  return { done, finish: () => resolvers.forEach((resolve) => resolve()) }
+  return { done, finish: () => resolvers.forEach((resolve) => resolve()), withdrawn: false }
 }
 
 /**
@@ -37,6 +38,7 @@ export class Compactor {
   /** After a failure a room is tried again when its tail has doubled. */
   readonly #postponed = new WeakMap<Room, number>()
   #working = false
+  #running: Room | null = null
   #closed = false
 
   constructor(setup: CompactorSetup) {
@@ -57,7 +59,18 @@ export class Compactor {
   async finish(room: Room): Promise<void> {
     const pending = this.#jobs.get(room)
     if (pending !== undefined) await pending.done
+    if (pending?.withdrawn === true) return
     if (isDueWhenLeft(room.log) && this.#isReady(room)) await this.#request(room)
+  }
+
+  /** A room is to leave memory without waiting for its turn: resolves at once, or when it has been compacted. */
+  async withdraw(room: Room): Promise<void> {
+    const pending = this.#jobs.get(room)
+    if (pending === undefined) return
+    if (this.#running === room) return pending.done
+    this.#jobs.delete(room)
+    pending.withdrawn = true
+    pending.finish()
   }
 
   /** Compacts a room when its turn comes, due or not. Never rejects. */
@@ -89,7 +102,9 @@ export class Compactor {
   async #work(): Promise<void> {
     this.#working = true
     for (const [room, job] of this.#jobs) {
+      this.#running = room
       if (!this.#closed) await this.#run(room)
+      this.#running = null
       this.#jobs.delete(room)
       job.finish()
     }

@@ -42,6 +42,8 @@ interface Open {
   /** Somebody asked for the room since its retirement began. */
   touched: boolean
   retiring: boolean
+  /** There are too many: it goes as soon as it is on disk, compacted or not. */
+  hurried: boolean
   cancelGrace: Cancel | null
 }
 
@@ -59,7 +61,7 @@ export class RoomRegistry {
   readonly #limits: Limits
   readonly #scan = new UpdateScan()
   readonly #slots = new Map<string, Loading | Open>()
-  /** Rooms in their grace, the longest first; some may have been entered again. */
+  /** Rooms in their grace or on their way out, the longest first; some may have been entered again. */
   readonly #empty = new Set<Open>()
   #closed = false
 
@@ -141,7 +143,14 @@ export class RoomRegistry {
         failed: () => this.#drop(slot),
       },
     })
-    const slot: Open = { state: 'open', room, touched: true, retiring: false, cancelGrace: null }
+    const slot: Open = {
+      state: 'open',
+      room,
+      touched: true,
+      retiring: false,
+      hurried: false,
+      cancelGrace: null,
+    }
     this.#slots.set(documentId, slot)
     // Whoever asked may be gone by now.
     this.#planRetirement(slot)
@@ -154,29 +163,36 @@ export class RoomRegistry {
     // The sessions of a room that is over leave it too.
     if (this.#closed || this.#slots.get(slot.room.documentId) !== slot) return
     this.#empty.add(slot)
+    slot.hurried = false
     const graceMs = this.#setup.graceMs ?? 30_000
-    slot.cancelGrace = this.#setup.clock.after(graceMs, () => this.#endGrace(slot))
+    slot.cancelGrace = this.#setup.clock.after(graceMs, () => void this.#retire(slot))
     if (this.#empty.size <= MAX_EMPTY_ROOMS) return
-    for (const longest of this.#empty) return this.#endGrace(longest)
+    for (const longest of this.#empty) return this.#hurry(longest)
   }
 
-  #endGrace(slot: Open): void {
-    slot.cancelGrace?.()
-    slot.cancelGrace = null
+  /** Compaction may be slower than visitors are, so the room does not wait for its turn. */
+  #hurry(slot: Open): void {
     this.#empty.delete(slot)
-    void this.#retire(slot)
+    slot.hurried = true
+    if (slot.retiring) void this.#setup.compactor.withdraw(slot.room)
+    else void this.#retire(slot)
   }
 
   async #retire(slot: Open): Promise<void> {
     const { room } = slot
+    const { compactor } = this.#setup
+    slot.cancelGrace?.()
+    slot.cancelGrace = null
+    if (room.memberCount > 0) this.#empty.delete(slot)
     if (slot.retiring || room.memberCount > 0) return
     slot.retiring = true
     slot.touched = false
     await room.settled()
-    await this.#setup.compactor.finish(room)
+    await (slot.hurried ? compactor.withdraw(room) : compactor.finish(room))
     slot.retiring = false
-    if (this.#slots.get(room.documentId) !== slot || room.memberCount > 0) return
-    if (slot.touched || room.queuedBytes > 0) this.#planRetirement(slot)
+    if (this.#slots.get(room.documentId) !== slot) return
+    if (room.memberCount > 0) this.#empty.delete(slot)
+    else if (slot.touched || room.queuedBytes > 0) this.#planRetirement(slot)
     else this.#drop(slot)
   }
 
