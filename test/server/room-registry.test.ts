@@ -235,9 +235,9 @@ it('[R76] rooms that nobody has open are at most 1,000, and nobody is put out of
 })
 
 it('[R76] rooms do not wait in memory for a compaction that is slower than visitors are', async () => {
-  let finishFold: (result: FoldResult) => void = () => {}
+  const folds: ((result: FoldResult) => void)[] = []
   const runner: FoldRunner = {
-    fold: () => new Promise((resolve) => (finishFold = resolve)),
+    fold: () => new Promise((resolve) => folds.push(resolve)),
     close: () => Promise.resolve(),
   }
   const world = await RoomWorld.open({ graceMs: 10, runner })
@@ -253,7 +253,7 @@ it('[R76] rooms do not wait in memory for a compaction that is slower than visit
   // One is being compacted all the while.
   expect(world.rooms.size).toBeLessThanOrEqual(1_001)
   expect((await world.disk.stat('visited 100'))?.lastSeq).toBe(1)
-  finishFold({ kind: 'failed', message: 'given up' })
+  folds[0]?.({ kind: 'failed', message: 'given up' })
   await world.clock.settle()
   expect(world.rooms.size).toBeLessThanOrEqual(1_000)
 })
