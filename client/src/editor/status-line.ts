@@ -24,6 +24,11 @@ export interface StatusMoment {
 
 /** Being saved is worth a word only when it takes this long. */
 const BUSY_AFTER_MS = 600
+/**
+ * "Saved" is said when nothing was pending for this long. While somebody types, each edit is on disk a few
+ * milliseconds after it was made: the word would be a lie in between, and a flicker if it were not.
+ */
+const SETTLED_AFTER_MS = 500
 /** Being without a connection is, after this long; a blip is not. */
 const AWAY_AFTER_MS = 5_000
 
@@ -36,7 +41,7 @@ export function statusLine(status: RoomStatus, moment: StatusMoment): StatusLine
   if (isAway(status, moment)) return awayLine(status)
   if (status.save === 'loading') return openingLine(moment)
   if (status.pending.updates > 0) return pendingLine(status, moment)
-  return savedLine(status)
+  return savedLine(status, moment)
 }
 
 /** Milliseconds after which the line may be another one although nothing happened, or `null`. */
@@ -44,6 +49,7 @@ export function nextLookMs(status: RoomStatus, moment: StatusMoment): number | n
   const connected = status.connection === 'connected'
   const waits = [
     status.pending.updates > 0 ? BUSY_AFTER_MS - pendingMs(status, moment) : 0,
+    isSettling(status, moment) ? SETTLED_AFTER_MS - savedMs(status, moment) : 0,
     connected ? 0 : BUSY_AFTER_MS - moment.awayMs,
     connected ? 0 : AWAY_AFTER_MS - moment.awayMs,
   ].filter((wait) => wait > 0)
@@ -65,6 +71,17 @@ function isLasting(status: RoomStatus, moment: StatusMoment): boolean {
 /** For how long the oldest pending edit has been pending. */
 function pendingMs({ pending }: RoomStatus, { wallTime }: StatusMoment): number {
   return pending.since === null ? 0 : Math.max(0, wallTime - pending.since)
+}
+
+/** Whether the last edit has only just been saved, so that the next one may be under somebody's fingers. */
+function isSettling(status: RoomStatus, moment: StatusMoment): boolean {
+  const ms = savedMs(status, moment)
+  return status.pending.updates === 0 && ms >= 0 && ms < SETTLED_AFTER_MS
+}
+
+/** For how long everything has been saved; negative when the machine's clock was set back meanwhile. */
+function savedMs({ lastSavedAt }: RoomStatus, { wallTime }: StatusMoment): number {
+  return lastSavedAt === null ? Infinity : wallTime - lastSavedAt
 }
 
 const OWN_COPY = 'offline-copy-failed'
@@ -106,14 +123,12 @@ function pendingLine(status: RoomStatus, moment: StatusMoment): StatusLine {
     const text = moment.awayMs >= BUSY_AFTER_MS ? 'Connecting…' : ''
     return { tone: 'busy', text, detail: '' }
   }
-  // Without a connection nothing is being saved at this moment, so no word of it; with one, a few milliseconds are
-  // not worth a flicker.
   const isBlink = status.connection === 'connected' && pendingMs(status, moment) < BUSY_AFTER_MS
-  if (isBlink && status.lastSavedAt !== null) return { tone: 'calm', text: 'Saved', detail: '' }
   return { tone: 'busy', text: isBlink ? '' : 'Saving…', detail: '' }
 }
 
-function savedLine(status: RoomStatus): StatusLine {
+function savedLine(status: RoomStatus, moment: StatusMoment): StatusLine {
+  if (isSettling(status, moment)) return { tone: 'busy', text: '', detail: '' }
   const detail = 'Everything is on the disk of the server.'
   if (status.access === 'read') return { tone: 'calm', text: 'View only', detail: '' }
   if (status.error?.code === OWN_COPY) {
