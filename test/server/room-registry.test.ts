@@ -166,6 +166,28 @@ it('[R16] closing gives up at its deadline, and what was not saved is not acknow
   expect(world.clock.pending).toBe(0)
 })
 
+it('[R16] a compaction that the disk does not end keeps closing neither from saving nor from ending', async () => {
+  const world = await RoomWorld.open({ graceMs: 10 })
+  const compacted = await world.room('compacted')
+  const left = new FakePeer()
+  compacted.add(left)
+  compacted.receive(left, new Author().type('x'.repeat(9_000)), false)
+  await world.clock.advance(5)
+  compacted.remove(left)
+  world.store.compact = () => new Promise(() => {})
+  await world.clock.advance(20)
+  const room = await world.room()
+  const peer = new FakePeer()
+  room.add(peer)
+  room.receive(peer, new Author().type('a'), false)
+  const closed = world.rooms.close(3_000)
+  await world.clock.advance(100)
+  expect(peer.durableSeq).toBe(1)
+  await world.clock.advance(3_000)
+  expect(await closed).toBe(0)
+  expect(world.clock.pending).toBe(0)
+})
+
 const RUNS = count('COSCRIBE_REGISTRY_RUNS', 150)
 
 type Step = 'join' | 'leave' | 'edit' | 'wait' | 'hang' | 'heal' | 'fail'

@@ -98,7 +98,6 @@ export class RoomRegistry {
     this.#closed = true
     const open = this.#openSlots()
     for (const slot of open) slot.cancelGrace?.()
-    await this.#setup.compactor.close()
     for (const { room } of open) room.flush()
     this.#setup.writer.hurry()
     await this.#settledWithin(open, deadlineMs)
@@ -209,14 +208,16 @@ export class RoomRegistry {
   }
 
   async #settledWithin(slots: readonly Open[], deadlineMs: number): Promise<void> {
-    const settled = Promise.all(slots.map(({ room }) => room.settled()))
-    const { clock } = this.#setup
+    const { clock, compactor } = this.#setup
+    const settled = Promise.all([compactor.close(), ...slots.map(({ room }) => room.settled())])
     await new Promise<void>((resolve) => {
       const cancel = clock.after(deadlineMs, resolve)
-      void settled.then(() => {
+      const done = (): void => {
         cancel()
         resolve()
-      })
+      }
+      // A worker that cannot be ended has nothing that is not on disk.
+      settled.then(done, done)
     })
   }
 }
