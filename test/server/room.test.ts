@@ -290,6 +290,23 @@ it('[R10] reconnecting does not make what waits count anew', async () => {
   expect(outcomes).toEqual(['accepted', ...Array.from({ length: 9 }, () => 'refused')])
 })
 
+it('[R10] nor does leaving the room until it is loaded again', async () => {
+  const world = await RoomWorld.open({ limits: { pendingBytes: 1_000 }, graceMs: 1_000 })
+  const author = new Author()
+  author.type('a')
+  const outcomes: string[] = []
+  for (let i = 0; i < 5; i++) {
+    const room = await world.room()
+    const peer = new FakePeer()
+    room.add(peer)
+    outcomes.push(room.receive(peer, author.type('b'.repeat(3_000)), false).outcome)
+    room.remove(peer)
+    await world.clock.advance(60_000)
+    expect(world.rooms.size).toBe(0)
+  }
+  expect(outcomes).toEqual(['accepted', ...Array.from({ length: 4 }, () => 'refused')])
+})
+
 it('[R9] a document that was full takes edits again when compaction made room', async () => {
   const world = await RoomWorld.open({ limits: { documentBytes: 20_000 } })
   const room = await world.room()

@@ -32,12 +32,14 @@ export class GapRequests {
   readonly #clock: Clock
   readonly #room: GapRoom
   #asked = new Map<Peer, Asked>()
-  #wasAsked = false
+  #wasAsked: boolean
   #cancel: Cancel | null = null
 
   constructor(clock: Clock, room: GapRoom) {
     this.#clock = clock
     this.#room = room
+    // Of a gap that was stored, somebody was asked when it opened.
+    this.#wasAsked = room.hasGap
   }
 
   /**
