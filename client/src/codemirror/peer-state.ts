@@ -51,7 +51,7 @@ function nameFrom(value: unknown): string {
     .slice(0, 10 * MAX_NAME_LENGTH)
     .replaceAll(UNPRINTABLE, '')
     .trim()
-  return [...printable].slice(0, MAX_NAME_LENGTH).join('')
+  return Array.from(printable).slice(0, MAX_NAME_LENGTH).join('')
 }
 
 /** `cursor` is the main range in the form of other Yjs editor bindings, `ranges` is a list of all further ones. */

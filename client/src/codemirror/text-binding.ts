@@ -87,7 +87,9 @@ export class TextBinding implements PluginValue {
     } finally {
       this.#updating = false
     }
-    if (this.#uncertain && !this.#isBusy()) this.#compare()
+    // Until everybody has been told, the document may be ahead of what we know.
+    if (this.#isBusy()) return
+    if (this.#uncertain) this.#compare()
     else this.#checkLength()
   }
 
@@ -184,9 +186,10 @@ export class TextBinding implements PluginValue {
 
   readonly #onEvent = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
     if (transaction.origin === this && !this.#uncertain) return
-    // With a later transaction under way, what the event says of the text is not what was true at its end.
-    const latest = this.#ydoc['_transactionCleanups'].at(-1) === transaction
-    if (this.#uncertain || !latest || this.#ydoc['_transaction'] !== null) {
+    // With others before or behind it, an event tells of more or less than what its transaction did: Yjs has merged
+    // structs after the former, and the latter have changed the text already.
+    const alone = this.#ydoc['_transactionCleanups'].length === 1
+    if (this.#uncertain || !alone || this.#ydoc['_transaction'] !== null) {
       this.#uncertain = true
       return
     }
