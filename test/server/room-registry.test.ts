@@ -279,3 +279,26 @@ it('[R76] rooms do not wait in memory for a compaction that is slower than visit
   await world.clock.settle()
   expect(world.rooms.size).toBeLessThanOrEqual(1_000)
 })
+
+it('[R76] rooms that nobody has open hold only so many bytes, whatever their number', async () => {
+  const world = await RoomWorld.open({ graceMs: 3_600_000, emptyBytes: 100_000 })
+  const update = new Author().type('x'.repeat(30_000))
+  for (let visit = 0; visit < 10; visit++) {
+    const room = await world.room(`visited ${visit}`)
+    const visitor = new FakePeer()
+    room.add(visitor)
+    room.receive(visitor, update, false)
+    room.remove(visitor)
+    await world.clock.advance(20)
+  }
+  expect(world.rooms.size).toBe(3)
+  expect((await world.disk.stat('visited 0'))?.lastSeq).toBe(1)
+  const large = await world.room('larger than all')
+  const owner = new FakePeer()
+  large.add(owner)
+  large.receive(owner, new Author().type('x'.repeat(200_000)), false)
+  large.remove(owner)
+  await world.clock.advance(20)
+  expect(world.rooms.size).toBe(1)
+  expect(await world.room('larger than all')).toBe(large)
+})

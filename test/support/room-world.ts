@@ -17,6 +17,7 @@ export interface WorldSetup {
   readonly store?: DocumentStore
   readonly limits?: Partial<Limits>
   readonly graceMs?: number
+  readonly emptyBytes?: number
   readonly runner?: FoldRunner
   readonly writer?: Partial<WriterSetup>
   readonly seed?: number
@@ -58,6 +59,7 @@ export class RoomWorld {
       logger,
       limits: { ...defaultLimits, ...setup.limits },
       ...(setup.graceMs === undefined ? {} : { graceMs: setup.graceMs }),
+      ...(setup.emptyBytes === undefined ? {} : { emptyBytes: setup.emptyBytes }),
     })
   }
 

@@ -26,10 +26,13 @@ export interface RegistrySetup {
   readonly limits?: Limits
   /** How long a room without sessions stays in memory, in milliseconds; default 30 s. */
   readonly graceMs?: number
+  /** Stored bytes of rooms without sessions above which the ones left longest go at once; default 256 MiB. */
+  readonly emptyBytes?: number
 }
 
 /** So many empty rooms stay for their grace, or visiting one document after the other would fill the memory. */
 const MAX_EMPTY_ROOMS = 1_000
+const MAX_EMPTY_BYTES = 256 * 1024 * 1024
 
 interface Loading {
   readonly state: 'loading'
@@ -44,6 +47,8 @@ interface Open {
   retiring: boolean
   /** There are too many: it goes as soon as it is on disk, compacted or not. */
   hurried: boolean
+  /** What it was counted with among the empty rooms. */
+  bytes: number
   cancelGrace: Cancel | null
 }
 
@@ -63,6 +68,7 @@ export class RoomRegistry {
   readonly #slots = new Map<string, Loading | Open>()
   /** Rooms in their grace or on their way out, the longest first; some may have been entered again. */
   readonly #empty = new Set<Open>()
+  #emptyBytes = 0
   #closed = false
 
   constructor(setup: RegistrySetup) {
@@ -148,6 +154,7 @@ export class RoomRegistry {
       touched: true,
       retiring: false,
       hurried: false,
+      bytes: 0,
       cancelGrace: null,
     }
     this.#slots.set(documentId, slot)
@@ -158,23 +165,43 @@ export class RoomRegistry {
 
   #planRetirement(slot: Open): void {
     slot.cancelGrace?.()
-    this.#empty.delete(slot)
+    this.#uncount(slot)
     // The sessions of a room that is over leave it too.
     if (this.#closed || this.#slots.get(slot.room.documentId) !== slot) return
-    this.#empty.add(slot)
+    this.#count(slot)
     slot.hurried = false
     const graceMs = this.#setup.graceMs ?? 30_000
     slot.cancelGrace = this.#setup.clock.after(graceMs, () => void this.#retire(slot))
-    if (this.#empty.size <= MAX_EMPTY_ROOMS) return
-    for (const longest of this.#empty) return this.#hurry(longest)
+    for (const longest of this.#empty) {
+      if (longest === slot || !this.#tooMuchIsEmpty()) return
+      this.#hurry(longest)
+    }
+  }
+
+  #tooMuchIsEmpty(): boolean {
+    const { emptyBytes = MAX_EMPTY_BYTES } = this.#setup
+    return this.#empty.size > MAX_EMPTY_ROOMS || this.#emptyBytes > emptyBytes
+  }
+
+  #count(slot: Open): void {
+    const { snapshotBytes, tailBytes } = slot.room.log
+    slot.bytes = snapshotBytes + tailBytes
+    this.#emptyBytes += slot.bytes
+    this.#empty.add(slot)
+  }
+
+  #uncount(slot: Open): void {
+    if (this.#empty.delete(slot)) this.#emptyBytes -= slot.bytes
   }
 
   /** Compaction may be slower than visitors are, so the room does not wait for its turn. */
   #hurry(slot: Open): void {
-    this.#empty.delete(slot)
+    this.#uncount(slot)
     slot.hurried = true
-    if (slot.retiring) void this.#setup.compactor.withdraw(slot.room)
-    else void this.#retire(slot)
+    if (slot.retiring) return void this.#setup.compactor.withdraw(slot.room)
+    slot.cancelGrace?.()
+    // After this turn: who asked for the room in it is about to enter.
+    slot.cancelGrace = this.#setup.clock.soon(() => void this.#retire(slot))
   }
 
   async #retire(slot: Open): Promise<void> {
@@ -182,7 +209,7 @@ export class RoomRegistry {
     const { compactor } = this.#setup
     slot.cancelGrace?.()
     slot.cancelGrace = null
-    if (room.memberCount > 0) this.#empty.delete(slot)
+    if (room.memberCount > 0) this.#uncount(slot)
     if (slot.retiring || room.memberCount > 0) return
     slot.retiring = true
     slot.touched = false
@@ -190,7 +217,7 @@ export class RoomRegistry {
     await (slot.hurried ? compactor.withdraw(room) : compactor.finish(room))
     slot.retiring = false
     if (this.#slots.get(room.documentId) !== slot) return
-    if (room.memberCount > 0) this.#empty.delete(slot)
+    if (room.memberCount > 0) this.#uncount(slot)
     else if (slot.touched || room.queuedBytes > 0) this.#planRetirement(slot)
     else this.#drop(slot)
   }
@@ -198,7 +225,7 @@ export class RoomRegistry {
   #drop(slot: Open): void {
     const { room } = slot
     slot.cancelGrace?.()
-    this.#empty.delete(slot)
+    this.#uncount(slot)
     if (this.#slots.get(room.documentId) === slot) this.#slots.delete(room.documentId)
     room.end()
   }
