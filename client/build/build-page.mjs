@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { extname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +18,9 @@ import { build } from 'vite'
 const client = fileURLToPath(new URL('..', import.meta.url))
 const root = join(client, 'src', 'page')
 /** Part of the server's package, which serves it. */
-const outDir = process.argv[2] ?? fileURLToPath(new URL('../../server/page', import.meta.url))
+const target = process.argv[2] ?? fileURLToPath(new URL('../../server/page', import.meta.url))
+/** Beside its place, so that one renaming puts a whole page there and a failed build leaves the old one. */
+const outDir = mkdtempSync(`${target}.new-`)
 
 const shared = {
   configFile: false,
@@ -22,7 +32,7 @@ const shared = {
   },
 }
 
-const target = ['chrome123', 'firefox121', 'safari17.5']
+const browsers = ['chrome123', 'firefox121', 'safari17.5']
 
 async function buildPage() {
   await build({
@@ -30,7 +40,7 @@ async function buildPage() {
     build: {
       outDir,
       emptyOutDir: true,
-      target,
+      target: browsers,
       manifest: true,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
@@ -49,7 +59,7 @@ async function buildScript(entry, fileName, options = {}) {
     build: {
       outDir,
       emptyOutDir: false,
-      target,
+      target: browsers,
       reportCompressedSize: false,
       lib: { entry: join(client, 'src', entry), formats: ['iife'], name, fileName: () => fileName },
     },
@@ -89,12 +99,16 @@ async function compressFile(file) {
   if (gz.length < body.length) writeFileSync(`${file}.gz`, gz)
 }
 
-// Gone first, so that a build that fails leaves no page of an older source behind.
-rmSync(outDir, { recursive: true, force: true })
-await buildPage()
-await buildScript('editor/script.ts', 'coscribe-editor.js')
-await buildScript('page/service-worker.ts', 'service-worker.js', {
-  name: 'worker',
-  define: { SHELL: JSON.stringify(shell()) },
-})
-await compress()
+try {
+  await buildPage()
+  await buildScript('editor/script.ts', 'coscribe-editor.js')
+  await buildScript('page/service-worker.ts', 'service-worker.js', {
+    name: 'worker',
+    define: { SHELL: JSON.stringify(shell()) },
+  })
+  await compress()
+  rmSync(target, { recursive: true, force: true })
+  renameSync(outDir, target)
+} finally {
+  rmSync(outDir, { recursive: true, force: true })
+}

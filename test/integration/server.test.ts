@@ -424,7 +424,7 @@ describe('the http side', () => {
     const { url } = await server.start()
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' })
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' })
-    const page = await fetch(url)
+    const page = await fetch(`${url}/status`)
     const policy = page.headers.get('content-security-policy') ?? ''
     expect(policy).toContain("default-src 'none'")
     expect(policy).not.toContain('unsafe')

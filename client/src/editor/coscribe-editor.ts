@@ -2,7 +2,6 @@ import { systemClock, type Cancel } from '@coscribe/shared'
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type * as Y from 'yjs'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
-import type { PresenceState } from '../presence.js'
 import type { Room } from '../room.js'
 import { tell } from './events.js'
 import { mountEditor, type EditorHandle, type EditorSettings, type EditorSource } from './mount.js'
@@ -145,9 +144,7 @@ export class CoscribeEditor extends LitElement {
 
   #introduce(): void {
     if (this.userName === undefined || this.#handle === null) return
-    const { presence } = this.#handle.room
-    const user = presence.self?.['user'] as PresenceState | undefined
-    presence.set({ user: { ...user, name: this.userName } })
+    this.#handle.room.presence.set({ name: this.userName })
   }
 
   #listen({ room, text }: EditorHandle): void {

@@ -9,10 +9,18 @@ import {
 } from '@codemirror/view'
 import { EditorView } from 'codemirror'
 import type * as Y from 'yjs'
-import { collabText, collabUndo, editorText, readOnlyByRoom } from '../codemirror/index.js'
+import {
+  collabText,
+  collabUndo,
+  editorText,
+  readOnlyByRoom,
+  redo,
+  remoteCursors,
+  undo,
+} from '../codemirror/index.js'
 import type { OfflineStore } from '../offline-store.js'
 import { connect, type Room } from '../room.js'
-import { colorSchemes, editorTheme, type EditorTheme } from './theme.js'
+import { editorTheme, onSystemTheme, themeAt, type EditorTheme } from './theme.js'
 
 /** The document: a room of one's own, or where to connect to. */
 export type EditorSource =
@@ -46,6 +54,9 @@ export interface EditorHandle {
   readonly room: Room
   readonly text: Y.Text
   focus(): void
+  /** Undoes what was written here last, and nothing of others; `false` when there is nothing. */
+  undo(): boolean
+  redo(): boolean
   /** Changes the settings that are named and leaves the others. */
   set(settings: EditorSettings): void
   /** Takes the editor out of the page, and leaves the room unless it was given. Harmless when called twice. */
@@ -71,7 +82,7 @@ class MountedEditor implements EditorHandle {
   readonly #frame: HTMLElement
   readonly #settings = new Compartment()
   readonly #loading = new Compartment()
-  readonly #stopListening: () => void
+  readonly #stops: readonly (() => void)[]
   #current: EditorSettings
   #destroyed = false
 
@@ -88,31 +99,57 @@ class MountedEditor implements EditorHandle {
       doc: editorText(this.text),
       extensions: [
         options.extensions ?? [],
-        this.#settings.of(settingExtensions(options)),
+        this.#settings.of(this.#settingExtensions()),
         this.#loading.of(lockedWhile(isLoading(this.room))),
         collaboration(this.room, this.text),
         basics,
       ],
     })
-    this.#stopListening = this.room.on('status', () => this.#statusChanged())
+    this.#stops = [
+      this.room.on('status', () => this.#statusChanged()),
+      onSystemTheme(() => this.set({})),
+    ]
   }
 
   focus(): void {
     this.view.focus()
   }
 
+  undo(): boolean {
+    return undo(this.view)
+  }
+
+  redo(): boolean {
+    return redo(this.view)
+  }
+
   set(settings: EditorSettings): void {
     this.#current = { ...this.#current, ...settings }
-    this.view.dispatch({ effects: this.#settings.reconfigure(settingExtensions(this.#current)) })
+    this.view.dispatch({ effects: this.#settings.reconfigure(this.#settingExtensions()) })
   }
 
   destroy(): void {
     if (this.#destroyed) return
     this.#destroyed = true
-    this.#stopListening()
+    for (const stop of this.#stops) stop()
     this.view.destroy()
     this.#frame.remove()
     if (this.#ownsRoom) this.room.destroy()
+  }
+
+  #settingExtensions(): Extension {
+    const { theme = 'auto', readOnly = false, placeholder: hint = '', label } = this.#current
+    return [
+      placeholder(hint),
+      EditorView.contentAttributes.of({
+        'aria-label': label ?? 'Text',
+        spellcheck: 'true',
+        autocapitalize: 'sentences',
+      }),
+      themeAt(this.#frame, theme),
+      // Still focusable, so that the keyboard can read, select and copy.
+      EditorState.readOnly.of(readOnly),
+    ]
   }
 
   /** An empty editor that takes text would promise that the document is empty. */
@@ -135,7 +172,13 @@ function lockedWhile(loading: boolean): Extension {
 }
 
 function collaboration(room: Room, text: Y.Text): Extension {
-  return [collabText(text), collabUndo(), readOnlyByRoom(room, { assume: 'write' })]
+  return [
+    collabText(text),
+    collabUndo(),
+    remoteCursors(room.presence),
+    // What is not here yet is locked by the loading; what is on this device may be written without a server.
+    readOnlyByRoom(room, { assume: 'write' }),
+  ]
 }
 
 const basics: Extension = [
@@ -147,20 +190,6 @@ const basics: Extension = [
   keymap.of(defaultKeymap),
   editorTheme,
 ]
-
-function settingExtensions(settings: EditorSettings): Extension {
-  return [
-    placeholder(settings.placeholder ?? ''),
-    EditorView.contentAttributes.of({
-      'aria-label': settings.label ?? 'Text',
-      spellcheck: 'true',
-      autocapitalize: 'sentences',
-    }),
-    colorSchemes[settings.theme ?? 'auto'],
-    // Still focusable, so that the keyboard can read, select and copy.
-    settings.readOnly === true ? EditorState.readOnly.of(true) : [],
-  ]
-}
 
 /** A place with a shadow root: the parent's own, if it is in one, or a new one. */
 function frameIn(parent: HTMLElement): HTMLElement {

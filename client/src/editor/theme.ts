@@ -45,8 +45,30 @@ export const editorTheme: Extension = EditorView.theme({
 /** `auto` follows the page. */
 export type EditorTheme = 'light' | 'dark' | 'auto'
 
-export const colorSchemes: Readonly<Record<EditorTheme, Extension>> = {
-  auto: [],
-  light: EditorView.theme({ '&': { colorScheme: 'light' } }),
-  dark: EditorView.theme({ '&': { colorScheme: 'dark' } }, { dark: true }),
+const light: Extension = EditorView.theme({ '&': { colorScheme: 'light' } })
+const dark: Extension = EditorView.theme({ '&': { colorScheme: 'dark' } }, { dark: true })
+/** Colours follow the page by themselves; what is not a colour has to be told. */
+const darkPage: Extension = EditorView.theme({}, { dark: true })
+
+/** The extension that shows a theme at a place in a page. */
+export function themeAt(place: HTMLElement, theme: EditorTheme): Extension {
+  if (theme === 'light') return light
+  if (theme === 'dark') return dark
+  return isDark(place) ? darkPage : []
+}
+
+/** Which half of `light-dark()` is in use there; only the browser knows, from everything around. */
+function isDark(place: HTMLElement): boolean {
+  const { color } = place.style
+  place.style.color = 'light-dark(rgb(0, 0, 0), rgb(1, 1, 1))'
+  const used = getComputedStyle(place).color
+  place.style.color = color
+  return used === 'rgb(1, 1, 1)'
+}
+
+/** Calls `changed` when the system turns dark or light, until the returned function is called. */
+export function onSystemTheme(changed: () => void): () => void {
+  const query = matchMedia('(prefers-color-scheme: dark)')
+  query.addEventListener('change', changed)
+  return () => query.removeEventListener('change', changed)
 }

@@ -44,7 +44,10 @@ export function nameDialog(name: string, done: (name: string) => void): Template
     dialog?.close()
   }
   const key = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter' && !event.isComposing) confirm(event)
+    if (event.key !== 'Enter' || event.isComposing) return
+    // Else the same key would press the button that has the focus once the dialog is closed.
+    event.preventDefault()
+    confirm(event)
   }
   return html`<dialog id="name-dialog" aria-labelledby="name-heading">
     <h2 id="name-heading">Your name</h2>

@@ -31,11 +31,14 @@ export class DocumentPage extends LitElement {
     theme: { state: true },
     copied: { state: true },
     spoken: { state: true },
+    heading: { state: true },
   }
 
   declare protected person: Person
   declare protected theme: Theme
   declare protected copied: boolean
+  /** The title for who reads headings; the field beside it is for who writes it. */
+  declare protected heading: string
   /** What the live region says. */
   declare protected spoken: string
   readonly #setup: PageSetup
@@ -48,6 +51,7 @@ export class DocumentPage extends LitElement {
     this.theme = rememberedTheme(setup.memory)
     this.copied = false
     this.spoken = ''
+    this.heading = ''
   }
 
   protected override createRenderRoot(): this {
@@ -65,8 +69,8 @@ export class DocumentPage extends LitElement {
     room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id)))
     const title = room.text('title')
     const showTitle = (): void => {
-      const text = readTitle(title).trim()
-      this.ownerDocument.title = text === '' ? 'Untitled — Coscribe' : `${text} — Coscribe`
+      this.heading = readTitle(title).trim() || 'Untitled'
+      this.ownerDocument.title = `${this.heading} — Coscribe`
     }
     title.observe(showTitle)
     showTitle()
@@ -100,10 +104,12 @@ export class DocumentPage extends LitElement {
     const loading = room.status.save === 'loading'
     const locked = loading || (room.status.access !== null && !canWrite(room.status.access))
     return html`<main @title-done=${() => this.#text?.focus()}>
+      <h1 class="spoken">${this.heading}</h1>
       <title-field .shared=${room.text('title')} .locked=${locked}></title-field>
       <coscribe-editor
         id="text"
         label="Text"
+        theme=${this.theme === 'system' ? 'auto' : this.theme}
         placeholder=${loading || locked ? '' : 'Write here'}
         .room=${room}
       ></coscribe-editor>
@@ -127,7 +133,7 @@ export class DocumentPage extends LitElement {
     const { memory, room } = this.#setup
     this.person = { ...this.person, name: cleanName(name) }
     rememberPerson(memory, this.person)
-    room.presence.set({ user: { id: this.person.id, name: this.person.name } })
+    room.presence.set({ name: this.person.name })
   }
 
   #changeTheme(): void {

@@ -28,7 +28,7 @@ const page = new DocumentPage({
     url,
     doc,
     offline: new IndexedDbStore({ url, doc }),
-    user: { user: { id: person.id, name: person.name } },
+    user: { id: person.id, name: person.name },
   }),
   person,
   memory: browserMemory,

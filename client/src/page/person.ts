@@ -1,7 +1,8 @@
 import { randomHex, type Random } from '@coscribe/shared'
+import { lookOf } from '../codemirror/index.js'
 import type { Memory } from './memory.js'
 
-/** Longest name that is shown, in UTF-16 units. */
+/** Longest name that can be typed, in UTF-16 units. */
 export const MAX_NAME = 40
 
 /** Who writes here, as this browser remembers it. */
@@ -40,19 +41,7 @@ export function rememberPerson(memory: Memory, person: Person): void {
   memory.write('name', person.name)
 }
 
-/** A name to show, whatever was given: one line, not too long, never empty. */
+/** A name to show, whatever was given: as others will see it, and never empty. */
 export function cleanName(name: unknown): string {
-  if (typeof name !== 'string') return 'Somebody'
-  const line = firstCharacters(name.replaceAll(/[\p{C}\s]+/gu, ' ').trim(), MAX_NAME)
-  return line === '' ? 'Somebody' : line
-}
-
-/** Whole characters of `text`, as people count them, that fit into `length` UTF-16 units. */
-function firstCharacters(text: string, length: number): string {
-  let kept = ''
-  for (const { segment } of new Intl.Segmenter().segment(text.slice(0, 4 * length))) {
-    if (kept.length + segment.length > length) break
-    kept += segment
-  }
-  return kept
+  return lookOf(0, { name }).name || 'Somebody'
 }

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
+import { startTestServer } from '../support/test-server.js'
+
+let people: BrowserPeople
+beforeAll(async () => {
+  people = await BrowserPeople.start()
+})
+afterEach(() => people.leave())
+afterAll(() => people.stop())
+
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+)
+
+/** What axe finds wrong on the page as it is now. */
+async function findings({ page }: BrowserPerson): Promise<readonly string[]> {
+  // Evaluated by the browser's debugger, to which the page's policy does not apply.
+  await page.evaluate(axeSource)
+  return page.evaluate(async () => {
+    const axe = (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe
+    const { violations } = await axe.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
+  })
+}
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string
+    readonly nodes: readonly { readonly html: string }[]
+  }[]
+}
+
+/** What has the focus, by its accessible name or text. */
+function focused({ page }: BrowserPerson): Promise<string> {
+  return page.evaluate(() => {
+    let element = document.activeElement
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+    return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? ''
+  })
+}
+
+describe('access for all', () => {
+  it.each(['light', 'dark'] as const)(
+    '[E38] axe finds nothing on any view: %s',
+    async (colorScheme) => {
+      const { url } = await startTestServer()
+      const ada = await people.person({ context: { colorScheme } })
+      await ada.open(url)
+      expect(await findings(ada)).toEqual([])
+      const ben = await people.person()
+      await ben.open(ada.page.url())
+      await ada.title.fill('Minutes')
+      await ada.write('Some text\nand more')
+      await ada.page.getByRole('img').first().waitFor()
+      await ada.saved()
+      expect(await findings(ada)).toEqual([])
+      for (const [button, dialog] of [
+        ['Keyboard and help', 'Keyboard'],
+        ['(you): change name', 'Your name'],
+      ] as const) {
+        await ada.page.getByRole('button', { name: button }).click()
+        await ada.page.getByRole('dialog', { name: dialog }).waitFor()
+        expect(await findings(ada)).toEqual([])
+        await ada.page.keyboard.press('Escape')
+      }
+      await ada.unplug()
+      await ada.status.getByText('Offline').first().waitFor()
+      expect(await findings(ada)).toEqual([])
+    },
+  )
+
+  it('[E38] axe finds nothing when work is not saved', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person({
+      before: [() => Object.defineProperty(window, 'indexedDB', { value: undefined })],
+    })
+    await ada.open(url)
+    await ada.unplug()
+    await ada.write('x')
+    await ada.status.getByRole('button', { name: 'Download' }).waitFor()
+    expect(await findings(ada)).toEqual([])
+  })
+
+  it('[E38] the checks see a fault', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await ada.page.evaluate(() => document.body.append(document.createElement('button')))
+    expect((await findings(ada)).join()).toContain('button-name')
+  })
+
+  it('[E38] everything is done with a keyboard', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person({ context: { permissions: ['clipboard-write'] } })
+    await ada.open(url)
+    const { keyboard } = ada.page
+    const order: string[] = []
+    for (let step = 0; step < 8; step++) {
+      await keyboard.press('Tab')
+      order.push(await focused(ada))
+    }
+    expect(order).toEqual([
+      'Skip to the text',
+      'Coscribe: new document',
+      expect.stringMatching(/\(you\): change name$/),
+      'Share',
+      'Theme: system',
+      'Keyboard and help',
+      'Title',
+      'Text',
+    ])
+    await keyboard.type('written')
+    await keyboard.press('Tab')
+    expect(await ada.shown()).toBe('written')
+    await ada.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+    await ada.title.focus()
+    await keyboard.type('By hand')
+    await keyboard.press('Enter')
+    expect(await focused(ada)).toBe('Text')
+    await ada.page.locator('#own-name').focus()
+    await keyboard.press('Enter')
+    await keyboard.press('ControlOrMeta+a')
+    await keyboard.type('Ada Lovelace')
+    await keyboard.press('Enter')
+    await ada.page.getByRole('button', { name: 'Ada Lovelace (you): change name' }).waitFor()
+    await ada.page.locator('#theme').focus()
+    await keyboard.press('Enter')
+    await keyboard.press('Enter')
+    expect(await ada.page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark')
+    await ada.page.locator('#share').focus()
+    await keyboard.press('Enter')
+    await ada.page.locator('#spoken').getByText('The address was copied').waitFor()
+    await ada.page.locator('.skip').focus()
+    await keyboard.press('Enter')
+    expect(await focused(ada)).toBe('Text')
+    await ada.page.reload()
+    await ada.saved()
+    await ada.page.getByRole('button', { name: 'Ada Lovelace (you): change name' }).waitFor()
+    expect(await ada.page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark')
+  })
+})

@@ -1,0 +1,143 @@
+import type { CoscribeEditor } from '@coscribe/client/editor'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
+import { startHostPage } from '../support/host-page.js'
+import { startTestServer } from '../support/test-server.js'
+
+let people: BrowserPeople
+beforeAll(async () => {
+  people = await BrowserPeople.start()
+})
+afterEach(() => people.leave())
+afterAll(() => people.stop())
+
+declare global {
+  interface Window {
+    violations: string[]
+    told: string[]
+    kept: unknown
+  }
+}
+
+/** Somebody who notes what the policy stopped, and what the element told. */
+function watchful(): Promise<BrowserPerson> {
+  return people.person({
+    before: [
+      () => {
+        window.violations = []
+        window.told = []
+        document.addEventListener('securitypolicyviolation', (event) => {
+          window.violations.push(`${event.violatedDirective} ${event.blockedURI}`)
+        })
+        for (const name of ['coscribe-ready', 'coscribe-change', 'coscribe-error'] as const) {
+          document.addEventListener(name, () => window.told.push(name))
+        }
+      },
+    ],
+  })
+}
+
+/** The least a page must allow: the server's script, and connections to it. */
+function leastPolicy(server: string): string {
+  return `default-src 'none'; script-src ${server}; connect-src ${server.replace('http', 'ws')}`
+}
+
+function hostHtml(server: string, type = ''): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title>
+<script ${type} src="${server}/coscribe-editor.js"></script>
+<main><coscribe-editor url="${server}" doc="minutes" user-name="Ada" placeholder="Notes"></coscribe-editor></main>`
+}
+
+describe('<coscribe-editor>', () => {
+  it.each([
+    ['a script', 'defer'],
+    ['a module', 'type="module" crossorigin'],
+  ])('[E36] works from one tag under a strict policy: %s', async (_name, type) => {
+    const { url } = await startTestServer()
+    const host = await startHostPage(hostHtml(url, type), leastPolicy(url))
+    const ada = await watchful()
+    await ada.page.goto(host)
+    await ada.page.waitForFunction(() => window.told.includes('coscribe-ready'))
+    await ada.write('from elsewhere')
+    const ben = await people.person()
+    await ben.open(`${url}/d/minutes`)
+    await ben.reads('from elsewhere')
+    await ben.write('!')
+    await ada.reads('from elsewhere!')
+    expect(await ben.page.getByRole('img', { name: 'Ada' }).count()).toBe(1)
+    expect(await ada.page.evaluate(() => window.violations)).toEqual([])
+    expect(await ada.page.evaluate(() => new Set(window.told).has('coscribe-change'))).toBe(true)
+    expect(await ada.page.evaluate(() => document.querySelectorAll('style').length)).toBe(0)
+    expect(ada.errors).toEqual([])
+  })
+
+  it('[E36] is stopped by a policy that does not allow it, and the test sees that', async () => {
+    const { url } = await startTestServer()
+    const host = await startHostPage(
+      hostHtml(url, 'defer'),
+      `default-src 'none'; script-src ${url}`,
+    )
+    const ada = await watchful()
+    await ada.page.goto(host)
+    await ada.page.waitForFunction(() => window.violations.length > 0)
+    expect((await ada.page.evaluate(() => window.violations))[0]).toContain('connect-src')
+  })
+
+  it('[E37] keeps its room when it is moved, and leaves when it is taken out', async () => {
+    const server = await startTestServer()
+    const { url } = server
+    const host = await startHostPage(hostHtml(url, 'defer'), leastPolicy(url))
+    const ada = await watchful()
+    await ada.page.goto(host)
+    await ada.page.waitForFunction(() => window.told.includes('coscribe-ready'))
+    await ada.write('kept')
+    const same = await ada.page.evaluate(async () => {
+      const editor = document.querySelector<CoscribeEditor>('coscribe-editor')
+      if (editor === null) return false
+      const { room, handle } = editor
+      const place = document.body.appendChild(document.createElement('section'))
+      place.append(editor)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return editor.room === room && editor.handle === handle && handle?.view.dom.isConnected
+    })
+    expect(same).toBe(true)
+    await ada.write(', and writable')
+    await ada.reads('kept, and writable')
+    expect(server.connections).toBe(1)
+    await ada.page.evaluate(() => {
+      window.kept = document.querySelector<CoscribeEditor>('coscribe-editor')
+      document.querySelector<CoscribeEditor>('coscribe-editor')?.remove()
+    })
+    await expect.poll(() => server.connections).toBe(0)
+    await ada.page.evaluate(() => document.body.append(window.kept as Node))
+    await ada.reads('kept, and writable')
+    expect(server.connections).toBe(1)
+  })
+
+  it('[E37] follows its attributes', async () => {
+    const { url } = await startTestServer()
+    const host = await startHostPage(hostHtml(url, 'defer'), leastPolicy(url))
+    const ada = await watchful()
+    await ada.page.goto(host)
+    await ada.page.waitForFunction(() => window.told.includes('coscribe-ready'))
+    await ada.write('first')
+    await ada.page.evaluate(() =>
+      document.querySelector<CoscribeEditor>('coscribe-editor')?.toggleAttribute('readonly'),
+    )
+    await ada.write('nothing')
+    expect(await ada.shown()).toBe('first')
+    await ada.page.evaluate(() => {
+      const editor = document.querySelector<CoscribeEditor>('coscribe-editor')
+      editor?.removeAttribute('readonly')
+      editor?.setAttribute('label', 'Notes')
+      editor?.setAttribute('doc', 'other')
+    })
+    await ada.page.getByRole('textbox', { name: 'Notes' }).waitFor()
+    await ada.reads('')
+    expect(
+      await ada.page.evaluate(
+        () => document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.documentId,
+      ),
+    ).toBe('other')
+  })
+})

@@ -1,0 +1,215 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
+import { RestartableServer } from '../support/restartable-server.js'
+import { startTestServer } from '../support/test-server.js'
+
+let people: BrowserPeople
+beforeAll(async () => {
+  people = await BrowserPeople.start()
+})
+afterEach(() => people.leave())
+afterAll(() => people.stop())
+
+async function restartable(): Promise<RestartableServer> {
+  const server = await RestartableServer.started()
+  onTestFinished(() => server.remove())
+  return server
+}
+
+/** Waits until the status line contains `words`. */
+async function told(person: BrowserPerson, words: string): Promise<void> {
+  await person.status.getByText(words).first().waitFor()
+}
+
+describe('the page', () => {
+  it('[E30] makes a document at an address of its own, where two people write together', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    expect(ada.page.url()).toMatch(/\/d\/[0-9a-z]{26}$/)
+    const ben = await people.person()
+    await ben.open(ada.page.url())
+    await ada.title.fill('Minutes')
+    await ada.write('one\n')
+    await ben.reads('one\n')
+    await ben.write('two 👩‍🚀')
+    await ada.reads('one\ntwo 👩‍🚀')
+    await ben.page.waitForFunction(() => document.title === 'Minutes — Coscribe')
+    expect(await ben.title.inputValue()).toBe('Minutes')
+    expect(await ada.page.locator('people-here li').count()).toBe(2)
+    expect(await ben.page.locator('people-here li').count()).toBe(2)
+    expect([...ada.errors, ...ben.errors]).toEqual([])
+    const cleo = await people.person()
+    await cleo.open(url)
+    expect(cleo.page.url()).not.toBe(ada.page.url())
+  })
+
+  it('[E30] copies its address, or shows it where the clipboard is closed', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person({
+      context: { permissions: ['clipboard-read', 'clipboard-write'] },
+    })
+    await ada.open(url)
+    await ada.page.getByRole('button', { name: 'Share' }).click()
+    await ada.page.getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(ada.page.url())
+    const ben = await people.person({
+      before: [() => Object.defineProperty(navigator, 'clipboard', { value: undefined })],
+    })
+    await ben.open(url)
+    await ben.page.getByRole('button', { name: 'Share' }).click()
+    const dialog = ben.page.getByRole('dialog', { name: 'Share' })
+    expect(await dialog.getByRole('textbox').inputValue()).toBe(ben.page.url())
+  })
+
+  it('[E33, E41] opens without a server, with the text and what was not sent yet, and sends it', async () => {
+    const server = await restartable()
+    const ada = await people.person()
+    await ada.open(server.url.replace('ws', 'http'))
+    await ada.write('before ')
+    await ada.saved()
+    await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+    await server.stop()
+    await ada.page
+      .locator('coscribe-status[data-save=saved][data-connection=reconnecting]')
+      .waitFor()
+    await ada.write('meanwhile')
+    await told(ada, 'Offline — your changes are kept on this device')
+    await ada.page.reload()
+    await ada.reads('before meanwhile')
+    await ada.write(' again')
+    await told(ada, 'Offline — your changes are kept on this device')
+    await server.start()
+    await ada.plugIn()
+    await ada.saved()
+    const ben = await people.person()
+    await ben.open(ada.page.url())
+    await ben.reads('before meanwhile again')
+  })
+
+  it('[E32] says at once that the machine is offline, and that it is well again', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await told(ada, 'Saved')
+    const started = Date.now()
+    await ada.unplug()
+    await told(ada, 'Offline')
+    expect(Date.now() - started).toBeLessThan(4_000)
+    await ada.plugIn()
+    await told(ada, 'Saved')
+    expect(await ada.status.getByRole('status').textContent()).toBe('Saved')
+  })
+
+  it('[E31] takes no text before the document is here', async () => {
+    const server = await restartable()
+    const address = `${server.url.replace('ws', 'http')}/d/late`
+    const ada = await people.person({
+      before: [
+        () => {
+          // A server that takes the connection and hears nothing.
+          const opened = WebSocket
+          class Mute extends opened {
+            override send(...args: Parameters<WebSocket['send']>): void {
+              if (sessionStorage.getItem('let') !== null) super.send(...args)
+            }
+          }
+          window.WebSocket = Mute
+        },
+      ],
+    })
+    await ada.page.goto(address)
+    await ada.page.locator('coscribe-status[data-save=loading]').waitFor()
+    expect(await ada.text.getAttribute('contenteditable')).toBe('false')
+    expect(await ada.title.getAttribute('readonly')).not.toBeNull()
+    await ada.page.evaluate(() => {
+      sessionStorage.setItem('let', 'yes')
+    })
+    await ada.unplug()
+    await ada.plugIn()
+    await ada.saved()
+    await ada.page.locator('coscribe-editor [contenteditable=true]').waitFor()
+  })
+})
+
+/** Opened, written in, and then without a server. */
+async function strand(ada: BrowserPerson, server: RestartableServer): Promise<void> {
+  await ada.open(server.url.replace('ws', 'http'))
+  await ada.write('x')
+  await told(ada, 'no copy on this device')
+  await server.stop()
+  await ada.unplug()
+  await ada.write('y')
+  await told(ada, 'Not saved: you are offline, and this browser keeps no copy')
+  await ada.status.getByRole('button', { name: 'Copy text' }).waitFor()
+}
+
+describe('a browser that keeps no copy', () => {
+  it('[E34] is said: no IndexedDB', async () => {
+    const server = await restartable()
+    const ada = await people.person({
+      before: [() => Object.defineProperty(window, 'indexedDB', { value: undefined })],
+    })
+    await strand(ada, server)
+    const [download] = await Promise.all([
+      ada.page.waitForEvent('download'),
+      ada.status.getByRole('button', { name: 'Download' }).click(),
+    ])
+    expect(download.suggestedFilename()).toMatch(/\.txt$/)
+    await server.start()
+    await ada.status.getByRole('button', { name: 'Retry' }).click()
+    await ada.saved()
+  })
+
+  it('[E34] is said: a full disk', async () => {
+    const server = await restartable()
+    const ada = await people.person()
+    const session = await ada.context.newCDPSession(ada.page)
+    const origin = server.url.replace('ws', 'http')
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
+    await strand(ada, server)
+  })
+
+  it('[E34] is said: a database that somebody holds', async () => {
+    const server = await restartable()
+    const ada = await people.person({
+      before: [
+        () => {
+          const request = indexedDB.open('coscribe', 1)
+          request.addEventListener('upgradeneeded', () => {
+            const store = request.result.createObjectStore('held')
+            const hold = (): void => store.get(1).addEventListener('success', hold)
+            hold()
+          })
+        },
+      ],
+    })
+    await strand(ada, server)
+  })
+})
+
+describe('leaving', () => {
+  it('[E35] is asked about only while work would be lost', async () => {
+    const server = await restartable()
+    const address = server.url.replace('ws', 'http')
+    const ada = await people.person({
+      before: [() => Object.defineProperty(window, 'indexedDB', { value: undefined })],
+    })
+    const asked: string[] = []
+    ada.page.on('dialog', (dialog) => {
+      asked.push(dialog.type())
+      void dialog.accept()
+    })
+    await ada.open(address)
+    await ada.write('safe')
+    await ada.saved()
+    await ada.page.reload()
+    await ada.saved()
+    expect(asked).toEqual([])
+    await server.stop()
+    await ada.page.locator('coscribe-status:not([data-connection=connected])').waitFor()
+    await ada.write('only here')
+    await ada.page.goto('about:blank')
+    expect(asked).toEqual(['beforeunload'])
+  })
+})

@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { CoscribeEditor } from '@coscribe/client/editor'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { launchChromium } from './chromium.js'
+
+const builtPage = fileURLToPath(new URL('../../server/page/index.html', import.meta.url))
+
+/** One browser, and in it one context per person. */
+export class BrowserPeople {
+  readonly #browser: Browser
+  readonly #contexts: BrowserContext[] = []
+
+  private constructor(browser: Browser) {
+    this.#browser = browser
+  }
+
+  static async start(): Promise<BrowserPeople> {
+    if (!existsSync(builtPage))
+      throw new Error('the page is not built: run `npm test`, which builds it')
+    return new BrowserPeople(await launchChromium())
+  }
+
+  /** A new person with a browser of their own. Scripts in `before` run before those of any page. */
+  async person(options: PersonOptions = {}): Promise<BrowserPerson> {
+    const context = await this.#browser.newContext({
+      viewport: { width: 1024, height: 768 },
+      ...options.context,
+    })
+    this.#contexts.push(context)
+    for (const script of options.before ?? []) await context.addInitScript(script)
+    return new BrowserPerson(context, await context.newPage())
+  }
+
+  /** Closes everybody's pages; the browser stays. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close()
+  }
+}
+
+export interface PersonOptions {
+  readonly context?: Parameters<Browser['newContext']>[0]
+  readonly before?: readonly (() => void)[]
+}
+
+/** What somebody sees and does in one tab. */
+export class BrowserPerson {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** What the browser complained about. */
+  readonly errors: string[] = []
+
+  constructor(context: BrowserContext, page: Page) {
+    this.context = context
+    this.page = page
+    page.on('pageerror', (error) => this.errors.push(String(error)))
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.errors.push(message.text())
+    })
+  }
+
+  get text(): Locator {
+    return this.page.getByRole('textbox', { name: 'Text', exact: true })
+  }
+
+  get title(): Locator {
+    return this.page.getByRole('textbox', { name: 'Title' })
+  }
+
+  get status(): Locator {
+    return this.page.locator('coscribe-status')
+  }
+
+  /** Opens an address and waits until the document is here and saved. */
+  async open(address: string): Promise<void> {
+    await this.page.goto(address)
+    await this.saved()
+  }
+
+  async saved(): Promise<void> {
+    await this.page.locator('coscribe-status[data-save=saved]').waitFor()
+  }
+
+  /** Writes at the end of the text. */
+  async write(text: string): Promise<void> {
+    await this.text.focus()
+    await this.page.keyboard.press('ControlOrMeta+End')
+    await this.page.keyboard.type(text)
+  }
+
+  /** The machine loses its network, and says so. */
+  async unplug(): Promise<void> {
+    await this.page.evaluate(() => {
+      Object.defineProperty(navigator, 'onLine', { value: false, configurable: true })
+      document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.disconnect()
+      window.dispatchEvent(new Event('offline'))
+    })
+  }
+
+  /** The network is back. */
+  async plugIn(): Promise<void> {
+    await this.page.evaluate(() => {
+      Object.defineProperty(navigator, 'onLine', { value: true, configurable: true })
+      window.dispatchEvent(new Event('online'))
+      document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.connect()
+    })
+  }
+
+  /** The shared text, as this tab has it. */
+  content(): Promise<string> {
+    return this.page.evaluate(
+      () =>
+        document
+          .querySelector<CoscribeEditor>('coscribe-editor')
+          ?.room?.text('content')
+          .toString() ?? '',
+    )
+  }
+
+  /** What the editor shows, as CodeMirror has it. */
+  shown(): Promise<string> {
+    return this.page.evaluate(
+      () =>
+        document
+          .querySelector<CoscribeEditor>('coscribe-editor')
+          ?.handle?.view.state.doc.toString() ?? '',
+    )
+  }
+
+  /** Resolves when both the shared text and the editor read so. */
+  async reads(wanted: string): Promise<void> {
+    await this.page.waitForFunction((text) => {
+      const editor = document.querySelector<CoscribeEditor>('coscribe-editor')
+      return (
+        editor?.room?.text('content').toString() === text &&
+        editor.handle?.view.state.doc.toString() === text
+      )
+    }, wanted)
+  }
+}
