@@ -1,4 +1,5 @@
 import {
+  closeCodeOf,
   OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
   type Access,
@@ -116,6 +117,7 @@ export class DocumentSync {
 
   received(message: ServerMessage): void {
     if (message.type === 'closed') {
+      if (closeCodeOf(message.code)?.name === 'history-mismatch') this.#replaced()
       this.#options.connection.channelClosed(message.code, message.reason)
     } else if (message.type === 'hello') {
       this.#hello(message)
@@ -136,6 +138,7 @@ export class DocumentSync {
     }
     // The server checks this too; a replica is too precious to rely on one check.
     if (this.#historyId !== '' && hello.historyId !== this.#historyId) {
+      this.#replaced()
       const message = 'the document on the server was replaced by another; nothing was merged'
       return connection.fail({ code: 'history-mismatch', message, retryable: false })
     }
@@ -150,6 +153,12 @@ export class DocumentSync {
       connection.send({ type: 'sync-step-1', stateVector })
     }
     this.#listener.joined(hello.limits.presenceBytes)
+  }
+
+  /** The server's document is another one now: nothing of this replica is on its disk, whatever was acknowledged. */
+  #replaced(): void {
+    if (!this.uplink.pending.isEmpty) return
+    this.uplink.found(Y.encodeStateAsUpdate(this.#options.ydoc).length)
   }
 
   #inSession(message: Exclude<ServerMessage, { type: 'hello' | 'closed' }>, hello: Hello): void {

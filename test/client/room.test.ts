@@ -280,6 +280,20 @@ describe('resuming', () => {
       expect(scripted.factory.sockets).toHaveLength(2)
       await expect(scripted.room.whenSaved()).rejects.toMatchObject({ code: 'history-mismatch' })
     })
+
+    it(`[K1] another history, ${who}: what was saved in the first is not any more`, async () => {
+      const scripted = new ScriptedRoom()
+      scripted.handshake(docWith('first'))
+      scripted.socket.say({ type: 'resume-point', seq: 1 })
+      expect(scripted.room.status.save).toBe('saved')
+      const said: string[] = []
+      await scripted.reconnect()
+      scripted.room.on('status', ({ connection, save }) => said.push(`${connection} ${save}`))
+      act(scripted)
+      expect(said.at(-1)).toBe('closed unsaved')
+      expect(said).not.toContain('closed saved')
+      await expect(scripted.room.whenSaved()).rejects.toMatchObject({ code: 'history-mismatch' })
+    })
   }
 
   it('[K6] a history that was never seen on disk may be replaced: a crash may have forgotten it', async () => {
