@@ -2,7 +2,7 @@ import type { SelectionRange } from '@codemirror/state'
 import type { EditorView, PluginValue, ViewUpdate } from '@codemirror/view'
 import type { Cancel, Clock, Off } from '@coscribe/shared'
 import type * as Y from 'yjs'
-import type { Presence, PresenceState } from '../presence.js'
+import type { Presence, PresenceState, PresentPeer } from '../presence.js'
 import { freeHue, hueOf } from './hue.js'
 import { lookOf, MAX_RANGES } from './peer-state.js'
 import { placeAt, placeToJson, placeToText } from './place.js'
@@ -96,11 +96,7 @@ export class CursorPublisher implements PluginValue {
   /** Of two people with one hue, the one with the higher client id takes another, if there is one. */
   #hue(self: PresenceState): number {
     const own = this.#options.ytext.doc?.clientID ?? 0
-    const others = this.#options.presence.others.filter(({ state }) => !isSamePerson(self, state))
-    const looks = others.map(({ clientId, state }) => ({
-      clientId,
-      hue: lookOf(clientId, state).hue,
-    }))
+    const looks = this.#options.presence.others.flatMap((peer) => looksOf(self, peer))
     const { name } = lookOf(own, self)
     const current = 'hue' in self ? lookOf(own, self).hue : null
     const wanted = current ?? hueOf(name === '' ? String(own) : name)
@@ -110,7 +106,14 @@ export class CursorPublisher implements PluginValue {
   }
 }
 
-/** Several tabs of one person look the same. */
-function isSamePerson(self: PresenceState, other: PresenceState): boolean {
-  return typeof self['id'] === 'string' && self['id'] === other['id']
+/** The hue that somebody else has; none if it is the same person, whose tabs all look the same. */
+function looksOf(self: PresenceState, { clientId, state }: PresentPeer) {
+  try {
+    const { id } = self
+    if (typeof id === 'string' && id === state['id']) return []
+    return [{ clientId, hue: lookOf(clientId, state).hue }]
+  } catch {
+    // A state that cannot be read has no hue to respect.
+    return []
+  }
 }

@@ -10,7 +10,7 @@ export function hueOf(key: string): number {
   for (let i = 0; i < key.length; i++) {
     hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193) >>> 0
   }
-  return (hash ^ (hash >>> 16)) % HUES
+  return ((hash ^ (hash >>> 16)) >>> 0) % HUES
 }
 
 /** `wanted`, or if somebody has it the next one that nobody has, or `wanted` when all are taken. */

@@ -29,7 +29,7 @@ const MAX_NAME_LENGTH = 40
 /** Control characters, and those that would turn the text around a name. */
 const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
-/** How somebody appears, by what they sent. Never throws. */
+/** How somebody appears, by what they sent: anything that came as JSON. */
 export function lookOf(clientId: number, state: PresenceState): PeerLook {
   const user = state['user']
   const nested = typeof user === 'object' && user !== null && 'name' in user ? user.name : undefined
@@ -39,7 +39,7 @@ export function lookOf(clientId: number, state: PresenceState): PeerLook {
   return { name, hue: known ? hue : hueOf(name === '' ? String(clientId) : name) }
 }
 
-/** What somebody shows, as far as it can be used. Never throws. */
+/** What somebody shows, as far as it can be used: anything that came as JSON. */
 export function peerStateOf(ytext: Y.Text, clientId: number, state: PresenceState): PeerState {
   const focused = state['focused'] !== false
   return { ...lookOf(clientId, state), focused, ranges: rangesFrom(ytext, state) }
