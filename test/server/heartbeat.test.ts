@@ -20,6 +20,8 @@ function visits(count: number, activity: (visit: number) => Partial<Activity>): 
   return verdicts
 }
 
+const MiB = 1024 * 1024
+
 describe('the heartbeat', () => {
   it('[P32] visits each connection every five seconds from one timer', () => {
     const clock = new ManualClock()
@@ -82,6 +84,16 @@ describe('liveness', () => {
     expect(stuck).toEqual([...Array.from({ length: 6 }, () => 'fine'), 'stuck'])
     const slow = visits(40, (visit) => ({ received: visit, enqueued: 1_000, unsent: 900 - visit }))
     expect(slow).not.toContain('stuck')
+  })
+
+  it('[B4] waits for a steady reader of one large write, whose end alone is to be seen', () => {
+    const liveness = new Liveness()
+    const write = { received: 10, enqueued: 30 * MiB, unsent: 30 * MiB, paused: false }
+    // At 490 KB/s it takes 64 s, in which no counter moves.
+    for (let now = 0; now <= 65_000; now += 5_000) {
+      expect(['fine', 'ping']).toContain(liveness.look(now, write))
+    }
+    expect(liveness.look(30_000 + 30 * 8_000, write)).toBe('stuck')
   })
 
   it('[B4] gives a connection 30 s from its first visit, however long the server has run', () => {

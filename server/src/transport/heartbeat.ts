@@ -78,6 +78,11 @@ const PINGS = 2
 /** How long unsent bytes may stand still. */
 const STUCK_AFTER_MS = 30_000
 /**
+ * The slowest reader that is waited for, in bytes a second. A socket tells that a large write went
+ * out only when all of it has, and what the peer sees of a ping waits behind it.
+ */
+const SLOWEST_READER = 128 * 1024
+/**
  * A client of the y-websocket dialect gives up after 30 s without a message. A visit notices a message up to five
  * seconds late, so that 15 s here are at most 20 s there.
  */
@@ -108,8 +113,9 @@ export class Liveness {
   /** Call once per visit. */
   look(now: number, activity: Activity): Verdict {
     this.#note(now, activity)
-    if (activity.unsent > 0 && now - this.#movedAt >= STUCK_AFTER_MS) return 'stuck'
-    const silentMs = now - this.#heardAt
+    const sendingMs = Math.floor(activity.unsent / SLOWEST_READER) * 1_000
+    if (activity.unsent > 0 && now - this.#movedAt >= STUCK_AFTER_MS + sendingMs) return 'stuck'
+    const silentMs = now - this.#heardAt - sendingMs
     if (silentMs < PING_AFTER_MS * (this.#pings + 1)) return 'fine'
     if (this.#pings === PINGS) return 'dead'
     this.#pings++
