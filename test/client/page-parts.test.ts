@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { Announcer } from '../../client/src/page/announcer.js'
+import { peopleIn } from '../../client/src/page/people.js'
+import { cleanName, rememberedPerson } from '../../client/src/page/person.js'
+import { documentIdOf, newDocumentId, pathOf } from '../../client/src/page/route.js'
+import { readTitle, writeTitle } from '../../client/src/page/shared-title.js'
+import { applyTheme, rememberedTheme } from '../../client/src/page/theme-choice.js'
+import { ManualClock } from '../support/manual-clock.js'
+import { seededRandom } from '../support/random.js'
+
+function memory(): { read(name: string): string | null; write(name: string, value: string): void } {
+  const values = new Map<string, string>()
+  return {
+    read: (name) => values.get(name) ?? null,
+    write: (name, value) => void values.set(name, value),
+  }
+}
+
+describe('the address of a document', () => {
+  it('[E30] a new id holds 128 random bits in 26 letters', () => {
+    const random = {
+      fraction: () => 0,
+      bytes: (length: number) => new Uint8Array(length).fill(255),
+    }
+    expect(newDocumentId(random)).toBe(`${'z'.repeat(25)}w`)
+    const different = new Set<string>()
+    const seeded = seededRandom(1)
+    for (let count = 0; count < 100; count++) different.add(newDocumentId(seeded))
+    expect(different.size).toBe(100)
+  })
+
+  it.each(['abc', 'any room name', 'a/b', '100%', 'ünïcode ☃', 'a?b#c'])(
+    '[E30] the path of %s leads back to it',
+    (id) => {
+      const { pathname, search, hash } = new URL(pathOf(id), 'http://here')
+      expect(search + hash).toBe('')
+      expect(documentIdOf(pathname)).toBe(id)
+    },
+  )
+
+  it.each(['/', '/d/', '/d/%ff', '/d/.hidden', '/elsewhere', `/d/${'x'.repeat(256)}`])(
+    '[E30] %s names no document',
+    (path) => expect(documentIdOf(path)).toBeNull(),
+  )
+})
+
+describe('the shared title', () => {
+  it('[E42] two people edit it at once', () => {
+    const [ada, ben] = [new Y.Doc(), new Y.Doc()]
+    writeTitle(ada.getText('title'), 'Minutes')
+    Y.applyUpdate(ben, Y.encodeStateAsUpdate(ada))
+    writeTitle(ada.getText('title'), 'The Minutes')
+    writeTitle(ben.getText('title'), 'Minutes of May')
+    Y.applyUpdate(ben, Y.encodeStateAsUpdate(ada))
+    Y.applyUpdate(ada, Y.encodeStateAsUpdate(ben))
+    expect(readTitle(ada.getText('title'))).toBe('The Minutes of May')
+    expect(readTitle(ben.getText('title'))).toBe('The Minutes of May')
+  })
+
+  it('[E42] never cuts a character, and has one line', () => {
+    const title = new Y.Doc().getText('title')
+    for (const wanted of ['👩‍🚀', '👨‍🚀', '👨‍🚀x', '😀', '😁', '', 'a\nb']) {
+      writeTitle(title, wanted)
+      expect(title.toString()).not.toMatch(/\p{Surrogate}/u)
+      expect(readTitle(title)).toBe(wanted.replace('\n', ' '))
+    }
+    for (const item of title.toDelta() as { insert: string }[])
+      expect(item.insert).not.toMatch(/\p{Surrogate}/u)
+  })
+})
+
+describe('people', () => {
+  it('[E42] each is shown once, whatever they say of themselves', () => {
+    const people = peopleIn(
+      [
+        { clientId: 1, state: { id: 'ada', name: 'Ada', hue: 3 } },
+        { clientId: 2, state: { id: 'ada', name: 'Ada', hue: 3 } },
+        { clientId: 3, state: { id: 'own', name: 'My other tab' } },
+        { clientId: 4, state: { name: { toString: null }, hue: 'url(//evil)' } },
+        { clientId: 5, state: { id: 7, name: `x${'y'.repeat(1_000)}` } },
+        { clientId: 6, state: {} },
+      ],
+      'own',
+    )
+    expect(people.map(({ name }) => name.slice(0, 8)).sort()).toEqual([
+      'Ada',
+      'Somebody',
+      'Somebody',
+      'xyyyyyyy',
+    ])
+    for (const { name, hue } of people) {
+      expect(name.length).toBeLessThanOrEqual(40)
+      expect(Number.isInteger(hue) && hue >= 0 && hue < 16).toBe(true)
+    }
+  })
+
+  it('[E42] a name is one line, cut, and never empty', () => {
+    expect(cleanName('  Ada \u202e\u0007 ')).toBe('Ada')
+    expect(cleanName('')).toBe('Somebody')
+    expect(cleanName(undefined)).toBe('Somebody')
+  })
+
+  it('[E30] a person keeps name, id and theme', () => {
+    const kept = memory()
+    const person = rememberedPerson(kept, seededRandom(1))
+    expect(rememberedPerson(kept, seededRandom(2))).toEqual(person)
+    expect(rememberedTheme(kept)).toBe('system')
+    const root = { dataset: {} } as HTMLElement
+    applyTheme(root, kept, 'dark')
+    expect([root.dataset['theme'], rememberedTheme(kept)]).toEqual(['dark', 'dark'])
+    applyTheme(root, kept, 'system')
+    expect(root.dataset).toEqual({})
+  })
+
+  it('[E38] coming is said, and a blip is not', () => {
+    const clock = new ManualClock()
+    const said: string[] = []
+    const announcer = new Announcer(clock, (text) => said.push(text))
+    const [ada, ben] = [
+      { key: 'a', name: 'Ada', hue: 1 },
+      { key: 'b', name: 'Ben', hue: 2 },
+    ]
+    announcer.update([ada])
+    announcer.update([ada, ben])
+    announcer.update([ada])
+    clock.advance(44_000)
+    announcer.update([ada, ben])
+    expect(said).toEqual(['Also here: Ada', 'Ben came in'])
+    announcer.update([ada])
+    clock.advance(45_000)
+    announcer.update([ada, ben])
+    expect(said.length).toBe(3)
+  })
+})

@@ -1,0 +1,163 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer, request as ask, type IncomingHttpHeaders } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { brotliDecompressSync, brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { readPageFiles } from '../../server/src/http/page-files.js'
+import { Page } from '../../server/src/http/page.js'
+import { createRouter } from '../../server/src/http/router.js'
+import { folderForTest } from '../support/test-server.js'
+
+const files: Readonly<Record<string, string>> = {
+  'index.html': '<!doctype html><title>Page</title>',
+  'assets/main-abc.js': 'export const main = 1'.repeat(20),
+  'coscribe-editor.js': 'editor()',
+  'service-worker.js': 'worker()',
+  '.stamp': 'secret',
+  '.vite/manifest.json': '{}',
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+let port = 0
+
+beforeEach(async () => {
+  const folder = join(folderForTest(), 'page')
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  const script = join(folder, 'assets/main-abc.js')
+  writeFileSync(`${script}.br`, brotliCompressSync(files['assets/main-abc.js'] ?? ''))
+  writeFileSync(`${script}.gz`, gzipSync(files['assets/main-abc.js'] ?? ''))
+  writeFileSync(join(folder, '..', 'outside.js'), 'outside')
+  const table = readPageFiles(folder)
+  if (table === null) throw new Error('the page was not found')
+  const router = createRouter({ health: { ready: true }, version: '1', page: new Page(table) })
+  const server = createServer(router).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  port = (server.address() as AddressInfo).port
+})
+
+/** The path goes out as it is: no client tidies it up. */
+async function get(
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<Answer> {
+  const request = ask({ port, path, method, headers, host: '127.0.0.1', agent: false })
+  request.end()
+  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage]
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer)
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: Buffer.concat(chunks),
+  }
+}
+
+describe('the page as it is served', () => {
+  it.each(['/', '/d/minutes', '/d/any%20room/name', '/?x=1'])(
+    '[E39] the shell is at %s',
+    async (path) => {
+      const { status, headers, body } = await get(path)
+      expect(status).toBe(200)
+      expect(body.toString()).toBe(files['index.html'])
+      expect(headers).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-cache',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+      })
+      const policy = String(headers['content-security-policy'])
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'; ")
+      expect(policy).toContain(`connect-src 'self' ws://127.0.0.1:${port} wss://127.0.0.1:${port};`)
+      expect(policy).toContain("require-trusted-types-for 'script'")
+      expect(policy).not.toContain('unsafe')
+    },
+  )
+
+  it.each([
+    '/assets/../outside.js',
+    '/assets/%2e%2e/outside.js',
+    '/../outside.js',
+    '/assets/..%2foutside.js',
+    '//assets/main-abc.js',
+    '/assets',
+    '/assets/',
+    '/.stamp',
+    '/.vite/manifest.json',
+    '/assets/main-abc.js.br',
+    '/assets/main-abc.js%00',
+    '/constructor',
+    '/__proto__',
+  ])('[E39] nothing is at %s', async (path) => {
+    expect((await get(path)).status).toBe(404)
+  })
+
+  it('[E39] names with a hash are cached for ever, and the others validated', async () => {
+    const asset = await get('/assets/main-abc.js')
+    expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+    const shell = await get('/')
+    const again = await get('/', { 'If-None-Match': String(shell.headers.etag) })
+    expect(again.status).toBe(304)
+    expect(again.body.length).toBe(0)
+    expect(again.headers['content-security-policy']).toBe(shell.headers['content-security-policy'])
+    expect((await get('/', { 'If-None-Match': '"other"' })).status).toBe(200)
+  })
+
+  it.each([
+    ['gzip, deflate, br', 'br'],
+    ['gzip', 'gzip'],
+    ['br;q=0, gzip;q=0.5', 'gzip'],
+    ['', undefined],
+    ['identity', undefined],
+  ])('[E39] a browser that takes %j gets %s', async (accepted, encoding) => {
+    const { headers, body } = await get('/assets/main-abc.js', { 'Accept-Encoding': accepted })
+    expect(headers['content-encoding']).toBe(encoding)
+    expect(headers.vary).toBe('Accept-Encoding')
+    expect(Number(headers['content-length'])).toBe(body.length)
+    const plain =
+      encoding === 'br' ? brotliDecompressSync(body) : encoding === 'gzip' ? gunzipSync(body) : body
+    expect(plain.toString()).toBe(files['assets/main-abc.js'])
+  })
+
+  it('[E39] only the script for other pages may be loaded from elsewhere', async () => {
+    const script = await get('/coscribe-editor.js')
+    expect(script.headers['access-control-allow-origin']).toBe('*')
+    expect(script.headers['cross-origin-resource-policy']).toBe('cross-origin')
+    const asset = await get('/assets/main-abc.js')
+    expect(asset.headers['access-control-allow-origin']).toBeUndefined()
+    expect(asset.headers['cross-origin-resource-policy']).toBe('same-origin')
+    const worker = await get('/service-worker.js')
+    expect(worker.headers['content-security-policy']).toContain("connect-src 'self'")
+  })
+
+  it('[E39] only GET and HEAD, and HEAD without a body', async () => {
+    expect((await get('/', {}, 'POST')).status).toBe(405)
+    const head = await get('/', {}, 'HEAD')
+    expect(head.status).toBe(200)
+    expect(head.body.length).toBe(0)
+  })
+
+  it('[L6] where no page was built, the status page is at / and the rest is not there', async () => {
+    expect(readPageFiles(folderForTest())).toBeNull()
+    const router = createRouter({ health: { ready: true }, version: '1', page: null })
+    const server = createServer(router).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    port = (server.address() as AddressInfo).port
+    expect((await get('/')).body.toString()).toContain('The server is running.')
+    expect((await get('/d/minutes')).status).toBe(404)
+    expect((await get('/status')).status).toBe(200)
+  })
+})
