@@ -173,5 +173,5 @@ describe('single bit flips', () => {
     const tornAlike = (each: Outcome): boolean =>
       each.image === 'power' && each.file === 'log' && each.lastBlock
     expect(shorter.filter((each) => !tornAlike(each))).toEqual([])
-  }, 1_200_000)
+  }, 60_000 + FLIPS * 1_000)
 })

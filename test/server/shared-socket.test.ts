@@ -14,6 +14,7 @@ function largeRoom(): SessionRoom {
     historyId: 'history',
     incarnation: 'incarnation',
     readOnly: null,
+    headSeq: 0,
     durableSeq: 0,
     presence: { receive: () => null, sendAll: () => {} },
     add: () => {},
