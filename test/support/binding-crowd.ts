@@ -63,6 +63,8 @@ export class BindingCrowd {
   readonly #sites: Site[] = []
   #drifts = 0
   #reactions = 0
+  /** What the documents said after the last step. */
+  #texts: readonly string[] = []
   readonly #opened: EditorView[] = []
 
   constructor(seed: number, binding: Binding) {
@@ -76,7 +78,7 @@ export class BindingCrowd {
   async run(steps: number): Promise<string | null> {
     for (let step = 0; step < steps; step++) {
       const [name, act] = this.#random.pick(this.#acts)
-      const before = this.#sites.map(({ ytext }) => JSON.stringify(shownText(ytext))).join(' ')
+      const before = this.#texts
       try {
         act()
         await settled()
@@ -84,7 +86,8 @@ export class BindingCrowd {
         return `step ${step}: ${name} threw ${(error as Error).stack}`
       }
       const fault = this.#fault()
-      if (fault !== null) return `step ${step}: ${name}: ${fault}; before: ${before}`
+      if (fault !== null)
+        return `step ${step}: ${name}: ${fault}; before: ${JSON.stringify(before)}`
     }
     return this.#finalFault()
   }
@@ -106,6 +109,7 @@ export class BindingCrowd {
     [1, 'rules', () => this.#changeRules(this.#someone())],
     [1, 'nested edit', () => this.#nestedEdit()],
     [1, 'select', () => this.#select(this.#someone())],
+    [1, 'compose', () => this.#compose(this.#someone())],
     [1, 'react', () => (this.#reactions = 2)],
     [1, 'wait', () => this.#clock.advance(this.#random.pick([10, 600, 2_000, 40_000]))],
   ])
@@ -264,12 +268,23 @@ export class BindingCrowd {
     view.dispatch({ effects: rules.reconfigure(choice) })
   }
 
+  /** Begins or ends what an input method does. */
+  #compose({ view }: Editor): void {
+    // CodeMirror deletes what is selected over several lines, and an edit of ours may have turned a range inside out.
+    view.dispatch({ selection: { anchor: view.state.selection.main.to } })
+    const type = view.compositionStarted ? 'compositionend' : 'compositionstart'
+    view.contentDOM.dispatchEvent(new CompositionEvent(type, { bubbles: true }))
+    this.#clock.advance(200)
+  }
+
   #fault(): string | null {
     if (this.#drifts > 0) return 'the binding had to repair a drift'
-    for (const [number, { ytext, editors }] of this.#sites.entries()) {
-      const wanted = shownText(ytext)
+    this.#texts = this.#sites.map(({ ytext }) => shownText(ytext))
+    for (const [number, { editors }] of this.#sites.entries()) {
+      const wanted = this.#texts[number] ?? ''
       for (const { view, aside } of editors) {
-        if (aside !== null) continue
+        // While a character is composed, changes in its line wait.
+        if (aside !== null || view.compositionStarted) continue
         const text = viewText(view)
         if (text !== wanted) {
           return `site ${number} shows ${JSON.stringify(text)} for ${JSON.stringify(wanted)}`
@@ -283,6 +298,9 @@ export class BindingCrowd {
   /** When everything has arrived, the replicas are equal. */
   #finalFault(): string | null {
     this.#reactions = 0
+    for (const editor of this.#sites.flatMap(({ editors }) => editors)) {
+      if (editor.view.compositionStarted) this.#compose(editor)
+    }
     for (const { ydoc, inbox } of this.#sites) {
       for (const update of inbox.splice(0)) Y.applyUpdate(ydoc, update, 'wire')
     }

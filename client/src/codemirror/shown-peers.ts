@@ -1,4 +1,5 @@
 import { StateEffect, StateField, Transaction, type SelectionRange } from '@codemirror/state'
+import { mapRange } from './map-range.js'
 import type { PeerLook } from './peer-state.js'
 
 /** Somebody else, as an editor shows them. */
@@ -38,5 +39,5 @@ export const hoveredPeer = StateField.define<number | null>({
 function movePeer(peer: ShownPeer, transaction: Transaction): ShownPeer {
   // Whoever writes elsewhere most likely writes at their caret and moves it; what we write there stays behind it.
   const side = transaction.annotation(Transaction.remote) === true ? 1 : -1
-  return { ...peer, ranges: peer.ranges.map((range) => range.map(transaction.changes, side)) }
+  return { ...peer, ranges: peer.ranges.map((range) => mapRange(range, transaction.changes, side)) }
 }

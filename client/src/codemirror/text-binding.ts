@@ -2,6 +2,8 @@ import { Annotation, ChangeSet, Transaction, type Text } from '@codemirror/state
 import { logException, type EditorView, type PluginValue, type ViewUpdate } from '@codemirror/view'
 import type { Cancel, Clock } from '@coscribe/shared'
 import * as Y from 'yjs'
+import { CompositionHold } from './composition-hold.js'
+import { straightSelection } from './map-range.js'
 import { repairsAfter } from './repairs.js'
 import { changesOf, editorText } from './shared-text.js'
 import { difference } from './text-difference.js'
@@ -34,7 +36,8 @@ const COMPARE_AFTER_MS = 30_000
  * Keeps one view and one shared text equal. The document is the truth.
  *
  * Views cannot be changed at any time: not while they are constructed, and not while they update. So what the
- * document has and the view has not yet is kept as `#lacking`, changes that start from the view's text:
+ * document has and the view has not yet is kept as `#lacking`, changes that start from the view's text; it also waits
+ * there while an input method must not be disturbed:
  *
  *     view text --#lacking--> document text
  *
@@ -49,6 +52,7 @@ export class TextBinding implements PluginValue {
   readonly #options: BindingOptions
   readonly #ytext: Y.Text
   readonly #ydoc: Y.Doc
+  readonly #hold: CompositionHold
   /** The view's text, as far as this binding has seen it. */
   #shown: Text
   #lacking: ChangeSet | null
@@ -71,6 +75,7 @@ export class TextBinding implements PluginValue {
     this.#options = options
     this.#ytext = ytext
     this.#ydoc = ytext.doc
+    this.#hold = new CompositionHold(view, clock, () => this.catchUp())
     this.#shown = view.state.doc
     this.#changedAt = this.#comparedAt = clock.now()
     // The state may be older than the view: made earlier, or put aside and set again.
@@ -96,17 +101,22 @@ export class TextBinding implements PluginValue {
   destroy(): void {
     this.#destroyed = true
     this.#cancelComparison?.()
+    this.#hold.destroy()
     this.#ytext.unobserve(this.#onEvent)
     this.#ydoc.off('afterAllTransactions', this.#onSettled)
   }
 
-  /** Shows what the document has and the view has not, unless the view cannot be changed at the moment. */
+  /** Shows what the document has and the view has not, unless the view cannot or must not be changed now. */
   catchUp(): void {
     if (this.#destroyed || this.#lacking === null || this.#showing !== null) return
+    // What the user undoes is not in their way.
+    if (this.#userEvent === null && this.#hold.holds(this.#lacking)) return
     this.#showing = this.#lacking
+    const selection = straightSelection(this.#view.state.selection, this.#lacking)
     try {
       this.#view.dispatch({
         changes: this.#lacking,
+        ...(selection === null ? {} : { selection }),
         // What is in the document is in the document, whatever this editor would allow its user.
         filter: false,
         annotations: [
@@ -150,6 +160,7 @@ export class TextBinding implements PluginValue {
       if (this.#lacking !== this.#showing) this.#uncertain = true
       this.#lacking = null
     } else if (transaction.docChanged) {
+      this.#hold.typed()
       this.#options.beforeWrite(transaction, this.#view)
       this.#write(transaction)
     }

@@ -16,6 +16,10 @@ import {
 } from '../../support/binding-world.js'
 import { ManualClock } from '../../support/manual-clock.js'
 
+function compose(view: EditorView, event: 'compositionstart' | 'compositionend'): void {
+  view.contentDOM.dispatchEvent(new CompositionEvent(event, { bubbles: true }))
+}
+
 describe('line ends', () => {
   it('[E3] whatever is pasted becomes LF, in view and document alike', () => {
     const { view, ytext } = openEditor(new Y.Doc().getText('content'))
@@ -166,6 +170,54 @@ describe('changes from the document', () => {
     there.insert(0, 'zero ')
     expect(view.state.selection.main.head).toBe(9)
     expect(scrolled).not.toContain(true)
+  })
+})
+
+describe('a selection whose text is replaced', () => {
+  it('[E7] collapses, and what is done with it works', () => {
+    const { here, there } = pairOfTexts('one two three')
+    const { view } = openEditor(here)
+    select(view, 4, 7)
+    there.doc!.transact(() => {
+      there.delete(2, 8)
+      there.insert(2, 'something else')
+    })
+    const { from, to } = view.state.selection.main
+    expect([from, to]).toEqual([2, 2])
+    type(view, '!')
+    expect(viewText(view)).toBe(shownText(there))
+  })
+})
+
+describe('a character that is being composed', () => {
+  it('[E22] is not disturbed by changes in its line, which follow when it is done', () => {
+    const { here, there } = pairOfTexts('one line\nanother')
+    const { view, clock } = openEditor(here)
+    select(view, 4)
+    compose(view, 'compositionstart')
+    there.insert(there.length, '!')
+    expect(viewText(view)).toBe('one line\nanother!')
+    there.insert(0, '> ')
+    type(view, 'か')
+    expect(viewText(view)).toBe('one かline\nanother!')
+    expect(shownText(there)).toBe('> one かline\nanother!')
+    compose(view, 'compositionend')
+    clock.advance(100)
+    expect(viewText(view)).toBe(shownText(there))
+  })
+
+  it('[E22] is waited for at most five seconds after the last key', () => {
+    const { here, there } = pairOfTexts('one line')
+    const { view, clock } = openEditor(here)
+    compose(view, 'compositionstart')
+    there.insert(4, 'long ')
+    clock.advance(4_000)
+    type(view, 'k')
+    clock.advance(4_500)
+    expect(viewText(view)).toBe('kone line')
+    clock.advance(600)
+    expect(viewText(view)).toBe('kone long line')
+    expect(viewText(view)).toBe(shownText(there))
   })
 })
 
