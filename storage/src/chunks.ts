@@ -12,7 +12,7 @@ import type { Snapshot } from './store.js'
 const FORMAT = 1
 
 /** Small enough to be read, checked and passed on without holding up anything else. */
-export const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 256 * 1024
 
 /** A snapshot as stored: its manifest first, then its chunks. */
 export interface SealedSnapshot {

@@ -70,7 +70,7 @@ export async function checkLogEnd(
 }
 
 /** @throws Damage */
-export async function readSnapshot(
+async function readSnapshot(
   view: DatabaseView,
   documentId: string,
   head: StoredHead,

@@ -20,27 +20,31 @@ const folder = await scratch()
 afterAll(() => folder.remove())
 
 describe('kill -9 under load', () => {
-  it(`[R2] loses no acknowledged edit in ${KILLS} kills`, async () => {
-    const random = seededRandom(SEED)
-    const oracle = createOracle(DOCUMENTS)
-    const rounds: Round[] = []
-    for (let kill = 0; kill < KILLS; kill++) {
-      const server = await spawnServer({ data: folder.path, logLevel: 'debug', roomGraceMs: 0 })
-      const end = (): Promise<unknown> => server.kill('SIGKILL')
-      rounds.push(await endUnderLoad(server, `k${kill}`, oracle, random, end))
-      const texts = await recoveredTexts(folder.path, DOCUMENTS)
-      for (const [id, log] of oracle) expect(violations(texts.get(id) ?? '', log)).toEqual([])
-    }
-    const inFlight = rounds.filter((round) => round.inFlight > 0).length
-    const duringCompaction = rounds.filter((round) => round.compacting).length
-    console.log(
-      `seed ${SEED}: ${KILLS} kills, ${sum(rounds.map((round) => round.acked))} acked edits, ` +
-        `${inFlight} kills with edits in flight, ${duringCompaction} during a compaction, 0 lost`,
-    )
-    expect(Math.min(...rounds.map((round) => round.acked))).toBeGreaterThanOrEqual(100)
-    expect(inFlight).toBeGreaterThan(0)
-    if (KILLS >= 20) expect(duringCompaction).toBeGreaterThan(0)
-  }, 60_000 + KILLS * 5_000)
+  it(
+    `[R2] loses no acknowledged edit in ${KILLS} kills`,
+    async () => {
+      const random = seededRandom(SEED)
+      const oracle = createOracle(DOCUMENTS)
+      const rounds: Round[] = []
+      for (let kill = 0; kill < KILLS; kill++) {
+        const server = await spawnServer({ data: folder.path, logLevel: 'debug', roomGraceMs: 0 })
+        const end = (): Promise<unknown> => server.kill('SIGKILL')
+        rounds.push(await endUnderLoad(server, `k${kill}`, oracle, random, end))
+        const texts = await recoveredTexts(folder.path, DOCUMENTS)
+        for (const [id, log] of oracle) expect(violations(texts.get(id) ?? '', log)).toEqual([])
+      }
+      const inFlight = rounds.filter((round) => round.inFlight > 0).length
+      const duringCompaction = rounds.filter((round) => round.compacting).length
+      console.log(
+        `seed ${SEED}: ${KILLS} kills, ${sum(rounds.map((round) => round.acked))} acked edits, ` +
+          `${inFlight} kills with edits in flight, ${duringCompaction} during a compaction, 0 lost`,
+      )
+      expect(Math.min(...rounds.map((round) => round.acked))).toBeGreaterThanOrEqual(100)
+      expect(inFlight).toBeGreaterThan(0)
+      if (KILLS >= 20) expect(duringCompaction).toBeGreaterThan(0)
+    },
+    60_000 + KILLS * 5_000,
+  )
 
   it('[R2] control: the oracle sees an acknowledged edit that is missing, doubled or back', () => {
     const log = createAckLog()

@@ -159,19 +159,23 @@ function table(outcomes: readonly Outcome[]): string {
 }
 
 describe('single bit flips', () => {
-  it(`[S4] ${FLIPS} of them: never wrong, never shorter in silence, no loop of deaths`, async () => {
-    const random = seededRandom(SEED)
-    const outcomes: Outcome[] = []
-    const images: readonly Image[] = ['clean', 'settled', 'killed', 'power']
-    for (let round = 0; round < FLIPS; round++) {
-      outcomes.push(await damageOne(random, images[round % images.length] ?? 'clean'))
-    }
-    console.log(`seed ${SEED}, ${FLIPS} flips\n${table(outcomes)}`)
-    expect(outcomes.filter(({ verdict }) => verdict === 'WRONG')).toEqual([])
-    const shorter = outcomes.filter(({ verdict }) => verdict === 'shorter')
-    // LevelDB gives up the rest of a block of its log: only in the last one does nothing behind it tell.
-    const tornAlike = (each: Outcome): boolean =>
-      each.image === 'power' && each.file === 'log' && each.lastBlock
-    expect(shorter.filter((each) => !tornAlike(each))).toEqual([])
-  }, 60_000 + FLIPS * 1_000)
+  it(
+    `[S4] ${FLIPS} of them: never wrong, never shorter in silence, no loop of deaths`,
+    async () => {
+      const random = seededRandom(SEED)
+      const outcomes: Outcome[] = []
+      const images: readonly Image[] = ['clean', 'settled', 'killed', 'power']
+      for (let round = 0; round < FLIPS; round++) {
+        outcomes.push(await damageOne(random, images[round % images.length] ?? 'clean'))
+      }
+      console.log(`seed ${SEED}, ${FLIPS} flips\n${table(outcomes)}`)
+      expect(outcomes.filter(({ verdict }) => verdict === 'WRONG')).toEqual([])
+      const shorter = outcomes.filter(({ verdict }) => verdict === 'shorter')
+      // LevelDB gives up the rest of a block of its log: only in the last one does nothing behind it tell.
+      const tornAlike = (each: Outcome): boolean =>
+        each.image === 'power' && each.file === 'log' && each.lastBlock
+      expect(shorter.filter((each) => !tornAlike(each))).toEqual([])
+    },
+    60_000 + FLIPS * 1_000,
+  )
 })

@@ -16,7 +16,7 @@ export interface TestClient {
 }
 
 /** The stock providers, unmodified: the same class in three versions. */
-export const stockProviders = {
+const stockProviders = {
   'y-websocket 1.5.4': Provider1,
   'y-websocket 2.1.0': Provider2,
   'y-websocket 3.1.0': Provider3,

@@ -73,11 +73,7 @@ function keptDeletes(scan: UpdateScan, index: DocumentIndex): number[] {
   return rows
 }
 
-function writeDeletes(
-  encoder: encoding.Encoder,
-  scan: UpdateScan,
-  rows: readonly number[],
-): void {
+function writeDeletes(encoder: encoding.Encoder, scan: UpdateScan, rows: readonly number[]): void {
   const runs = runsOfClients(scan, rows)
   encoding.writeVarUint(encoder, runs.length)
   for (const [from, to] of runs) {

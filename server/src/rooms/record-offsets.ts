@@ -1,4 +1,11 @@
-import { assert, storedWalkLimits, structKinds, UpdateScan, walkStructs, walkUpdate } from '@coscribe/shared'
+import {
+  assert,
+  storedWalkLimits,
+  structKinds,
+  UpdateScan,
+  walkStructs,
+  walkUpdate,
+} from '@coscribe/shared'
 
 /** A run of structs of one client within a record. */
 export interface Piece {

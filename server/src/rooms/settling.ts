@@ -216,4 +216,3 @@ export class Settling {
     this.waitingTypes -= strand.countedTypes
   }
 }
-
