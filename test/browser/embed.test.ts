@@ -1,4 +1,5 @@
-import type { CoscribeEditor } from '@coscribe/client/editor'
+import type { connect } from '@coscribe/client'
+import type { CoscribeEditor, mountEditor } from '@coscribe/client/editor'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
 import { startHostPage } from '../support/host-page.js'
@@ -16,6 +17,7 @@ declare global {
     violations: string[]
     told: string[]
     kept: unknown
+    Coscribe: { connect: typeof connect; mountEditor: typeof mountEditor }
   }
 }
 
@@ -139,5 +141,39 @@ describe('<coscribe-editor>', () => {
         () => document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.documentId,
       ),
     ).toBe('other')
+  })
+
+  it('[E37] is a function too: in any element, with a room of its own or a given one', async () => {
+    const { url } = await startTestServer()
+    const html = `<!doctype html><html lang="en"><title>Host</title>
+<script src="${url}/coscribe-editor.js"></script><main></main>`
+    const ada = await watchful()
+    await ada.page.goto(await startHostPage(html, leastPolicy(url)))
+    const texts = await ada.page.evaluate(async (server) => {
+      const { connect, mountEditor } = window.Coscribe
+      const [left, right] = [0, 1].map(() =>
+        document.body.appendChild(document.createElement('div')),
+      )
+      if (left === undefined || right === undefined) return []
+      const room = connect({ url: server, doc: 'shared' })
+      const one = mountEditor(left, { room })
+      const two = mountEditor(right, { url: server, doc: 'shared', theme: 'dark', label: 'Second' })
+      await Promise.all([room.whenReady(), two.room.whenReady()])
+      one.view.dispatch({ changes: { from: 0, insert: 'one' } })
+      await room.whenSaved()
+      while (two.view.state.doc.length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+      one.destroy()
+      two.set({ readOnly: true })
+      const shown = [two.view.state.doc.toString(), String(two.view.state.readOnly)]
+      two.destroy()
+      return [
+        ...shown,
+        room.status.connection,
+        two.room.status.connection,
+        left.innerHTML + right.innerHTML,
+      ]
+    }, url)
+    expect(texts).toEqual(['one', 'true', 'connected', 'closed', ''])
+    expect(await ada.page.evaluate(() => window.violations)).toEqual([])
   })
 })

@@ -32,6 +32,11 @@ export class BrowserPeople {
     return new BrowserPerson(context, await context.newPage())
   }
 
+  /** One more tab of the same browser. */
+  async tab({ context }: BrowserPerson): Promise<BrowserPerson> {
+    return new BrowserPerson(context, await context.newPage())
+  }
+
   /** Closes everybody's pages; the browser stays. */
   async leave(): Promise<void> {
     await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
@@ -59,7 +64,7 @@ export class BrowserPerson {
     this.page = page
     page.on('pageerror', (error) => this.errors.push(String(error)))
     page.on('console', (message) => {
-      if (message.type() === 'error') this.errors.push(message.text())
+      if (['error', 'warning'].includes(message.type())) this.errors.push(message.text())
     })
   }
 

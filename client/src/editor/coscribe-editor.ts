@@ -34,7 +34,7 @@ export class CoscribeEditor extends LitElement {
     :host([hidden]) {
       display: none;
     }
-    div {
+    [part='editor'] {
       height: 100%;
     }
   `
@@ -116,7 +116,7 @@ export class CoscribeEditor extends LitElement {
     this.#stale = false
     this.#close()
     const source = this.#source()
-    const parent = this.renderRoot.querySelector('div')
+    const parent = this.renderRoot.querySelector<HTMLElement>('[part=editor]')
     if (!this.isConnected || source === null || parent === null) return
     const field = this.field ?? 'content'
     this.#handle = mountEditor(parent, { ...source, ...this.#settings(), field })

@@ -43,6 +43,7 @@ export class DocumentPage extends LitElement {
   declare protected spoken: string
   readonly #setup: PageSetup
   #cancelCopied: Cancel | null = null
+  #stops: (() => unknown)[] = []
 
   constructor(setup: PageSetup) {
     super()
@@ -61,12 +62,9 @@ export class DocumentPage extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     const { room, clock } = this.#setup
-    guardLeaving(window, room)
-    room.on('status', () => this.requestUpdate())
     const announcer = new Announcer(clock, (text) => {
       this.spoken = text
     })
-    room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id)))
     const title = room.text('title')
     const showTitle = (): void => {
       this.heading = readTitle(title).trim() || 'Untitled'
@@ -74,6 +72,19 @@ export class DocumentPage extends LitElement {
     }
     title.observe(showTitle)
     showTitle()
+    this.#stops = [
+      guardLeaving(window, room),
+      room.on('status', () => this.requestUpdate()),
+      room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id))),
+      () => announcer.stop(),
+      () => title.unobserve(showTitle),
+    ]
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    for (const stop of this.#stops.splice(0)) stop()
+    this.#cancelCopied?.()
   }
 
   protected override render(): TemplateResult {
@@ -110,7 +121,7 @@ export class DocumentPage extends LitElement {
         id="text"
         label="Text"
         theme=${this.theme === 'system' ? 'auto' : this.theme}
-        placeholder=${loading || locked ? '' : 'Write here'}
+        placeholder=${loading || locked ? '' : 'Start writing. Whoever has the address can write with you.'}
         .room=${room}
       ></coscribe-editor>
     </main>`

@@ -1,10 +1,12 @@
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { lookOf } from '../codemirror/index.js'
 import type { Room } from '../room.js'
 import { peopleIn, type Somebody } from './people.js'
 import type { Person } from './person.js'
 
-/** Faces that are shown; the others are a number. */
+/** Faces that are shown; the others are a number. Narrow windows have room for fewer. */
 const MAX_FACES = 5
+const MAX_FACES_NARROW = 3
 
 /** Who is here: oneself, who may be renamed, and the others. Tells `name-wanted` when one's own name is pressed. */
 export class PeopleHere extends LitElement {
@@ -46,14 +48,19 @@ export class PeopleHere extends LitElement {
     this.others = peopleIn(this.room?.presence.others ?? [], this.person?.id ?? '')
   }
 
+  #ownHue(): number {
+    const { presence, ydoc } = this.room ?? {}
+    return lookOf(ydoc?.clientID ?? 0, presence?.self ?? {}).hue
+  }
+
   protected override render(): TemplateResult {
     const shown = this.others.slice(0, MAX_FACES)
-    const more = this.others.length - shown.length
     return html`<ul class="people" aria-label="People here">
       <li>
         <button
           id="own-name"
           class="face own"
+          data-hue=${this.#ownHue()}
           title="${this.person?.name ?? ''} (you): change name"
           aria-label="${this.person?.name ?? ''} (you): change name"
           @click=${() => this.dispatchEvent(new CustomEvent('name-wanted', { bubbles: true }))}
@@ -62,15 +69,23 @@ export class PeopleHere extends LitElement {
         </button>
       </li>
       ${shown.map(
-        ({ name, hue }) =>
-          html`<li>
+        ({ name, hue }, index) =>
+          html`<li class=${index < MAX_FACES_NARROW ? '' : 'if-wide'}>
             <span class="face" role="img" data-hue=${hue} title=${name} aria-label=${name}
               >${initialOf(name)}</span
             >
           </li>`,
       )}
-      ${more > 0 ? html`<li class="more">and ${more} more</li>` : ''}
+      ${this.#more(MAX_FACES, 'if-wide')} ${this.#more(MAX_FACES_NARROW, 'if-narrow')}
     </ul>`
+  }
+
+  #more(shown: number, when: string): TemplateResult | typeof nothing {
+    const more = this.others.length - shown
+    if (more <= 0) return nothing
+    return html`<li class="more ${when}">
+      <span aria-hidden="true">+${more}</span><span class="spoken">and ${more} more</span>
+    </li>`
   }
 }
 
