@@ -1,11 +1,11 @@
-// The entry of `npm start`, `npm test`, `npm run lint` and `npm run prove` on a checkout where nothing was done by
-// hand: installs what the lockfile asks for, builds what changed, then goes on. Built-in modules only, since it
-// runs before anything is installed.
+// The entry of `npm start`, `npm test`, `npm run lint`, `npm run prove` and `npm run screenshots` on a checkout
+// where nothing was done by hand: installs what the lockfile asks for, builds what changed, then goes on. Built-in
+// modules only, since it runs before anything is installed.
 import process from 'node:process'
 import { prepare } from './prepare.mjs'
 
 const [command, ...args] = process.argv.slice(2)
-const commands = { start, test, lint, prove }
+const commands = { start, test, lint, prove, screenshots }
 
 async function start() {
   process.argv = [process.execPath, 'coscribe', 'serve', ...args]
@@ -25,6 +25,11 @@ async function lint() {
 async function prove() {
   const { runProof } = await import('./proofs.mjs')
   process.exitCode = await runProof(args)
+}
+
+async function screenshots() {
+  const { runTypeScript } = await import('./typescript.mjs')
+  process.exitCode = await runTypeScript('test/screenshots/main.ts', args)
 }
 
 if (!Object.hasOwn(commands, command)) {

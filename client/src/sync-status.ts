@@ -28,7 +28,7 @@ export interface RoomStatus {
   readonly error: RoomFault | null
   /** Wall-clock milliseconds of the next attempt to connect, or `null` when none is waiting. */
   readonly retryAt: number | null
-  /** Wall-clock milliseconds when everything pending was last acknowledged, or `null`. */
+  /** Wall-clock milliseconds when the last pending edit was acknowledged; `null` before there was one. */
   readonly lastSavedAt: number | null
 }
 

@@ -93,7 +93,7 @@ export class Uplink {
     return this.#acks.fault
   }
 
-  /** Wall-clock milliseconds when everything was last acknowledged, or `null`. */
+  /** Wall-clock milliseconds when the last pending edit was acknowledged, or `null`. */
   get lastSavedAt(): number | null {
     return this.#lastSavedAt
   }
@@ -168,6 +168,7 @@ export class Uplink {
     const session = this.#session
     if (session === null || count < session.acked || count > session.sent) return false
     const progress = count > session.acked
+    const wasPending = !this.pending.isEmpty
     session.acked = count
     this.pending.ack(count)
     if (this.pending.isEmpty) this.#acks.settled()
@@ -176,7 +177,7 @@ export class Uplink {
       this.#refusal = null
       this.#refusals = 0
     }
-    if (this.pending.isEmpty) this.#lastSavedAt = this.#options.clock.wallTime()
+    if (wasPending && this.pending.isEmpty) this.#lastSavedAt = this.#options.clock.wallTime()
     return true
   }
 

@@ -38,11 +38,12 @@ export class CoscribeStatus extends LitElement {
     }
     .line {
       display: inline-flex;
-      align-items: center;
+      align-items: flex-start;
       gap: 8px;
     }
     .mark {
       flex: none;
+      margin-top: calc((1lh - 8px) / 2);
       width: 8px;
       height: 8px;
       border-radius: 50%;
@@ -65,7 +66,7 @@ export class CoscribeStatus extends LitElement {
     }
     button {
       all: unset;
-      padding: 4px 0;
+      padding: 6px 0;
       color: inherit;
       font-weight: 600;
       text-decoration: underline;

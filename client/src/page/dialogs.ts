@@ -2,18 +2,18 @@ import { html, type TemplateResult } from 'lit'
 import { icon } from './icons.js'
 import { MAX_NAME } from './person.js'
 
-/** What the keyboard does here, as pairs of keys and effect. */
-function keys(mac: boolean): readonly (readonly [string, string])[] {
+/** What the keyboard does here, as pairs of keys (pressed together) and effect. */
+function keys(mac: boolean): readonly (readonly [readonly string[], string])[] {
   const command = mac ? '⌘' : 'Ctrl'
   return [
-    [`${command} Z`, 'Undo what you wrote; others keep what they wrote'],
-    [mac ? '⇧ ⌘ Z' : 'Ctrl Y', 'Redo'],
-    [`${command} A`, 'Select everything'],
-    [mac ? '⌥ ↑ / ↓' : 'Alt ↑ / ↓', 'Move the line up or down'],
-    [`${command} click`, 'One more cursor'],
-    ['Tab', 'Go on to the next control; the text does not keep it'],
-    ['Enter, in the title', 'Go to the text'],
-    ['Esc', 'Close what is open'],
+    [[command, 'Z'], 'Undo your own changes'],
+    [mac ? ['⇧', '⌘', 'Z'] : ['Ctrl', 'Y'], 'Redo'],
+    [[command, 'A'], 'Select everything'],
+    [[mac ? '⌥' : 'Alt', '↑ ↓'], 'Move the line'],
+    [[command, 'click'], 'Add a cursor'],
+    [['Enter'], 'From the title to the text'],
+    [['Tab'], 'From the text to the next control'],
+    [['Esc'], 'Close what is open'],
   ]
 }
 
@@ -22,15 +22,15 @@ export function helpDialog(mac: boolean): TemplateResult {
     <h2 id="help-heading">Keyboard</h2>
     <dl class="keys">
       ${keys(mac).map(
-        ([key, effect]) =>
-          html`<dt><kbd>${key}</kbd></dt>
+        ([pressed, effect]) =>
+          html`<dt>${pressed.map((key) => html`<kbd>${key}</kbd>`)}</dt>
             <dd>${effect}</dd>`,
       )}
     </dl>
     <h2>Saved</h2>
     <p>
-      <strong>Saved</strong> means on the disk of the server. Without a connection your changes stay
-      on this device, also when you close the page, and are sent when you are back.
+      What you wrote is on the disk of the server. Without a connection it stays on this device,
+      also when you close the page, and is sent as soon as you are back.
     </p>
     <div class="buttons">${closeButton('Close')}</div>
   </dialog>`
