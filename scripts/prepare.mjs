@@ -16,12 +16,16 @@ const pageStampFile = join(pageFolder, '.stamp')
 const lockFolder = join(root, '.cache', 'prepare.lock')
 const lockWaitMs = 5 * 60_000
 
-/** Brings node_modules and the build up to date; two commands at once take turns. */
-export async function prepare() {
+/**
+ * Brings node_modules and the build up to date; two commands at once take turns.
+ *
+ * @param projects folders of the TypeScript projects to build with what they need; all of them when absent
+ */
+export async function prepare(projects = []) {
   checkNode()
   await withLock(() => {
     install()
-    build()
+    build(projects)
     buildPage()
   })
 }
@@ -54,8 +58,8 @@ function lockfileStamp() {
   return hash.digest('hex')
 }
 
-function build() {
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'])
+function build(projects) {
+  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...projects])
 }
 
 /** The page that the server serves, and the script for other pages. */
