@@ -36,5 +36,6 @@ if (!Object.hasOwn(commands, command)) {
   console.error(`unknown command ${command}; one of: ${Object.keys(commands).join(', ')}`)
   process.exit(2)
 }
-await prepare()
+// Whoever only wants to write together does not wait for the tests to be built.
+await prepare(command === 'start' ? ['server', 'client'] : [])
 await commands[command]()
