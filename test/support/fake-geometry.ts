@@ -12,7 +12,12 @@ export function fakeGeometry(): void {
       return rects.call(this)[0]
     },
   })
+  const original = Object.getOwnPropertyDescriptor(Element.prototype, 'getBoundingClientRect')
+  Object.assign(Element.prototype, { getBoundingClientRect: lineRect })
   onTestFinished(() => {
+    if (original !== undefined) {
+      Object.defineProperty(Element.prototype, 'getBoundingClientRect', original)
+    }
     for (const name of ['getClientRects', 'getBoundingClientRect']) {
       Reflect.deleteProperty(Range.prototype, name)
     }
@@ -21,9 +26,17 @@ export function fakeGeometry(): void {
 
 function rects(this: Range): DOMRect[] {
   const line = elementOf(this.startContainer)?.closest('.cm-line')
-  const row = line === null || line === undefined ? 0 : rowOf(line)
-  const width = CHARACTER_PX * (this.endOffset - this.startOffset)
-  return [new DOMRect(CHARACTER_PX * this.startOffset, LINE_PX * row, width, LINE_PX)]
+  if (line === null || line === undefined) return [new DOMRect(0, 0, 0, LINE_PX)]
+  const before = document.createRange()
+  before.setStart(line, 0)
+  before.setEnd(this.startContainer, this.startOffset)
+  const [column, length] = [before.toString().length, this.toString().length]
+  return [new DOMRect(CHARACTER_PX * column, LINE_PX * rowOf(line), CHARACTER_PX * length, LINE_PX)]
+}
+
+function lineRect(this: Element): DOMRect {
+  if (!this.classList.contains('cm-line')) return new DOMRect()
+  return new DOMRect(0, LINE_PX * rowOf(this), 0, LINE_PX)
 }
 
 /** Resolves when the view has measured and drawn. */

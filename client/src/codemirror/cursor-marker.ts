@@ -1,5 +1,6 @@
-import { EditorSelection } from '@codemirror/state'
-import { RectangleMarker, type EditorView, type LayerMarker } from '@codemirror/view'
+import { EditorSelection, type SelectionRange } from '@codemirror/state'
+import type { EditorView, LayerMarker, RectangleMarker } from '@codemirror/view'
+import { boxCache } from './box-cache.js'
 import { hoveredPeer, shownPeers, type ShownPeer } from './shown-peers.js'
 
 /** Where the label goes, so that it stays inside the editor. */
@@ -88,28 +89,44 @@ export function caretMarkers(view: EditorView): LayerMarker[] {
   const hovered = view.state.field(hoveredPeer)
   const { from, to } = view.viewport
   const width = view.scrollDOM.clientWidth + view.scrollDOM.scrollLeft
-  return view.state.field(shownPeers).flatMap((peer) =>
-    peer.ranges
-      .filter(({ head }) => head >= from && head <= to)
-      .flatMap(({ head }) => RectangleMarker.forRange(view, '', EditorSelection.cursor(head)))
-      .map((box) => {
-        const below = box.top < LABEL_HEIGHT_PX
-        const left = box.left + peer.name.length * LABEL_CHARACTER_PX > width
-        const named = peer.name !== '' && (peer.active || peer.clientId === hovered)
-        return new CaretMarker(box, peer, { below, left }, named)
-      }),
-  )
+  return measure(view, 'caret', ({ head }) =>
+    head >= from && head <= to ? EditorSelection.cursor(head) : null,
+  ).map(([peer, box]) => {
+    const below = box.top < LABEL_HEIGHT_PX
+    const left = box.left + peer.name.length * LABEL_CHARACTER_PX > width
+    const named = peer.name !== '' && (peer.active || peer.clientId === hovered)
+    return new CaretMarker(box, peer, { below, left }, named)
+  })
 }
 
 /** What can be seen of selections. */
 export function selectionMarkers(view: EditorView): LayerMarker[] {
   const { from, to } = view.viewport
-  return view.state.field(shownPeers).flatMap((peer) =>
-    peer.ranges
-      .filter((range) => !range.empty && range.from < to && range.to > from)
-      .flatMap((range) => RectangleMarker.forRange(view, '', range))
-      .map((box) => new SelectionMarker(box, peer.hue)),
-  )
+  return measure(view, 'selection', (range) =>
+    !range.empty && range.from < to && range.to > from ? range : null,
+  ).map(([peer, box]) => new SelectionMarker(box, peer.hue))
+}
+
+/** The boxes of what `visible` makes of everybody's ranges, and whose they are. */
+function measure(
+  view: EditorView,
+  kind: string,
+  visible: (range: SelectionRange) => SelectionRange | null,
+): [ShownPeer, RectangleMarker][] {
+  const cache = view.plugin(boxCache)
+  const found: [ShownPeer, RectangleMarker][] = []
+  const keys = new Set<string>()
+  for (const peer of view.state.field(shownPeers)) {
+    for (const [i, range] of peer.ranges.entries()) {
+      const seen = visible(range)
+      if (seen === null || cache === null) continue
+      const key = `${kind} ${peer.clientId} ${i}`
+      keys.add(key)
+      for (const box of cache.boxesOf(view, key, seen)) found.push([peer, box])
+    }
+  }
+  cache?.keepOnly(kind, keys)
+  return found
 }
 
 /** Property by property, through the object model: a strict content security policy forbids style attributes. */

@@ -3,6 +3,7 @@ import { EditorView, layer, ViewPlugin, type ViewUpdate } from '@codemirror/view
 import { systemClock, type Clock } from '@coscribe/shared'
 import type * as Y from 'yjs'
 import type { Presence } from '../presence.js'
+import { boxCache } from './box-cache.js'
 import { boundText } from './collab-text.js'
 import { caretMarkers, selectionMarkers } from './cursor-marker.js'
 import { CursorPublisher } from './cursor-publisher.js'
@@ -51,6 +52,7 @@ export function remoteCursors(
     hoveredPeer,
     watchPlugin.of(config),
     publishPlugin.of(config),
+    boxCache,
     layers,
     cursorTheme,
     EditorView.domEventHandlers({ mousemove: hover, mouseleave: leave }),
@@ -67,14 +69,12 @@ const layers: Extension = [
   layer({
     above: true,
     class: 'cm-coscribeCarets',
-    updateOnDocViewUpdate: false,
     update: (update) => movesCursors(update) || isHoverChange(update),
     markers: caretMarkers,
   }),
   layer({
     above: false,
     class: 'cm-coscribeSelections',
-    updateOnDocViewUpdate: false,
     update: movesCursors,
     markers: selectionMarkers,
   }),
