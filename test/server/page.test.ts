@@ -86,6 +86,12 @@ describe('the page as it is served', () => {
     },
   )
 
+  it('[E39] a Host header adds nothing to the policy but a host', async () => {
+    const { headers } = await get('/', { Host: 'x; script-src *; a.localhost' })
+    expect(headers['content-security-policy']).toContain("connect-src 'self';")
+    expect(headers['content-security-policy']).not.toContain('script-src *')
+  })
+
   it.each([
     '/assets/../outside.js',
     '/assets/%2e%2e/outside.js',

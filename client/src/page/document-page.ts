@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '@coscribe/shared'
 import { html, LitElement, type TemplateResult } from 'lit'
 import type { Room } from '../room.js'
-import { canWrite } from '../sync-status.js'
+import { canWrite, type RoomStatus } from '../sync-status.js'
 import { Announcer } from './announcer.js'
 import { copyText } from './copy-text.js'
 import { addressDialog, helpDialog, iconButton, nameDialog } from './dialogs.js'
@@ -21,6 +21,11 @@ export interface PageSetup {
   readonly clock: Clock
 }
 
+/** Nothing can be written while the document is not here, and nothing without the right to. */
+function isLocked({ save, access }: RoomStatus): boolean {
+  return save === 'loading' || (access !== null && !canWrite(access))
+}
+
 /** How long "Copied" stands where "Share" was. */
 const COPIED_MS = 2_000
 
@@ -32,11 +37,13 @@ export class DocumentPage extends LitElement {
     copied: { state: true },
     spoken: { state: true },
     heading: { state: true },
+    locked: { state: true },
   }
 
   declare protected person: Person
   declare protected theme: Theme
   declare protected copied: boolean
+  declare protected locked: boolean
   /** The title for who reads headings; the field beside it is for who writes it. */
   declare protected heading: string
   /** What the live region says. */
@@ -53,6 +60,7 @@ export class DocumentPage extends LitElement {
     this.copied = false
     this.spoken = ''
     this.heading = ''
+    this.locked = isLocked(setup.room.status)
   }
 
   protected override createRenderRoot(): this {
@@ -74,7 +82,9 @@ export class DocumentPage extends LitElement {
     showTitle()
     this.#stops = [
       guardLeaving(window, room),
-      room.on('status', () => this.requestUpdate()),
+      room.on('status', (status) => {
+        this.locked = isLocked(status)
+      }),
       room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id))),
       () => announcer.stop(),
       () => title.unobserve(showTitle),
@@ -112,16 +122,14 @@ export class DocumentPage extends LitElement {
 
   #main(): TemplateResult {
     const { room } = this.#setup
-    const loading = room.status.save === 'loading'
-    const locked = loading || (room.status.access !== null && !canWrite(room.status.access))
     return html`<main @title-done=${() => this.#text?.focus()}>
       <h1 class="spoken">${this.heading}</h1>
-      <title-field .shared=${room.text('title')} .locked=${locked}></title-field>
+      <title-field .shared=${room.text('title')} .locked=${this.locked}></title-field>
       <coscribe-editor
         id="text"
         label="Text"
         theme=${this.theme === 'system' ? 'auto' : this.theme}
-        placeholder=${loading || locked ? '' : 'Start writing. Whoever has the address can write with you.'}
+        placeholder=${this.locked ? '' : 'Start writing. Whoever has the address can write with you.'}
         .room=${room}
       ></coscribe-editor>
     </main>`

@@ -1,6 +1,6 @@
 import type { Memory } from './memory.js'
 
-export const themes = ['system', 'light', 'dark'] as const
+const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
 /** The theme that was chosen here, or the system's. */

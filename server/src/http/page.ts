@@ -2,14 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { encodings, type Encoding, type PageFile, type PageFiles } from './page-files.js'
 import { alwaysHeaders } from './respond.js'
 
+/** What a policy can name; a `Host` header that is anything else is left out of it. */
+const NAMEABLE = /^[\w.-]+(?::\d+)?$/
+
 /** The page's own scripts, styles and connections, and nothing else. */
 function pagePolicy(host: string): string {
+  const sockets = NAMEABLE.test(host) ? ` ws://${host} wss://${host}` : ''
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     // Not every browser counts ws: of the same host as 'self'.
-    `connect-src 'self' ws://${host} wss://${host}`,
+    `connect-src 'self'${sockets}`,
     "img-src 'self' data:",
     "font-src 'self'",
     "worker-src 'self'",
