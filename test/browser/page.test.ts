@@ -90,6 +90,22 @@ describe('the page', () => {
     await ben.reads('before meanwhile again')
   })
 
+  it('[E33] without a copy the same is lost, and the test would see it', async () => {
+    const server = await restartable()
+    const ada = await people.person({
+      before: [() => Object.defineProperty(window, 'indexedDB', { value: undefined })],
+    })
+    ada.page.on('dialog', (dialog) => void dialog.accept())
+    await ada.open(server.url.replace('ws', 'http'))
+    await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+    await server.stop()
+    await ada.write('meanwhile')
+    await ada.reads('meanwhile')
+    await ada.page.reload()
+    await ada.page.locator('coscribe-status[data-save=loading]').waitFor()
+    await ada.reads('')
+  })
+
   it('[E33] two tabs of one browser are in step, and one person', async () => {
     const { url } = await startTestServer()
     const ada = await people.person()
