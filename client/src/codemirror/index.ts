@@ -1,3 +1,4 @@
+export type { CursorPresence } from './awareness-presence.js'
 export { collabText, type CollabTextOptions } from './collab-text.js'
 export { collabUndo, redo, undo, undoDepth, type CollabUndoOptions } from './collab-undo.js'
 export {
@@ -7,7 +8,7 @@ export {
   setLineEnding,
   type LineEnding,
 } from './line-ending.js'
-export { remoteCursors, type CursorPresence, type RemoteCursorsOptions } from './remote-cursors.js'
+export { remoteCursors, type RemoteCursorsOptions } from './remote-cursors.js'
 export { editorText } from './shared-text.js'
 export type { Drift } from './text-binding.js'
 export { lookOf, type PeerLook } from './peer-state.js'

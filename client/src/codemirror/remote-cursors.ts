@@ -1,8 +1,9 @@
 import { type Extension } from '@codemirror/state'
 import { EditorView, layer, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import { systemClock, type Clock } from '@coscribe/shared'
+import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
-import type { Presence } from '../presence.js'
+import { awarenessPresence, type CursorPresence } from './awareness-presence.js'
 import { boxCache } from './box-cache.js'
 import { boundText } from './collab-text.js'
 import { caretMarkers, selectionMarkers } from './cursor-marker.js'
@@ -16,9 +17,6 @@ export interface RemoteCursorsOptions {
   /** Time; the machine's own by default. */
   readonly clock?: Clock
 }
-
-/** Who is here; a room's `presence`. */
-export type CursorPresence = Pick<Presence, 'self' | 'others' | 'set' | 'subscribe'>
 
 interface CursorConfig {
   readonly presence: CursorPresence
@@ -41,11 +39,14 @@ const publishPlugin = ViewPlugin.define(
  *
  * Drawn beside the text and not in it: nothing that others do moves text or gets in the way of an input method. The
  * name is seen for two seconds after its owner did something, and under the pointer.
+ *
+ * @param who a room's presence, or the awareness of any Yjs provider
  */
 export function remoteCursors(
-  presence: CursorPresence,
+  who: CursorPresence | Awareness,
   options: RemoteCursorsOptions = {},
 ): Extension {
+  const presence = 'getStates' in who ? awarenessPresence(who) : who
   const config = { presence, clock: options.clock ?? systemClock }
   return [
     shownPeers,

@@ -5,7 +5,7 @@ import * as Y from 'yjs'
  * What stands in an editor for something in the shared text that is not text. Yjs counts such a thing as one position
  * (or as its length), and so do as many of these: positions are the same on both sides.
  */
-export const PLACEHOLDER = '\ufffc'
+const PLACEHOLDER = '\ufffc'
 /** What Yjs leaves of each half when somebody cuts through a surrogate pair. */
 const TORN_HALF = 0xfffd
 

@@ -26,7 +26,7 @@ export interface BindingOptions {
 }
 
 /** Marks the transactions in which an editor takes over what the document has; its value is the binding. */
-export const fromDocument = Annotation.define<TextBinding>()
+const fromDocument = Annotation.define<TextBinding>()
 
 /** The whole texts are compared after a second without changes, and every half minute if there is none. */
 const COMPARE_AFTER_IDLE_MS = 1_000

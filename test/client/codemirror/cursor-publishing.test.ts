@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { EditorSelection } from '@codemirror/state'
 import { remoteCursors } from '@coscribe/client/codemirror'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { openEditor, pairOfTexts, select } from '../../support/binding-world.js'
 import { columns, openWithCursors, placed } from '../../support/cursor-editor.js'
@@ -40,6 +41,32 @@ describe('what is published', () => {
     expect(self?.['hue']).toSatisfy((hue) => Number.isInteger(hue) && hue >= 0 && hue < 16)
     expect(self?.['ranges']).toHaveLength(4)
     expect(JSON.stringify(self)).not.toMatch(/color|#|style/)
+  })
+
+  it('[E19] goes to the awareness of any provider as well, and comes from it', async () => {
+    const { here, there } = pairOfTexts('one two')
+    const [one, two] = [new Awareness(here.doc!), new Awareness(there.doc!)]
+    onTestFinished(() => [one, two].forEach((awareness) => awareness.destroy()))
+    for (const [from, to] of [
+      [one, two],
+      [two, one],
+    ] as const) {
+      from.on('update', (_change: unknown, origin: unknown) => {
+        if (origin === 'wire') return
+        applyAwarenessUpdate(to, encodeAwarenessUpdate(from, [from.clientID]), 'wire')
+      })
+    }
+    const clock = new ManualClock()
+    const [left, right] = [
+      openEditor(here, { clock, extensions: remoteCursors(one, { clock }) }),
+      openEditor(there, { clock, extensions: remoteCursors(two, { clock }) }),
+    ]
+    left.view.focus()
+    select(left.view, 5)
+    clock.advance(200)
+    expect(await columns({ ...right, presence: new FakePresence() })).toEqual([5])
+    left.view.destroy()
+    expect(await columns({ ...right, presence: new FakePresence() })).toEqual([])
   })
 
   it('[E15] shows all ranges to others', async () => {
