@@ -87,7 +87,7 @@ describe('connecting', () => {
       expect(error?.message).not.toBe('')
       await scripted.clock.advance(60_000)
       expect(scripted.factory.sockets.length > 1).toBe(retry)
-      if (!retry) expect(scripted.clock.pending).toBe(0)
+      if (!retry) expect(scripted.clock.waiting).toBe(0)
     })
   }
 

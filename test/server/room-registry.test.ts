@@ -149,7 +149,7 @@ it('[R16] closing commits everything received, and says what it could not', asyn
   expect(peer.durableSeq).toBe(1)
   expect(textOf(await world.stored())).toBe('a')
   await expect(world.room()).rejects.toBeInstanceOf(CoscribeError)
-  expect(world.clock.pending).toBe(0)
+  expect(world.clock.waiting).toBe(0)
 })
 
 it('[R16] closing gives up at its deadline, and what was not saved is not acknowledged', async () => {
@@ -163,7 +163,7 @@ it('[R16] closing gives up at its deadline, and what was not saved is not acknow
   await world.clock.advance(3_000)
   expect(await closed).toBe(1)
   expect(peer.durableSeqs).toEqual([])
-  expect(world.clock.pending).toBe(0)
+  expect(world.clock.waiting).toBe(0)
 })
 
 it('[R16] a compaction that the disk does not end keeps closing neither from saving nor from ending', async () => {
@@ -185,7 +185,7 @@ it('[R16] a compaction that the disk does not end keeps closing neither from sav
   expect(peer.durableSeq).toBe(1)
   await world.clock.advance(3_000)
   expect(await closed).toBe(0)
-  expect(world.clock.pending).toBe(0)
+  expect(world.clock.waiting).toBe(0)
 })
 
 const RUNS = count('COSCRIBE_REGISTRY_RUNS', 150)
@@ -233,7 +233,7 @@ it(`[R15] joins, leaves, edits and a failing disk in any order lose nothing (${R
       for (const member of inside.splice(0)) member.room.remove(member.peer)
       await world.clock.advance(60_000)
       expect(world.rooms.size).toBe(0)
-      expect(world.clock.pending).toBe(0)
+      expect(world.clock.waiting).toBe(0)
       expect(textOf(await world.stored())).toBe('x'.repeat(typed))
     }),
     { numRuns: RUNS },

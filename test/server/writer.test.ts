@@ -213,7 +213,7 @@ it('[R13] a room whose log the store refuses is over: its sessions are told and 
   expect(world.rooms.size).toBe(0)
   room.remove(peer)
   await world.clock.settle()
-  expect(world.clock.pending).toBe(0)
+  expect(world.clock.waiting).toBe(0)
   const late = room.receive(peer, author.type('b'), false)
   expect(late).toMatchObject({ outcome: 'accepted' })
   expect(late.outcome === 'accepted' && late.seq > room.durableSeq).toBe(true)
