@@ -24,6 +24,8 @@ export interface SyncListener {
   presence(update: Uint8Array): void
   /** The server asks who is here. */
   presenceAsked(): void
+  /** It turned out which history the document belongs to. */
+  joinedHistory(historyId: string): void
   /** Something a status shows may have changed. */
   changed(): void
 }
@@ -218,7 +220,10 @@ export class DocumentSync {
   /** Only numbers on disk are announced, so from here on the history is one that a server cannot forget. */
   #resumePoint(hello: Hello, seq: number): void {
     const { historyId, incarnation } = hello
-    if (seq > 0) this.#historyId = historyId
+    if (seq > 0 && historyId !== this.#historyId) {
+      this.#historyId = historyId
+      this.#listener.joinedHistory(historyId)
+    }
     this.#resume = { historyId, incarnation, seq }
   }
 

@@ -13,11 +13,15 @@ export class OfflineCopyWriter {
   #writing = false
   #error: RoomFault | null = null
   #historyId = ''
+  /** The store has not been told of the history yet. */
+  #historyDue = false
+  #destroyed = false
 
   /** @param changed called when `keepsAll` or `error` may have changed */
   constructor(store: OfflineStore, changed: () => void) {
     this.#store = store
     this.#changed = changed
+    store.onLost?.((error) => this.#fail(error))
   }
 
   /** Why there is no copy of what happens now, or `null`. */
@@ -37,6 +41,8 @@ export class OfflineCopyWriter {
     } catch (error) {
       this.#fail(error)
       return { historyId: '', updates: [] }
+    } finally {
+      this.#closeIfDone()
     }
   }
 
@@ -50,25 +56,46 @@ export class OfflineCopyWriter {
     else if (!this.#writing) void this.#write()
   }
 
+  /** The document belongs to this history: a copy that does not say so would be merged into any other. */
+  belongsTo(historyId: string): void {
+    if (this.#error !== null) return
+    this.#historyId = historyId
+    this.#historyDue = true
+    if (!this.#writing) void this.#write()
+  }
+
+  /** Nothing more is recorded; what was, is still written. */
+  destroy(): void {
+    this.#destroyed = true
+    this.#closeIfDone()
+  }
+
+  #closeIfDone(): void {
+    if (this.#destroyed && !this.#writing) this.#store.close?.()
+  }
+
   async #write(): Promise<void> {
     this.#writing = true
     try {
-      while (this.#queue.length > 0) {
+      while (this.#queue.length > 0 || this.#historyDue) {
         const updates = this.#queue
         this.#queue = []
         this.#queueBytes = 0
+        this.#historyDue = false
         await this.#store.append(updates, this.#historyId)
       }
     } catch (error) {
       this.#fail(error)
     }
     this.#writing = false
+    this.#closeIfDone()
     this.#changed()
   }
 
   #fail(error: unknown): void {
     this.#queue = []
     this.#queueBytes = 0
+    this.#historyDue = false
     const message = `there is no copy on this device: ${String(error)}`
     this.#error = { code: 'offline-copy-failed', message, retryable: false }
     this.#changed()

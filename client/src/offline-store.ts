@@ -7,12 +7,18 @@ export interface OfflineStore {
   load(): Promise<OfflineCopy>
 
   /**
-   * Adds Yjs V1 updates, local and remote ones, in order. When the promise resolves they survive the end of this
+   * Adds Yjs V1 updates, local and remote ones, in order; none when only the history became known. When the promise resolves they survive the end of this
    * process; when it rejects nothing may be relied upon. Never called while a call is running.
    *
    * @param historyId the history the document belongs to, or empty while it has never met a server
    */
   append(updates: readonly Uint8Array[], historyId: string): Promise<void>
+
+  /** Where a store can lose what it has: calls `lost` when that may have happened, for example by the user's hand. */
+  onLost?(lost: (error: Error) => void): void
+
+  /** Lets go of what a store holds open, when its room has ended and nothing is being written. */
+  close?(): void
 }
 
 /** What an {@link OfflineStore} holds. */

@@ -131,6 +131,7 @@ export class Room {
         joined: (presenceBytes) => this.#presence.online(presenceBytes),
         presence: (update) => this.#presence.receive(update),
         presenceAsked: () => this.#presence.announce(),
+        joinedHistory: (historyId) => this.#offlineCopy?.belongsTo(historyId),
         changed: () => this.#refresh(),
       },
     )
@@ -229,6 +230,7 @@ export class Room {
     this.ydoc.off('destroy', this.#onDocDestroy)
     this.#presence.destroy()
     this.#connection.stop()
+    this.#offlineCopy?.destroy()
     this.#refresh()
     this.#emit('destroyed', undefined)
     this.#events.clear()

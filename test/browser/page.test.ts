@@ -205,6 +205,26 @@ describe('a browser that keeps no copy', () => {
     await strand(ada, server)
   })
 
+  it('[E34] is said: a database that is cleared, also when nothing is written after it', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await ada.unplug()
+    await ada.write('precious')
+    await told(ada, 'kept on this device')
+    const session = await ada.context.newCDPSession(ada.page)
+    const origin = url.replace('ws', 'http')
+    await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
+    await told(ada, 'Not saved: you are offline, and this browser keeps no copy')
+    await ada.write(' work')
+    await told(ada, 'Not saved: you are offline, and this browser keeps no copy')
+    await ada.plugIn()
+    await told(ada, 'Saved — no copy on this device')
+    const ben = await people.person()
+    await ben.open(ada.page.url())
+    await ben.reads('precious work')
+  })
+
   it('[E34] is said: a database that somebody holds', async () => {
     const server = await restartable()
     const ada = await people.person({

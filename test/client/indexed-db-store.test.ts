@@ -112,6 +112,38 @@ describe('the copy in IndexedDB', () => {
     expect((await store.load()).updates).toEqual([])
   })
 
+  it('[E34] says that it was cleared, and does not go on without what came before', async () => {
+    const store = storeFor()
+    const [before, after] = updatesOf('before ', 'after')
+    const lost = vi.fn<(error: Error) => void>()
+    store.onLost(lost)
+    await store.append([before ?? new Uint8Array()], '')
+    expect(lost).not.toHaveBeenCalled()
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.deleteDatabase('coscribe')
+      request.onsuccess = () => resolve()
+      request.onerror = () => reject(request.error ?? new Error('not deleted'))
+    })
+    expect(lost).toHaveBeenCalledOnce()
+    await expect(store.append([after ?? new Uint8Array()], '')).rejects.toThrow('cleared it')
+    expect((await storeFor().load()).updates).toEqual([])
+    // Who reads it again knows what is there.
+    expect((await store.load()).updates).toEqual([])
+    await store.append(updatesOf('new'), '')
+    expect(await textIn(store)).toBe('new')
+  })
+
+  it('[K12] leaves no open database when it is closed, and can be used again', async () => {
+    const close = vi.spyOn(IDBDatabase.prototype, 'close')
+    const store = storeFor()
+    store.close()
+    await store.append(updatesOf('x'), '')
+    expect(close).not.toHaveBeenCalled()
+    store.close()
+    await vi.waitFor(() => expect(close).toHaveBeenCalledOnce())
+    expect(await textIn(store)).toBe('x')
+  })
+
   it('[E34] gives up on a database that does not answer', async () => {
     const clock = new ManualClock()
     vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(

@@ -10,6 +10,8 @@ class MemoryOfflineStore implements OfflineStore {
   /** Calls whose bytes are on their way. */
   readonly writing: { finish: () => void; fail: (error: Error) => void }[] = []
   held = false
+  /** How often it was closed. */
+  closed = 0
 
   async load(): Promise<OfflineCopy> {
     return { historyId: this.historyId, updates: this.updates }
@@ -23,6 +25,10 @@ class MemoryOfflineStore implements OfflineStore {
     this.historyId = historyId
   }
 
+  close(): void {
+    this.closed += 1
+  }
+
   text(): string {
     const doc = new Y.Doc()
     for (const update of this.updates) Y.applyUpdate(doc, update)
@@ -31,6 +37,37 @@ class MemoryOfflineStore implements OfflineStore {
 }
 
 describe('the offline copy', () => {
+  it('[K6] knows its history also when nothing is written after it became known', async () => {
+    const offline = new MemoryOfflineStore()
+    const reader = new ScriptedRoom({ offline })
+    await reader.clock.settle()
+    const doc = new Y.Doc()
+    doc.getText('content').insert(0, 'theirs')
+    reader.handshake(doc)
+    reader.socket.say({ type: 'resume-point', seq: 1 })
+    await reader.clock.settle()
+    expect(offline.text()).toBe('theirs')
+    expect(offline.historyId).toBe('h')
+  })
+
+  it('[K12] is closed with its room, after what is being written', async () => {
+    const offline = new MemoryOfflineStore()
+    const scripted = new ScriptedRoom({ offline })
+    offline.held = true
+    await scripted.type('a')
+    scripted.room.destroy()
+    expect(offline.closed).toBe(0)
+    offline.writing[0]?.finish()
+    await scripted.clock.settle()
+    expect(offline.closed).toBe(1)
+    expect(offline.text()).toBe('a')
+    const idle = new MemoryOfflineStore()
+    const second = new ScriptedRoom({ offline: idle })
+    await second.clock.settle()
+    second.room.destroy()
+    expect(idle.closed).toBe(1)
+  })
+
   it('[K10] unsent edits are local when the store has them, not before', async () => {
     const offline = new MemoryOfflineStore()
     const scripted = new ScriptedRoom({ offline })

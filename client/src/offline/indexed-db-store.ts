@@ -28,6 +28,9 @@ export class IndexedDbStore implements OfflineStore {
   readonly #key: string
   readonly #clock: Clock
   #database: Promise<UpdateDatabase> | null = null
+  /** Why what was kept may be gone. */
+  #lost: Error | null = null
+  #onLost: ((error: Error) => void) | null = null
 
   constructor({ url, doc, clock = systemClock }: IndexedDbStoreOptions) {
     this.#key = documentKey(url, doc)
@@ -38,12 +41,17 @@ export class IndexedDbStore implements OfflineStore {
   async load(): Promise<OfflineCopy> {
     return within(this.#clock, OPEN_MS, 'the browser does not open its database', async () => {
       const database = await this.#open()
-      return database.read(this.#key)
+      const copy = await database.read(this.#key)
+      // Whoever has read it knows what is there.
+      this.#lost = null
+      return copy
     })
   }
 
   /** @throws the browser's error when it cannot be written within 10 s; a full disk is `QuotaExceededError` */
   async append(updates: readonly Uint8Array[], historyId: string): Promise<void> {
+    // Another database would take it, without what came before and what this depends on.
+    if (this.#lost !== null) throw this.#lost
     const records = await within(
       this.#clock,
       WRITE_MS,
@@ -54,6 +62,19 @@ export class IndexedDbStore implements OfflineStore {
       },
     )
     if (records > COMPACT_ABOVE) await this.#compact()
+  }
+
+  onLost(lost: (error: Error) => void): void {
+    this.#onLost = lost
+  }
+
+  close(): void {
+    this.#database?.then(
+      (database) => database.close(),
+      // It was never open.
+      () => undefined,
+    )
+    this.#database = null
   }
 
   /** What was appended is safe already, so a failed compaction is only a larger database. */
@@ -67,10 +88,12 @@ export class IndexedDbStore implements OfflineStore {
     }
   }
 
-  /** Opens it once; after a failure or a forced close, again. */
+  /** Opens it once; after a failure, again. */
   #open(): Promise<UpdateDatabase> {
     this.#database ??= openUpdates(() => {
       this.#database = null
+      this.#lost = new Error('the browser has closed its database, or cleared it')
+      this.#onLost?.(this.#lost)
     }).catch((error: unknown) => {
       this.#database = null
       throw error

@@ -27,6 +27,11 @@ export class UpdateDatabase {
     this.#database = database
   }
 
+  /** What is being written is still completed. */
+  close(): void {
+    this.#database.close()
+  }
+
   async read(document: string): Promise<OfflineCopy> {
     const transaction = this.#database.transaction(stores, 'readonly')
     const [rows, historyId] = await Promise.all([
