@@ -8,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { extname, join } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -18,7 +18,9 @@ import { build } from 'vite'
 const client = fileURLToPath(new URL('..', import.meta.url))
 const root = join(client, 'src', 'page')
 /** Part of the server's package, which serves it. */
-const target = process.argv[2] ?? fileURLToPath(new URL('../../server/page', import.meta.url))
+const target = resolve(
+  process.argv[2] ?? fileURLToPath(new URL('../../server/page', import.meta.url)),
+)
 /** Beside its place, so that one renaming puts a whole page there and a failed build leaves the old one. */
 const outDir = mkdtempSync(`${target}.new-`)
 
