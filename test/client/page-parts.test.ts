@@ -70,6 +70,31 @@ describe('the shared title', () => {
   })
 })
 
+describe('a title that others made strange', () => {
+  it('[E42] what is cut off is not cut inside a character, nor written so', () => {
+    const ada = new Y.Doc()
+    const title = ada.getText('title')
+    title.insert(0, `${'x'.repeat(199)}😀 and more`)
+    expect(readTitle(title)).not.toMatch(/\p{Surrogate}/u)
+    writeTitle(title, readTitle(title).slice(1))
+    const ben = new Y.Doc()
+    Y.applyUpdate(ben, Y.encodeStateAsUpdate(ada))
+    expect(title.toString()).not.toMatch(/\p{Surrogate}/u)
+    expect(ben.getText('title').toString()).toBe(title.toString())
+    expect(title.toString()).toBe(`${'x'.repeat(198)}😀 and more`)
+  })
+
+  it('[E42] what is not text in it moves nothing of what is written', () => {
+    const title = new Y.Doc().getText('title')
+    title.insert(0, 'Minutes')
+    title.insertEmbed(3, { strange: true })
+    writeTitle(title, `${readTitle(title)} of May`)
+    expect(title.toString()).toBe('Minutes of May')
+    writeTitle(title, 'Notes')
+    expect(title.toString()).toBe('Notes')
+  })
+})
+
 describe('people', () => {
   it('[E42] each is shown once, whatever they say of themselves', () => {
     const people = peopleIn(

@@ -1,17 +1,28 @@
 import type * as Y from 'yjs'
+import { editorText } from '../codemirror/index.js'
 
 /** Longest title, in UTF-16 units; what others put in beyond it is not shown. */
 export const MAX_TITLE = 200
 
 /** The title as text without line breaks. */
 export function readTitle(title: Y.Text): string {
-  return title.toString().replaceAll(/\s+/g, ' ').trimStart().slice(0, MAX_TITLE)
+  const line = lineOf(title)
+  const cutsPair = line.length > MAX_TITLE && isHighSurrogate(line.charCodeAt(MAX_TITLE - 1))
+  return line.slice(0, cutsPair ? MAX_TITLE - 1 : MAX_TITLE)
 }
 
-/** Makes the shared title read `wanted` by changing only what differs, so that two people may edit it at once. */
+/** All of it, in positions of the shared text: what is not text has its place, too. */
+function lineOf(title: Y.Text): string {
+  return editorText(title).replaceAll(/\s+/g, ' ').trimStart()
+}
+
+/**
+ * Makes the shared title read `wanted` by changing only what differs, so that two people may edit it at once. What is
+ * too long to be shown stays.
+ */
 export function writeTitle(title: Y.Text, wanted: string): void {
-  const current = title.toString()
-  const next = wanted.replaceAll(/\s+/g, ' ')
+  const current = editorText(title)
+  const next = wanted.replaceAll(/\s+/g, ' ') + lineOf(title).slice(readTitle(title).length)
   const start = commonStart(current, next)
   const end = commonEnd(current.slice(start), next.slice(start))
   const removed = current.length - start - end
