@@ -121,8 +121,8 @@ describe('the copy in IndexedDB', () => {
     expect(lost).not.toHaveBeenCalled()
     await new Promise<void>((resolve, reject) => {
       const request = indexedDB.deleteDatabase('coscribe')
-      request.onsuccess = () => resolve()
-      request.onerror = () => reject(request.error ?? new Error('not deleted'))
+      request.addEventListener('success', () => resolve())
+      request.addEventListener('error', () => reject(request.error ?? new Error('not deleted')))
     })
     expect(lost).toHaveBeenCalledOnce()
     await expect(store.append([after ?? new Uint8Array()], '')).rejects.toThrow('cleared it')
