@@ -1,3 +1,4 @@
+import type { CoscribeStatus } from '@coscribe/client/editor'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
 import { RestartableServer } from '../support/restartable-server.js'
@@ -134,6 +135,23 @@ describe('the page', () => {
     await ada.plugIn()
     await told(ada, 'Saved')
     expect(await ada.status.getByRole('status').textContent()).toBe('Saved')
+  })
+
+  it('[E32, E60] says nothing of a room that was taken from the line', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await told(ada, 'Saved')
+    const room = await ada.status.evaluateHandle((status: CoscribeStatus) => status.room)
+    await ada.status.evaluate((status: CoscribeStatus) => {
+      status.room = undefined
+    })
+    await ada.page.locator('coscribe-status:not([data-save], [data-connection])').waitFor()
+    await ada.status.getByText('Saved').first().waitFor({ state: 'detached' })
+    await ada.status.evaluate((status: CoscribeStatus, back) => {
+      status.room = back
+    }, room)
+    await told(ada, 'Saved')
   })
 
   it('[E31] takes no text before the document is here', async () => {

@@ -160,6 +160,7 @@ export class CoscribeStatus extends LitElement {
   #follow(): void {
     this.#unfollow()
     const { room } = this
+    if (room === undefined) this.#forget()
     if (room === undefined || !this.isConnected) return
     const raw = (): void => {
       this.dataset['save'] = room.status.save
@@ -175,6 +176,13 @@ export class CoscribeStatus extends LitElement {
     this.#watch = null
     this.#stopRaw?.()
     this.#stopRaw = null
+  }
+
+  /** What was said of a room is not true of none. */
+  #forget(): void {
+    this.#spoken = ''
+    this.line = quiet
+    for (const name of ['save', 'connection', 'tone']) delete this.dataset[name]
   }
 
   #show(line: StatusLine): void {
