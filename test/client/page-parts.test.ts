@@ -124,6 +124,9 @@ describe('people', () => {
     expect(cleanName('  Ada \u202e\u0007 ')).toBe('Ada')
     expect(cleanName('')).toBe('Somebody')
     expect(cleanName(undefined)).toBe('Somebody')
+    for (const invisible of ['\u200b', '\ufeff\u2060', '\u0301\u0301', '\u3164', '\u2800 \u00ad'])
+      expect(cleanName(invisible)).toBe('Somebody')
+    for (const name of ['👩‍🚀', 'Zoë', '李', '∀', '…']) expect(cleanName(name)).toBe(name)
   })
 
   it('[E30] a person keeps name, id and theme', () => {

@@ -29,6 +29,9 @@ const MAX_NAME_LENGTH = 40
 /** Control characters, and those that would turn the text around a name. */
 const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
+/** What a name cannot consist of alone: marks, spaces and fillers that draw nothing. */
+const INVISIBLE = /[^\p{L}\p{N}\p{P}\p{S}]|[\u115f\u1160\u2800\u3164\uffa0]/gu
+
 /** How somebody appears, by what they sent: anything that came as JSON. */
 export function lookOf(clientId: number, state: PresenceState): PeerLook {
   const user = state['user']
@@ -51,7 +54,8 @@ function nameFrom(value: unknown): string {
     .slice(0, 10 * MAX_NAME_LENGTH)
     .replaceAll(UNPRINTABLE, '')
     .trim()
-  return Array.from(printable).slice(0, MAX_NAME_LENGTH).join('')
+  const name = Array.from(printable).slice(0, MAX_NAME_LENGTH).join('')
+  return name.replaceAll(INVISIBLE, '') === '' ? '' : name
 }
 
 /** `cursor` is the main range in the form of other Yjs editor bindings, `ranges` is a list of all further ones. */
