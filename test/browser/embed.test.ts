@@ -116,6 +116,28 @@ describe('<coscribe-editor>', () => {
     expect(server.connections).toBe(1)
   })
 
+  it('[E36] needs no exception from the policy for typing over several lines', async () => {
+    const { url } = await startTestServer()
+    const host = await startHostPage(hostHtml(url, 'defer'), leastPolicy(url))
+    const ada = await watchful()
+    await ada.page.goto(host)
+    await ada.page.waitForFunction(() => window.told.includes('coscribe-ready'))
+    await ada.write('one two\nthree\nfive six')
+    for (const key of [
+      'ArrowLeft',
+      'ArrowLeft',
+      'Shift+ArrowUp',
+      'Shift+ArrowUp',
+      'Shift+ArrowLeft',
+    ])
+      await ada.page.keyboard.press(key)
+    await ada.page.keyboard.type('k')
+    await ada.reads('one tkix')
+    await ada.page.keyboard.press('ControlOrMeta+z')
+    await ada.reads('one two\nthree\nfive six')
+    expect(await ada.page.evaluate(() => window.violations)).toEqual([])
+  })
+
   it('[E37] follows its attributes', async () => {
     const { url } = await startTestServer()
     const host = await startHostPage(hostHtml(url, 'defer'), leastPolicy(url))

@@ -21,6 +21,7 @@ import {
 import type { OfflineStore } from '../offline-store.js'
 import { connect, type Room } from '../room.js'
 import { editorTheme, onSystemTheme, themeAt, type EditorTheme } from './theme.js'
+import { typeOver } from './type-over.js'
 
 /** The document: a room of one's own, or where to connect to. */
 export type EditorSource =
@@ -188,6 +189,7 @@ const basics: Extension = [
   EditorState.allowMultipleSelections.of(true),
   EditorView.lineWrapping,
   keymap.of(defaultKeymap),
+  typeOver,
   editorTheme,
 ]
 
