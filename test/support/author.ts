@@ -182,13 +182,13 @@ function tokenBoundary(text: Y.Text, random: Random): number {
 
 /** What a recovered text lacks, holds twice or brought back, against what was acknowledged. */
 export function violations(text: string, log: AckLog): string[] {
+  const counts = new Map<string, number>()
+  for (const [token] of text.matchAll(/<[^<>]*>/g)) counts.set(token, (counts.get(token) ?? 0) + 1)
   const found: string[] = []
   for (const token of log.present) {
-    const count = text.split(token).length - 1
+    const count = counts.get(token) ?? 0
     if (count !== 1) found.push(`${token} is there ${count} times`)
   }
-  for (const token of log.deleted) {
-    if (text.includes(token)) found.push(`${token} came back`)
-  }
+  for (const token of log.deleted) if (counts.has(token)) found.push(`${token} came back`)
   return found
 }
