@@ -24,8 +24,6 @@ export interface SyncListener {
   presence(update: Uint8Array): void
   /** The server asks who is here. */
   presenceAsked(): void
-  /** The document took in what the server sent. */
-  applied(update: Uint8Array): void
   /** It turned out which history the document belongs to. */
   joinedHistory(historyId: string): void
   /** Something a status shows may have changed. */
@@ -230,14 +228,10 @@ export class DocumentSync {
   }
 
   #apply(update: Uint8Array): boolean {
-    const { ydoc, origin } = this.#options
     try {
-      Y.applyUpdate(ydoc, update, origin)
-      this.#listener.applied(update)
+      Y.applyUpdate(this.#options.ydoc, update, this.#options.origin)
       return true
     } catch (error) {
-      // What arrived in spite of it is known to the document alone.
-      this.#listener.applied(Y.encodeStateAsUpdate(ydoc))
       // Damaged bytes, or an observer of the application that threw: either way the document may lack something, so
       // the next session compares state vectors instead of numbers.
       this.#resume = null

@@ -131,7 +131,6 @@ export class Room {
         joined: (presenceBytes) => this.#presence.online(presenceBytes),
         presence: (update) => this.#presence.receive(update),
         presenceAsked: () => this.#presence.announce(),
-        applied: (update) => this.#record(update),
         joinedHistory: (historyId) => this.#offlineCopy?.belongsTo(historyId),
         changed: () => this.#refresh(),
       },
@@ -149,7 +148,7 @@ export class Room {
         : new OfflineCopyWriter(options.offline, () => this.#refresh())
     this.#adoptContent()
     this.#status = this.#currentStatus()
-    this.ydoc.on('afterTransactionCleanup', this.#onTransaction)
+    this.ydoc.on('update', this.#onUpdate)
     this.ydoc.on('destroy', this.#onDocDestroy)
   }
 
@@ -227,7 +226,6 @@ export class Room {
     if (this.#destroyed) return
     this.#destroyed = true
     this.#wanted = false
-    this.ydoc.off('afterTransactionCleanup', this.#onTransaction)
     this.ydoc.off('update', this.#onUpdate)
     this.ydoc.off('destroy', this.#onDocDestroy)
     this.#presence.destroy()
@@ -240,23 +238,12 @@ export class Room {
 
   readonly #onDocDestroy = (): void => this.destroy()
 
-  /**
-   * Yjs encodes a transaction, in a quarter of the time it took to apply, when anybody listens for updates at this
-   * moment. What comes from the server or from the copy on this device is encoded already.
-   */
-  readonly #onTransaction = ({ origin }: Y.Transaction): void => {
-    if (origin === this || origin === this.#restored) this.ydoc.off('update', this.#onUpdate)
-    else this.ydoc.on('update', this.#onUpdate)
-  }
-
-  readonly #onUpdate = (update: Uint8Array): void => {
-    this.#record(update)
+  readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
+    if (origin === this.#restored) return
+    this.#offlineCopy?.record(update, this.#sync.historyId)
+    if (origin === this) return
     this.#sync.uplink.edited(update)
     this.#refresh()
-  }
-
-  #record(update: Uint8Array): void {
-    if (update.length > EMPTY_UPDATE_BYTES) this.#offlineCopy?.record(update, this.#sync.historyId)
   }
 
   /** What a given document holds is as unsaved as an edit, until a server has it. */
