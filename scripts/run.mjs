@@ -1,11 +1,11 @@
-// The entry of `npm start`, `npm test`, `npm run lint`, `npm run prove` and `npm run screenshots` on a checkout
-// where nothing was done by hand: installs what the lockfile asks for, builds what changed, then goes on. Built-in
+// The entry of `npm start`, `npm test` and `npm run lint`, `prove`, `bench` and `screenshots` on a checkout where
+// nothing was done by hand: installs what the lockfile asks for, builds what changed, then goes on. Built-in
 // modules only, since it runs before anything is installed.
 import process from 'node:process'
 import { prepare } from './prepare.mjs'
 
 const [command, ...args] = process.argv.slice(2)
-const commands = { start, test, lint, prove, screenshots }
+const commands = { start, test, lint, prove, screenshots, bench }
 
 async function start() {
   process.argv = [process.execPath, 'coscribe', 'serve', ...args]
@@ -30,6 +30,11 @@ async function prove() {
 async function screenshots() {
   const { runTypeScript } = await import('./typescript.mjs')
   process.exitCode = await runTypeScript('test/screenshots/main.ts', args)
+}
+
+async function bench() {
+  const { runTypeScript } = await import('./typescript.mjs')
+  process.exitCode = await runTypeScript('test/bench/main.ts', args)
 }
 
 if (!Object.hasOwn(commands, command)) {
