@@ -4,13 +4,14 @@ import { WebSocket } from 'ws'
 /** Strokes a second of a fast writer. */
 const STROKES_PER_S = 5
 
-/** People who are in a document of a server: some type, each in a line of their own, some have selected everything. */
+/** People of one document: some type, each in a line of their own, some have selected everything. */
 export class Crowd {
   readonly #rooms: Room[] = []
-  readonly #timers: NodeJS.Timeout[] = []
+  readonly #typing: (() => void)[] = []
+  #timers: NodeJS.Timeout[] = []
 
-  /** @param firstLine the first typist's line; the others follow in the lines after it */
-  static async join(
+  /** They know the document, and are not there yet. @param firstLine the first typist's; the others follow below it */
+  static async gather(
     url: string,
     doc: string,
     counts: { readonly typists: number; readonly selectors: number; readonly firstLine: number },
@@ -23,13 +24,27 @@ export class Crowd {
     }
     for (let i = 0; i < counts.typists; i++) {
       const room = await crowd.#enter(url, doc, `Typist ${i}`)
-      crowd.#type(room, counts.firstLine + i)
+      crowd.#typing.push(typist(room, counts.firstLine + i))
     }
+    crowd.go()
     return crowd
   }
 
-  leave(): void {
+  /** All are there, and the typists type. */
+  async come(): Promise<void> {
+    for (const room of this.#rooms) room.connect()
+    await Promise.all(this.#rooms.map((room) => room.whenSaved()))
+    this.#timers = this.#typing.map((type) => setInterval(type, 1_000 / STROKES_PER_S))
+  }
+
+  /** Nobody is there. */
+  go(): void {
     for (const timer of this.#timers) clearInterval(timer)
+    for (const room of this.#rooms) room.disconnect()
+  }
+
+  leave(): void {
+    this.go()
     for (const room of this.#rooms) room.destroy()
   }
 
@@ -39,19 +54,18 @@ export class Crowd {
     await room.whenReady()
     return room
   }
+}
 
-  #type(room: Room, line: number): void {
-    const text = room.text('content')
-    const start = nthLineStart(text.toString(), line)
-    let caret = Y.createRelativePositionFromTypeIndex(text, start + 20)
-    this.#timers.push(
-      setInterval(() => {
-        const index = Y.createAbsolutePositionFromRelativePosition(caret, room.ydoc)?.index ?? start
-        text.insert(index, 'y')
-        caret = Y.createRelativePositionFromTypeIndex(text, index + 1)
-        select(room, index + 1, index + 1)
-      }, 1_000 / STROKES_PER_S),
-    )
+/** Returns what types one character. */
+function typist(room: Room, line: number): () => void {
+  const text = room.text('content')
+  const start = nthLineStart(text.toString(), line)
+  let caret = Y.createRelativePositionFromTypeIndex(text, start + 20)
+  return () => {
+    const index = Y.createAbsolutePositionFromRelativePosition(caret, room.ydoc)?.index ?? start
+    text.insert(index, 'y')
+    caret = Y.createRelativePositionFromTypeIndex(text, index + 1)
+    select(room, index + 1, index + 1)
   }
 }
 

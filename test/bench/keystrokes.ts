@@ -16,47 +16,50 @@ const OWN_LINE = 10_000
 const TYPISTS = 20
 const SELECTORS = 10
 const ROUNDS = 12
-const STROKES = 80
-const WARM_UP_STROKES = 1_500
+const STROKES = 60
+/** The keys of the first rounds warm up. */
+const WARM_UP = 2 * STROKES
 
 /**
- * What a key costs one person in the middle of a crowd, against the same page and text alone. Both pages are open at
- * the same time, and take turns.
+ * What a key costs one person in the middle of a crowd, against the same editor alone: the crowd comes and goes between
+ * blocks of keys in one page. (Of two pages that are open at once, browsers serve one better than the other.)
  */
 export async function measureKeystrokes(people: BrowserPeople, url: string): Promise<Row[]> {
-  const [alone, crowded] = [
-    await openText(people, url, 'alone'),
-    await openText(people, url, 'crowded'),
-  ]
-  const crowd = await Crowd.join(url, 'crowded', {
+  const person = await openText(people, url, 'keystrokes')
+  const crowd = await Crowd.gather(url, 'keystrokes', {
     typists: TYPISTS,
     selectors: SELECTORS,
     firstLine: OWN_LINE - TYPISTS / 2,
   })
-  await crowded.page.waitForFunction(
-    (all) => document.querySelector('coscribe-editor')?.room?.presence.others.length === all,
-    TYPISTS + SELECTORS,
-  )
-  // A page in a crowd has run the editor's code more often than one alone: both shall have it compiled.
-  for (const person of [alone, crowded]) await warmUp(person)
   const samples = { alone: [] as number[], crowded: [] as number[] }
   for (let round = 0; round < ROUNDS; round++) {
-    samples.alone.push(...(await typeBlock(alone)))
-    samples.crowded.push(...(await typeBlock(crowded)))
+    await crowd.come()
+    await sees(person, TYPISTS + SELECTORS)
+    samples.crowded.push(...(await typeBlock(person)))
+    if (round === ROUNDS - 1) await expectCursors(person)
+    crowd.go()
+    await sees(person, 0)
+    samples.alone.push(...(await typeBlock(person)))
   }
-  await expectCursors(crowded)
   crowd.leave()
-  // The first rounds warm up.
-  const kept = 2 * STROKES
   return [
     {
       what: `a key, ${LINES} lines, with ${TYPISTS} remote typists and ${SELECTORS} selections of everything`,
-      floor: 'the same page alone',
-      ours: samples.crowded.slice(kept),
-      base: samples.alone.slice(kept),
+      floor: 'the same editor alone',
+      ours: samples.crowded.slice(WARM_UP),
+      base: samples.alone.slice(WARM_UP),
       limit: 1.5,
     },
   ]
+}
+
+/** Resolves when so many others are in the document, and in the editor. */
+async function sees({ page }: BrowserPerson, others: number): Promise<void> {
+  await page.waitForFunction((count) => {
+    const editor = document.querySelector('coscribe-editor')
+    const carets = editor?.shadowRoot?.querySelectorAll('.cm-coscribeCaret').length ?? 0
+    return editor?.room?.presence.others.length === count && carets > 0 === count > 0
+  }, others)
 }
 
 async function openText(people: BrowserPeople, url: string, doc: string): Promise<BrowserPerson> {
@@ -74,25 +77,8 @@ async function openText(people: BrowserPeople, url: string, doc: string): Promis
   return person
 }
 
-async function warmUp({ page }: BrowserPerson): Promise<void> {
-  await page.bringToFront()
-  await page.evaluate((strokes) => {
-    const view = document.querySelector('coscribe-editor')?.handle?.view
-    if (view === undefined) throw new Error('there is no editor')
-    view.focus()
-    for (let stroke = 0; stroke < strokes; stroke++) {
-      const { head } = view.state.selection.main
-      view.dispatch({ changes: { from: head, insert: 'x' }, selection: { anchor: head + 1 } })
-      ;(view as unknown as Measuring).measure()
-      view.dispatch({ changes: { from: head, to: head + 1 } })
-      ;(view as unknown as Measuring).measure()
-    }
-  }, WARM_UP_STROKES)
-}
-
 /** Milliseconds of each of a block of keys, from the browser's input event to a text that is laid out. */
 async function typeBlock({ page }: BrowserPerson): Promise<number[]> {
-  await page.bringToFront()
   return page.evaluate(async (strokes) => {
     const view = document.querySelector('coscribe-editor')?.handle?.view
     if (view === undefined) throw new Error('there is no editor')
