@@ -1,39 +1,49 @@
 import type * as Y from 'yjs'
 import { editorText } from '../codemirror/index.js'
+import type { TextChange } from '../codemirror/shared-text.js'
 
 /** Longest title, in UTF-16 units; what others put in beyond it is not shown. */
 export const MAX_TITLE = 200
 
 /** The title as text without line breaks. */
 export function readTitle(title: Y.Text): string {
-  const line = lineOf(title)
+  return shownOf(editorText(title))
+}
+
+function shownOf(text: string): string {
+  const line = lineOf(text)
   const cutsPair = line.length > MAX_TITLE && isHighSurrogate(line.charCodeAt(MAX_TITLE - 1))
   return line.slice(0, cutsPair ? MAX_TITLE - 1 : MAX_TITLE)
 }
 
 /** All of it, in positions of the shared text: what is not text has its place, too. */
-function lineOf(title: Y.Text): string {
-  return editorText(title).replaceAll(/\s+/g, ' ').trimStart()
+function lineOf(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trimStart()
 }
 
 /**
- * Makes the shared title read `wanted` by changing only what differs, so that two people may edit it at once. What is
- * too long to be shown stays.
+ * What makes the title `current` read `wanted` and changes only what differs, so that two people may edit it at once;
+ * `null` when nothing does. What is too long to be shown stays.
  */
+export function titleChange(current: string, wanted: string): TextChange | null {
+  const next = wanted.replaceAll(/\s+/g, ' ') + lineOf(current).slice(shownOf(current).length)
+  const from = commonStart(current, next)
+  const end = commonEnd(current.slice(from), next.slice(from))
+  const change = { from, to: current.length - end, insert: next.slice(from, next.length - end) }
+  return change.from === change.to && change.insert === '' ? null : change
+}
+
+/** Makes the shared title read `wanted`. */
 export function writeTitle(title: Y.Text, wanted: string): void {
-  const current = editorText(title)
-  const next = wanted.replaceAll(/\s+/g, ' ') + lineOf(title).slice(readTitle(title).length)
-  const start = commonStart(current, next)
-  const end = commonEnd(current.slice(start), next.slice(start))
-  const removed = current.length - start - end
-  const inserted = next.slice(start, next.length - end)
-  if (removed === 0 && inserted === '') return
-  const change = (): void => {
-    if (removed > 0) title.delete(start, removed)
-    if (inserted !== '') title.insert(start, inserted)
+  const change = titleChange(editorText(title), wanted)
+  if (change === null) return
+  const { from, to, insert } = change
+  const write = (): void => {
+    if (to > from) title.delete(from, to - from)
+    if (insert !== '') title.insert(from, insert)
   }
-  if (title.doc === null) change()
-  else title.doc.transact(change)
+  if (title.doc === null) write()
+  else title.doc.transact(write)
 }
 
 function commonStart(a: string, b: string): number {

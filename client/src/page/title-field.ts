@@ -1,6 +1,7 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type * as Y from 'yjs'
 import { MAX_TITLE, readTitle, writeTitle } from './shared-title.js'
+import { TitleDraft } from './title-draft.js'
 
 /** The document's title, shared like its text. Tells `title-done` when Enter or the down arrow leaves it. */
 export class TitleField extends LitElement {
@@ -12,6 +13,8 @@ export class TitleField extends LitElement {
   declare shared: Y.Text | undefined
   declare locked: boolean
   #observed: Y.Text | null = null
+  /** While a character is being composed. */
+  #draft: TitleDraft | null = null
   readonly #changed = (): void => this.#show()
 
   protected override createRenderRoot(): this {
@@ -20,8 +23,7 @@ export class TitleField extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#observed?.unobserve(this.#changed)
-    this.#observed = null
+    this.#observe(undefined)
   }
 
   protected override render(): TemplateResult {
@@ -35,17 +37,24 @@ export class TitleField extends LitElement {
       autocomplete="off"
       ?readonly=${this.locked}
       @input=${(event: InputEvent) => this.#typed(event)}
-      @compositionend=${() => this.#write()}
+      @compositionstart=${() => this.#compose()}
+      @compositionend=${() => this.#composed()}
       @keydown=${(event: KeyboardEvent) => this.#key(event)}
     />`
   }
 
   protected override updated(changed: PropertyValues): void {
     if (!changed.has('shared')) return
-    this.#observed?.unobserve(this.#changed)
-    this.#observed = this.shared ?? null
-    this.#observed?.observe(this.#changed)
+    this.#observe(this.shared)
     this.#show()
+  }
+
+  #observe(shared: Y.Text | undefined): void {
+    this.#draft?.drop()
+    this.#draft = null
+    this.#observed?.unobserve(this.#changed)
+    this.#observed = shared ?? null
+    this.#observed?.observe(this.#changed)
   }
 
   get #input(): HTMLInputElement | null {
@@ -54,7 +63,21 @@ export class TitleField extends LitElement {
 
   #typed(event: InputEvent): void {
     // Half an accent is nobody's title yet.
-    if (!event.isComposing) this.#write()
+    if (!event.isComposing && this.#draft === null) this.#write()
+  }
+
+  #compose(): void {
+    if (this.shared !== undefined) this.#draft ??= new TitleDraft(this.shared)
+  }
+
+  #composed(): void {
+    const draft = this.#draft
+    const input = this.#input
+    if (draft === null || input === null) return
+    this.#draft = null
+    const caret = draft.write(input.value)
+    this.#show()
+    if (caret !== null && this.#hasFocus(input)) input.setSelectionRange(caret, caret)
   }
 
   #write(): void {
@@ -71,15 +94,20 @@ export class TitleField extends LitElement {
   /** Shows what the title is now, with the caret where it was in what did not change. */
   #show(): void {
     const input = this.#input
-    if (input === null || this.shared === undefined) return
+    // Whatever touches a field ends the composition in it.
+    if (input === null || this.shared === undefined || this.#draft !== null) return
     const title = readTitle(this.shared)
     if (input.value.trimEnd() === title.trimEnd()) return
     const { selectionStart: start, selectionEnd: end, value } = input
     input.value = title
-    if (start === null || end === null || this.ownerDocument.activeElement !== input) return
+    if (start === null || end === null || !this.#hasFocus(input)) return
     const grown = title.length - value.length
     const moved = (at: number): number =>
       value.slice(0, at) === title.slice(0, at) ? at : at + grown
     input.setSelectionRange(moved(start), moved(end))
+  }
+
+  #hasFocus(input: HTMLInputElement): boolean {
+    return this.ownerDocument.activeElement === input
   }
 }
