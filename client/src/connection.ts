@@ -122,6 +122,12 @@ export class Connection {
     this.#listener.changed()
   }
 
+  /** Gives up the session, if there is one, and connects anew at once. An attempt that is under way goes on. */
+  restart(): void {
+    if (this.#state.kind === 'up') this.#letGo({ kind: 'idle' })
+    this.start()
+  }
+
   /** Closes the socket, if any, and stays away until `start`. */
   stop(): void {
     this.#unsubscribe?.()
@@ -251,15 +257,17 @@ export class Connection {
   }
 
   #end(next: State): void {
-    const { clock } = this.#options
+    this.#letGo(next)
+    this.#listener.changed()
+  }
+
+  #letGo(next: State): void {
     this.#cancelTimer()
     const socket = 'socket' in this.#state ? this.#state.socket : null
     this.#state = next
-    if (socket !== null) {
-      closeSocket(socket, clock)
-      this.#listener.lost()
-    }
-    this.#listener.changed()
+    if (socket === null) return
+    closeSocket(socket, this.#options.clock)
+    this.#listener.lost()
   }
 
   #cancelTimer(): void {

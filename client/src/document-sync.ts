@@ -79,6 +79,10 @@ export class DocumentSync {
     return this.#readOnly
   }
 
+  get #writable(): boolean {
+    return canWrite(this.#access)
+  }
+
   /** Whether the whole document is here in this session. */
   get synced(): boolean {
     return this.#synced
@@ -96,6 +100,27 @@ export class DocumentSync {
   /** The history of an offline copy that was just put into the document. */
   set historyId(historyId: string) {
     this.#historyId = historyId
+  }
+
+  /**
+   * Whether a session stands in which edits get nowhere, for a reason that only the server knows: no ack comes, or
+   * the document may not be written at the moment.
+   */
+  get stuck(): boolean {
+    const { pending, overdue } = this.uplink
+    return this.#session !== null && (overdue !== null || (!pending.isEmpty && !this.#writable))
+  }
+
+  /**
+   * The document takes content of this history in, in a session or not; empty is content that never met a server.
+   * Returns `false`, and it may not, when the document here or on the server belongs to another one.
+   */
+  joinHistory(historyId: string): boolean {
+    if (historyId === '') return true
+    const own = [this.#historyId, this.#session?.historyId ?? '']
+    if (own.some((known) => known !== '' && known !== historyId)) return false
+    this.#historyId = historyId
+    return true
   }
 
   /** The socket is open. */
@@ -204,7 +229,7 @@ export class DocumentSync {
   #grant(to: { access: Access; code: string; reason: string }): void {
     this.#access = to.access
     this.#readOnly = to.code === '' ? null : { code: to.code, message: to.reason, retryable: true }
-    this.uplink.setWritable(canWrite(to.access))
+    this.uplink.setWritable(this.#writable)
   }
 
   #asked(stateVector: Uint8Array): void {

@@ -21,7 +21,7 @@ export class OfflineCopyWriter {
   constructor(store: OfflineStore, changed: () => void) {
     this.#store = store
     this.#changed = changed
-    store.onLost?.((error) => this.#fail(error))
+    store.onLost?.((error) => this.fail(error))
   }
 
   /** Why there is no copy of what happens now, or `null`. */
@@ -34,16 +34,32 @@ export class OfflineCopyWriter {
     return this.#error === null && !this.#writing
   }
 
-  /** What the store has, or an empty copy when it cannot be read. */
-  async load(): Promise<OfflineCopy> {
+  /** What the store has, or `null` when it cannot be read. */
+  async load(): Promise<OfflineCopy | null> {
     try {
       return await this.#store.load()
     } catch (error) {
-      this.#fail(error)
-      return { historyId: '', updates: [] }
+      this.fail(error)
+      return null
     } finally {
       this.#closeIfDone()
     }
+  }
+
+  /** After a failure: from now on there is a copy again, which begins with everything that the document holds. */
+  restart(everything: Uint8Array, historyId: string): void {
+    this.#error = null
+    this.record(everything, historyId)
+  }
+
+  /** There is no copy of what happens now, and this is why. */
+  fail(error: unknown): void {
+    this.#queue = []
+    this.#queueBytes = 0
+    this.#historyDue = false
+    const message = `there is no copy on this device: ${String(error)}`
+    this.#error = { code: 'offline-copy-failed', message, retryable: false }
+    this.#changed()
   }
 
   /** Adds an update; `historyId` is the history the document belongs to, or empty. */
@@ -52,7 +68,7 @@ export class OfflineCopyWriter {
     this.#historyId = historyId
     this.#queue.push(update)
     this.#queueBytes += update.length
-    if (this.#queueBytes > MAX_QUEUE_BYTES) this.#fail(new Error('the store does not keep up'))
+    if (this.#queueBytes > MAX_QUEUE_BYTES) this.fail(new Error('the store does not keep up'))
     else if (!this.#writing) void this.#write()
   }
 
@@ -85,19 +101,10 @@ export class OfflineCopyWriter {
         await this.#store.append(updates, this.#historyId)
       }
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     }
     this.#writing = false
     this.#closeIfDone()
-    this.#changed()
-  }
-
-  #fail(error: unknown): void {
-    this.#queue = []
-    this.#queueBytes = 0
-    this.#historyDue = false
-    const message = `there is no copy on this device: ${String(error)}`
-    this.#error = { code: 'offline-copy-failed', message, retryable: false }
     this.#changed()
   }
 }

@@ -11,9 +11,9 @@ import {
 import * as Y from 'yjs'
 import { Connection } from './connection.js'
 import { DocumentSync } from './document-sync.js'
-import { OfflineCopyWriter } from './offline-copy.js'
 import type { OfflineStore } from './offline-store.js'
 import { RoomPresence, type Presence, type PresenceState, type PresentPeer } from './presence.js'
+import { RoomCopy } from './room-copy.js'
 import type { RoomFault } from './room-error.js'
 import {
   sameFault,
@@ -89,12 +89,9 @@ export class Room {
   readonly #connection: Connection
   readonly #sync: DocumentSync
   readonly #presence: RoomPresence
-  readonly #offlineCopy: OfflineCopyWriter | null
+  readonly #offlineCopy: RoomCopy | null
   readonly #events = new Emitter<RoomEvents>()
   readonly #waiting: Waiting
-  /** Marks transactions of the offline copy. */
-  readonly #restored = {}
-  #loading: Promise<void> | null = null
   #wanted = false
   #destroyed = false
   #synced = false
@@ -142,10 +139,7 @@ export class Room {
       send: (update) => this.#connection.send({ type: 'presence', update }),
       changed: (others) => this.#emit('presence', others),
     })
-    this.#offlineCopy =
-      options.offline === undefined
-        ? null
-        : new OfflineCopyWriter(options.offline, () => this.#refresh())
+    this.#offlineCopy = options.offline === undefined ? null : this.#copyIn(options.offline)
     this.#adoptContent()
     this.#status = this.#currentStatus()
     this.ydoc.on('update', this.#onUpdate)
@@ -205,9 +199,7 @@ export class Room {
     if (this.#destroyed) throw new TypeError('this room was destroyed')
     this.#wanted = true
     if (this.#offlineCopy === null) return this.#connection.start()
-    // Never rejects: a copy that cannot be read is an error in the status, and an empty copy.
-    this.#loading ??= this.#restore(this.#offlineCopy)
-    void this.#loading.then(() => {
+    void this.#offlineCopy.load().then(() => {
       if (this.#wanted) this.#connection.start()
     })
   }
@@ -216,6 +208,24 @@ export class Room {
   disconnect(): void {
     this.#wanted = false
     this.#connection.stop()
+  }
+
+  /**
+   * What a person's "Retry" does: connects, uploads at once what was refused, gives up a session in which edits get
+   * nowhere for a new one, and tries again to keep a copy. A session in which all is well goes on.
+   *
+   * @throws TypeError after `destroy`
+   */
+  retry(): void {
+    this.retryCopy()
+    this.#sync.uplink.retry()
+    if (this.#sync.stuck) this.#connection.restart()
+    else this.connect()
+  }
+
+  /** Tries again to keep a copy on this device, if that has failed. */
+  retryCopy(): void {
+    void this.#offlineCopy?.retry()
   }
 
   /**
@@ -239,9 +249,8 @@ export class Room {
   readonly #onDocDestroy = (): void => this.destroy()
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
-    if (origin === this.#restored) return
-    this.#offlineCopy?.record(update, this.#sync.historyId)
-    if (origin === this) return
+    this.#offlineCopy?.record(update, origin)
+    if (origin === this || this.#offlineCopy?.brought(origin) === true) return
     this.#sync.uplink.edited(update)
     this.#refresh()
   }
@@ -251,26 +260,22 @@ export class Room {
     const update = Y.encodeStateAsUpdate(this.ydoc)
     if (update.length <= EMPTY_UPDATE_BYTES) return
     this.#sync.uplink.found(update.length)
-    this.#offlineCopy?.record(update, '')
+    this.#offlineCopy?.record(update)
   }
 
-  async #restore(offlineCopy: OfflineCopyWriter): Promise<void> {
-    const copy = await offlineCopy.load()
-    if (this.#destroyed || copy.updates.length === 0) return
-    let bytes = 0
-    Y.transact(
-      this.ydoc,
-      () => {
-        for (const update of copy.updates) {
-          Y.applyUpdate(this.ydoc, update, this.#restored)
-          bytes += update.length
-        }
+  #copyIn(store: OfflineStore): RoomCopy {
+    return new RoomCopy({
+      store,
+      ydoc: this.ydoc,
+      historyId: () => this.#sync.historyId,
+      mayJoin: (historyId) => this.#sync.joinHistory(historyId),
+      restored: (bytes, historyId) => {
+        this.#sync.historyId = historyId
+        this.#sync.uplink.found(bytes)
+        this.#refresh()
       },
-      this.#restored,
-    )
-    this.#sync.historyId = copy.historyId
-    this.#sync.uplink.found(bytes)
-    this.#refresh()
+      changed: () => this.#refresh(),
+    })
   }
 
   #lost(): void {

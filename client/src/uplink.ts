@@ -163,6 +163,16 @@ export class Uplink {
     }
   }
 
+  /** Somebody asks to try again what was not taken, also what was refused for good: it is uploaded once more now. */
+  retry(): void {
+    if (this.#refusal === null || this.#live) return
+    this.#refusal = { ...this.#refusal, retryable: true }
+    this.#hold()
+    if (this.#session === null) return
+    const waitMs = this.#session.uploadedAt + UPLOAD_EVERY_MS - this.#options.clock.now()
+    this.#catchUpIn(Math.max(0, waitMs))
+  }
+
   /** The first `count` messages of the session are settled. Returns `false` for a count that cannot be. */
   ack(count: number): boolean {
     const session = this.#session

@@ -9,7 +9,7 @@ interface OpenTitle {
   readonly input: HTMLInputElement
   readonly title: Y.Text
   /** Does something in another replica, and brings it here. */
-  remotely(change: (title: Y.Text) => void): void
+  readonly remotely: (change: (title: Y.Text) => void) => void
 }
 
 async function openTitle(text: string): Promise<OpenTitle> {

@@ -136,7 +136,7 @@ export class CoscribeStatus extends LitElement {
         ${this.copied ? 'Copied' : 'Copy text'}
       </button>
       <button part="action" @click=${() => this.#download()}>Download</button>
-      <button part="action" @click=${() => this.room?.connect()}>Retry</button>`
+      <button part="action" @click=${() => this.room?.retry()}>Retry</button>`
   }
 
   #text(): string {

@@ -20,6 +20,7 @@ import {
 } from '../codemirror/index.js'
 import type { OfflineStore } from '../offline-store.js'
 import { connect, type Room } from '../room.js'
+import { onSeenAgain } from './seen-again.js'
 import { editorTheme, onSystemTheme, themeAt, type EditorTheme } from './theme.js'
 import { typeOver } from './type-over.js'
 
@@ -109,6 +110,7 @@ class MountedEditor implements EditorHandle {
     this.#stops = [
       this.room.on('status', () => this.#statusChanged()),
       onSystemTheme(() => this.set({})),
+      onSeenAgain(parent.ownerDocument, () => this.room.retryCopy()),
     ]
   }
 
