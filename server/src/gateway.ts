@@ -10,7 +10,7 @@ import type { Connection, ConnectionContext } from './transport/connection.js'
 import { Heartbeat } from './transport/heartbeat.js'
 import { InboundBudget } from './transport/inbound-budget.js'
 import { RoomDoor } from './transport/room-door.js'
-import { FlushTurn } from './transport/send-queue.js'
+import { FlushTurn } from './transport/flush-turn.js'
 import type { SessionRooms } from './transport/session-room.js'
 import { Upgrader } from './transport/upgrade.js'
 import { version } from './version.js'
@@ -139,7 +139,7 @@ export class Gateway {
       random,
       logger,
       heartbeat: this.#heartbeat,
-      turn: new FlushTurn(),
+      turn: new FlushTurn(clock),
       inbound: new InboundBudget(options.inboundBytes, options.documentBytes),
       bounds: options,
       messageBytes: options.messageBytes,

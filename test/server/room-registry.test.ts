@@ -127,7 +127,7 @@ it('[R15] who comes back while a room is on its way out gets that room', async (
   same.add(peer)
   await world.clock.advance(120_000)
   expect(await world.room()).toBe(room)
-  expect(peer.durableSeq).toBe(1)
+  expect(room.durableSeq).toBe(1)
 })
 
 it('[R15] a room that nobody entered after it was loaded goes too', async () => {

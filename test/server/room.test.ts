@@ -1,8 +1,9 @@
 import { decodeStateVector } from '@coscribe/shared'
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
+import type { CatchUp } from '../../server/src/rooms/update-batch.js'
 import { FakePeer } from '../support/fake-peer.js'
-import { Author, docOf, RoomWorld, textOf } from '../support/room-world.js'
+import { Author, docOf, RoomWorld, textOf, updatesOf } from '../support/room-world.js'
 
 const EMPTY_VECTOR = new Uint8Array([0])
 
@@ -143,7 +144,7 @@ it('[R6] a gap is stored, its sender asked at once and at a rate, the others whe
   expect(textOf(await world.stored())).toBe(textOf(author.doc))
 })
 
-it('[R7] an answer ends with the only step 2, and brings what is missing', async () => {
+it('[R7] an answer brings what is missing', async () => {
   const world = await RoomWorld.open()
   const room = await world.room()
   const writer = new FakePeer()
@@ -152,30 +153,60 @@ it('[R7] an answer ends with the only step 2, and brings what is missing', async
   const early = [author.type('abc'), author.type('def'), author.erase(1)]
   for (const update of early) room.receive(writer, update, false)
 
-  const joiner = new FakePeer()
-  room.add(joiner)
-  expect(room.answer(joiner, EMPTY_VECTOR)).toEqual({ seq: 3 })
-  expect(joiner.sent.map(({ type }) => type)).toEqual(['update', 'update', 'sync-step-2'])
-  expect(joiner.sent.map((message) => 'update' in message && message.update)).toEqual(early)
+  const whole = room.answer(EMPTY_VECTOR)
+  expect(whole).toMatchObject({ seq: 3 })
+  expect(updatesOf(whole)).toEqual(early)
 
   const behind = docOf(early.slice(0, 1))
-  const returner = new FakePeer()
-  room.add(returner)
-  room.answer(returner, Y.encodeStateVector(behind))
-  for (const message of returner.sent) {
-    if ('update' in message) Y.applyUpdate(behind, message.update)
+  for (const update of updatesOf(room.answer(Y.encodeStateVector(behind)))) {
+    Y.applyUpdate(behind, update)
   }
   expect(textOf(behind)).toBe(textOf(author.doc))
-  expect(room.answer(returner, Uint8Array.of(7))).toMatchObject({ fault: expect.any(String) })
+  expect(room.answer(Uint8Array.of(7))).toMatchObject({ fault: expect.any(String) })
 })
 
-it('[R7] an empty room answers with an empty step 2', async () => {
+it('[R7] an empty room has nothing to answer with', async () => {
   const world = await RoomWorld.open()
   const room = await world.room()
-  const peer = new FakePeer()
-  room.add(peer)
-  expect(room.answer(peer, EMPTY_VECTOR)).toEqual({ seq: 0 })
-  expect(peer.sent).toEqual([{ type: 'sync-step-2', update: Uint8Array.of(0, 0) }])
+  expect(room.answer(EMPTY_VECTOR)).toEqual({ batches: [], seq: 0 })
+})
+
+it('[R7] all who lack the same share one answer, until the document changes', async () => {
+  const world = await RoomWorld.open()
+  const room = await world.room()
+  const writer = new FakePeer()
+  room.add(writer)
+  const author = new Author()
+  for (let i = 0; i < 300; i++) room.receive(writer, author.type('x'), false)
+  const early = docOf(author.updates.slice(0, 100))
+  const vector = Y.encodeStateVector(early)
+  const [one, other] = [room.answer(EMPTY_VECTOR), room.answer(EMPTY_VECTOR)] as CatchUp[]
+  expect(one?.batches).toHaveLength(2)
+  expect(one?.batches.every((batch, index) => batch === other?.batches[index])).toBe(true)
+  const slice = room.answer(vector)
+  expect(room.answer(Uint8Array.from(vector))).toBe(slice)
+  room.receive(writer, author.type('y'), false)
+  expect(room.answer(vector)).not.toBe(slice)
+  const later = room.answer(EMPTY_VECTOR) as CatchUp
+  expect(later.batches[0]).toBe(one?.batches[0])
+  expect(later.batches[1]).not.toBe(one?.batches[1])
+  expect(updatesOf(later)).toEqual(author.updates)
+})
+
+it('[B2] who fell behind is given what came since, or the whole after a compaction', async () => {
+  const world = await RoomWorld.open()
+  const room = await world.room()
+  const writer = new FakePeer()
+  room.add(writer)
+  const author = new Author()
+  for (let i = 0; i < 600; i++) room.receive(writer, author.type('x'), false)
+  expect(updatesOf(room.after(250))).toEqual(author.updates.slice(250))
+  expect(updatesOf(room.after(600))).toEqual([])
+  await world.clock.advance(100)
+  await world.compactor.compact(room)
+  room.receive(writer, author.type('y'), false)
+  expect(updatesOf(room.after(600))).toEqual(author.updates.slice(600))
+  expect(textOf(docOf(updatesOf(room.after(250))))).toBe(textOf(author.doc))
 })
 
 it('[R7] what waits for the next flush is part of an answer, and comes no second time', async () => {
@@ -185,7 +216,7 @@ it('[R7] what waits for the next flush is part of an answer, and comes no second
   room.add(writer)
   room.receive(writer, new Author().type('a'), false)
   room.add(joiner)
-  expect(room.answer(joiner, EMPTY_VECTOR)).toEqual({ seq: 1 })
+  expect(room.answer(EMPTY_VECTOR)).toMatchObject({ seq: 1 })
   const batches = joiner.batches.length
   await world.clock.settle()
   expect(joiner.batches).toHaveLength(batches)
@@ -205,18 +236,13 @@ it('[R8] a resume point counts only in its history and incarnation, when it is d
   await world.clock.advance(100)
 
   const { historyId, incarnation } = room
-  const peer = new FakePeer()
-  room.add(peer)
   const elsewhere = '0'.repeat(32)
-  expect(room.resume(peer, { historyId: elsewhere, incarnation, seq: 1 })).toBeNull()
-  expect(room.resume(peer, { historyId, incarnation: elsewhere, seq: 1 })).toBeNull()
-  expect(room.resume(peer, { historyId, incarnation, seq: 3 })).toBeNull()
-  expect(peer.sent).toEqual([])
-  expect(room.resume(peer, { historyId, incarnation, seq: 1 })).toBe(3)
-  expect(peer.sent.map((message) => 'update' in message && message.update)).toEqual(
-    updates.slice(1),
-  )
-  expect(peer.sent.at(-1)?.type).toBe('sync-step-2')
+  expect(room.resume({ historyId: elsewhere, incarnation, seq: 1 })).toBeNull()
+  expect(room.resume({ historyId, incarnation: elsewhere, seq: 1 })).toBeNull()
+  expect(room.resume({ historyId, incarnation, seq: 3 })).toBeNull()
+  const missed = room.resume({ historyId, incarnation, seq: 1 })
+  expect(missed).toMatchObject({ seq: 3 })
+  expect(updatesOf(missed)).toEqual(updates.slice(1))
 })
 
 it('[R8] a resume point from before the snapshot falls back to the state vector', async () => {
@@ -229,8 +255,8 @@ it('[R8] a resume point from before the snapshot falls back to the state vector'
   await world.clock.advance(100)
   await world.compactor.compact(room)
   const { historyId, incarnation } = room
-  expect(room.resume(peer, { historyId, incarnation, seq: 2 })).toBeNull()
-  expect(room.resume(peer, { historyId, incarnation, seq: 3 })).toBe(3)
+  expect(room.resume({ historyId, incarnation, seq: 2 })).toBeNull()
+  expect(room.resume({ historyId, incarnation, seq: 3 })).toMatchObject({ seq: 3 })
 })
 
 it('[R9] a full document takes deletions and nothing else, and the session stays', async () => {

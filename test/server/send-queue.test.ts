@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  FlushTurn,
-  SendQueue,
-  type SendOwner,
-  type Wire,
-} from '../../server/src/transport/send-queue.js'
+import { FlushTurn } from '../../server/src/transport/flush-turn.js'
+import { SendQueue, type SendOwner, type Wire } from '../../server/src/transport/send-queue.js'
+import { VirtualClock } from '../support/virtual-clock.js'
 
 /** A socket whose operating system takes bytes only when a test says so. */
 class StuckWire implements Wire {
@@ -55,7 +52,11 @@ function setUp(): { wire: StuckWire; queue: SendQueue; owner: Owner } {
       owner.writable = false
     },
   }
-  return { wire, owner, queue: new SendQueue(wire, bounds, new FlushTurn(), owner) }
+  return {
+    wire,
+    owner,
+    queue: new SendQueue(wire, bounds, new FlushTurn(new VirtualClock()), owner),
+  }
 }
 
 describe('the send queue', () => {
@@ -156,7 +157,7 @@ describe('the send queue', () => {
     const unbounded = new SendQueue(
       new StuckWire(),
       { ...bounds, unsentBytes: Number.POSITIVE_INFINITY },
-      new FlushTurn(),
+      new FlushTurn(new VirtualClock()),
       { writable: true, collect: () => {}, overflowed: () => {} },
     )
     for (let i = 0; i < 100; i++) {
@@ -178,7 +179,7 @@ describe('the send queue', () => {
   })
 
   it('[B1] encodes what several peers receive in one turn once, and anew in the next', async () => {
-    const flush = new FlushTurn()
+    const flush = new FlushTurn(new VirtualClock())
     const key = [1, 2]
     let encoded = 0
     const encodings: (Uint8Array | null)[] = []

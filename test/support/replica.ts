@@ -3,6 +3,7 @@ import type { Room } from '../../server/src/rooms/room.js'
 import type { UpdateBatch } from '../../server/src/rooms/update-batch.js'
 import { FakePeer } from './fake-peer.js'
 import type { SeededRandom } from './random.js'
+import { updatesOf } from './room-world.js'
 
 type Parcel =
   | {
@@ -96,7 +97,9 @@ export class Replica {
   #serverGets({ kind, bytes }: Parcel): void {
     if (this.#room === null || this.#peer === null) return
     if (kind === 'step-1') {
-      this.#room.answer(this.#peer, bytes)
+      for (const update of updatesOf(this.#room.answer(bytes))) {
+        this.#down.push({ to: 'client', kind: 'update', bytes: update })
+      }
       return
     }
     const receipt = this.#room.receive(this.#peer, Uint8Array.from(bytes), kind === 'step-2')

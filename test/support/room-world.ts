@@ -123,3 +123,9 @@ export class Author {
     return Y.encodeStateAsUpdate(this.doc, stateVector)
   }
 }
+
+/** The updates of what a room gave for catching up, in order. */
+export function updatesOf(catchUp: ReturnType<Room['answer']> | null): Uint8Array[] {
+  if (catchUp === null || 'fault' in catchUp) throw new Error('there is nothing to catch up with')
+  return catchUp.batches.flatMap((batch) => batch.updates.map(({ update }) => update))
+}

@@ -17,8 +17,7 @@ export interface Peer {
   deliver(batch: UpdateBatch): void
 
   /**
-   * A message for this peer alone. Document messages (`sync-step-1`, `sync-step-2`, `update`) are never dropped.
-   * `presence` comes this way only as a few bytes about the peer itself; the states of others go through
+   * A message for this peer alone, never dropped. `presence` comes this way only as a few bytes about the peer itself; the states of others go through
    * {@link presenceChanged}.
    */
   send(message: ServerMessage): void
@@ -29,7 +28,10 @@ export interface Peer {
    */
   presenceChanged(clientIds: readonly number[], source: PresenceSource): void
 
-  /** Everything up to `seq` of the room's log is on disk. Called at most once per commit. */
+  /**
+   * Everything up to `seq` of the room's log is on disk. Called once per commit for a peer that a receipt has promised
+   * a number which is not on disk yet, until it is.
+   */
   durable(seq: number): void
 
   /** Why the document cannot be written by anybody at the moment, or `null` when that is over. */

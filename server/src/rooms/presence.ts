@@ -108,9 +108,9 @@ export class RoomPresence {
     if (others.length > 0) this.#tell(member, others)
   }
 
-  /** Tells every member what changed since the last flush. */
-  flush(): void {
-    if (this.#changed.size === 0) return
+  /** Tells every member what changed since the last flush; returns whether anything did. */
+  flush(): boolean {
+    if (this.#changed.size === 0) return false
     const changed = this.#changed
     this.#changed = new Set()
     const all = [...changed]
@@ -120,6 +120,7 @@ export class RoomPresence {
       const others = mine ? all.filter((clientId) => clientId !== member.own) : all
       if (others.length > 0) this.#tell(member, others)
     }
+    return true
   }
 
   #statement(member: Member, entry: PresenceEntry): PresenceFault | null {

@@ -1,9 +1,15 @@
 import type { Snapshot, StoredDocument } from '@coscribe/storage'
 import { RecordOffsets } from './record-offsets.js'
+import { SharedBatches } from './shared-batches.js'
 import { sliceRecord } from './slices.js'
+import { UpdateBatch, type CatchUp } from './update-batch.js'
 
 /** Records from this size on keep the offsets of their structs once somebody lacked a part of them; bytes. */
 const LARGE_RECORD = 32 * 1024
+/** Numbers of the log that are sent as one batch to whoever missed them: few enough to be encoded in one go. */
+const RUN = 256
+/** The key of a snapshot among the shared batches; no update has this number. */
+const SNAPSHOT = 0
 /** Length of the update without content. */
 const EMPTY_BYTES = 2
 
@@ -16,6 +22,7 @@ export class RoomLog {
   #tailBytes: number
   /** By record, so that what a fold puts away goes with its record. */
   readonly #offsets = new WeakMap<Uint8Array, RecordOffsets>()
+  readonly #shared = new SharedBatches()
 
   constructor(stored: StoredDocument | undefined) {
     this.#snapshot = stored?.snapshot ?? null
@@ -61,21 +68,44 @@ export class RoomLog {
 
   /**
    * What a replica with this state vector lacks, in the order in which to apply it: of each record a piece or the
-   * stored bytes themselves, never a mixture of records.
+   * stored bytes themselves, never a mixture of records. Newcomers share everything.
    */
-  missing(stateVector: ReadonlyMap<number, number>): Uint8Array[] {
+  missing(stateVector: ReadonlyMap<number, number>): CatchUp {
+    // A newcomer gets the stored bytes; nobody needs to look into them.
+    if (stateVector.size === 0) return this.#whole()
     const slices: Uint8Array[] = []
     for (const record of this.records()) {
-      const slice = this.#slice(record, stateVector)
+      const slice = sliceRecord(record, stateVector, this.#offsetsOf(record))
       if (slice !== null) slices.push(slice)
     }
-    return slices
+    const batches: UpdateBatch[] = []
+    for (let start = 0; start < slices.length; start += RUN) {
+      batches.push(UpdateBatch.ofRecords(slices.slice(start, start + RUN), this.headSeq))
+    }
+    return { batches, seq: this.headSeq }
   }
 
-  #slice(record: Uint8Array, stateVector: ReadonlyMap<number, number>): Uint8Array | null {
-    // A newcomer gets the stored bytes; nobody needs to look into them.
-    if (stateVector.size === 0) return record.length > EMPTY_BYTES ? record : null
-    return sliceRecord(record, stateVector, this.#offsetsOf(record))
+  #whole(): CatchUp {
+    const parts = this.#snapshot?.parts.filter((part) => part.length > EMPTY_BYTES) ?? []
+    const tail = this.#runs(this.#tailFirstSeq)
+    if (parts.length === 0) return { batches: tail, seq: this.headSeq }
+    const snapshot = this.#shared.get(SNAPSHOT, this.snapshotSeq, () => parts)
+    return { batches: [snapshot, ...tail], seq: this.headSeq }
+  }
+
+  /** The tail from a number on. Runs begin at round numbers, so that who begins elsewhere shares the later ones. */
+  #runs(fromSeq: number): UpdateBatch[] {
+    const runs: UpdateBatch[] = []
+    for (let first = fromSeq; first <= this.headSeq;) {
+      const last = Math.min(this.headSeq, (Math.floor(first / RUN) + 1) * RUN - 1)
+      runs.push(this.#shared.get(first, last, () => this.#tailBetween(first, last)))
+      first = last + 1
+    }
+    return runs
+  }
+
+  #tailBetween(firstSeq: number, lastSeq: number): Uint8Array[] {
+    return this.#tail.slice(firstSeq - this.#tailFirstSeq, lastSeq - this.#tailFirstSeq + 1)
   }
 
   #offsetsOf(record: Uint8Array): RecordOffsets | undefined {
@@ -89,9 +119,14 @@ export class RoomLog {
   }
 
   /** The updates after `seq`, or `null` if the snapshot already stands for some of them. */
-  since(seq: number): Uint8Array[] | null {
+  since(seq: number): CatchUp | null {
     if (seq < this.snapshotSeq || seq > this.headSeq) return null
-    return this.#tail.slice(seq - this.#tailFirstSeq + 1)
+    return { batches: this.#runs(seq + 1), seq: this.headSeq }
+  }
+
+  /** What brings anybody up to date who has everything up to `seq`: what came since, or all there is. */
+  after(seq: number): CatchUp {
+    return this.since(seq) ?? this.#whole()
   }
 
   /** Puts a newer snapshot in place of everything it stands for; later updates stay. */

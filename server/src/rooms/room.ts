@@ -12,24 +12,20 @@ import type { DocumentLog } from '../persistence/writer.js'
 import { canWrite } from './access.js'
 import { cutToNew } from './cut.js'
 import type { DocumentIndex } from './document-index.js'
-import { FlushSchedule } from './flush-schedule.js'
+import { FlushSchedule, presenceWindows, updateWindows } from './flush-schedule.js'
 import { GapRequests } from './gap-requests.js'
 import type { Peer, ReadOnlyReason, Receipt } from './peer.js'
 import { RoomPresence } from './presence.js'
+import { RepeatedAnswer } from './repeated-answer.js'
 import { RepeatedReply } from './repeated-reply.js'
 import type { RoomLog } from './room-log.js'
 import { RoomMembers } from './room-members.js'
 import type { RoomSetup } from './room-setup.js'
-import type { BatchedUpdate } from './update-batch.js'
+import { UpdateBatch, type BatchedUpdate, type CatchUp } from './update-batch.js'
 
-/** What an answer to a step 1 came to. */
-export type AnswerResult =
-  /** The session is current up to this number. */
-  | { readonly seq: number }
-  /** The state vector is none. */
-  | { readonly fault: string }
+/** What an answer to a step 1 consists of, or why the state vector is none. */
+export type AnswerResult = CatchUp | { readonly fault: string }
 
-const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
 /** Above this an answer that brings nothing new is not kept for comparison; bytes per room. */
 const REPEATED_REPLY_BYTES = 1024 * 1024
 /** Deletions go on above the size limit, but not for ever: this many times the limit is the end. */
@@ -59,9 +55,13 @@ export class Room {
   readonly #members: RoomMembers
   readonly #gaps: GapRequests
   readonly #schedule: FlushSchedule
+  readonly #presenceSchedule: FlushSchedule
   readonly #repeatedReply = new RepeatedReply(REPEATED_REPLY_BYTES)
+  readonly #repeatedAnswer = new RepeatedAnswer()
   #batch: BatchedUpdate[] = []
   #durableSeq: number
+  /** Members that were promised word of a number, and the highest such number. */
+  readonly #waiting = new Map<Peer, number>()
   #mark: ReadOnlyReason | null
   #blocked = false
   #over = false
@@ -77,12 +77,13 @@ export class Room {
     this.#durableSeq = this.#log.headSeq
     this.#mark = document.readOnlyReason === null ? null : markOf(document.readOnlyReason)
     this.#members = new RoomMembers(documentId, logger, (peer) => this.remove(peer))
-    this.#schedule = new FlushSchedule(clock, () => this.#flush())
+    this.#schedule = new FlushSchedule(clock, this, updateWindows)
+    this.#presenceSchedule = new FlushSchedule(clock, this, presenceWindows)
     this.#gaps = new GapRequests(clock, this.#gapRoom())
     this.presence = new RoomPresence({
       clock,
       limits: setup.limits,
-      touch: () => this.#schedule.touch(),
+      touch: () => this.#presenceSchedule.touch(),
       isolate: (peer, action) => this.#members.isolate(peer, action),
     })
     this.#disk = setup.openLog(this.#logOwner(), this.#durableSeq)
@@ -117,7 +118,7 @@ export class Room {
     return this.#disk.queuedBytes
   }
 
-  /** Lets a session in. It learns the document by asking with {@link answer} or {@link resume}. */
+  /** Lets a session in. It learns the document from {@link answer} or {@link resume}. */
   add(peer: Peer): void {
     if (this.#over) {
       peer.close('document-unavailable', 'the document was set aside')
@@ -130,6 +131,7 @@ export class Room {
   remove(peer: Peer): void {
     if (!this.#members.delete(peer)) return
     this.#gaps.left(peer)
+    this.#waiting.delete(peer)
     this.presence.leave(peer)
     if (this.#members.size === 0) this.#setup.events.emptied()
   }
@@ -141,14 +143,14 @@ export class Room {
   receive(peer: Peer, update: Uint8Array, solicited: boolean): Receipt {
     // Nobody will store it and so nobody may acknowledge it: this number is never reached. The sender has it still.
     if (this.#over) return { outcome: 'accepted', seq: this.headSeq + 1 }
-    if (solicited && this.#repeatedReply.matches(update)) return this.#known()
+    if (solicited && this.#repeatedReply.matches(update)) return this.#known(peer)
     const { scan, limits } = this.#setup
     const fault = walkUpdate(update, scan, limits)
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
     if (judgement.kind === 'known') {
       if (solicited) this.#repeatedReply.remember(update)
-      return this.#known()
+      return this.#known(peer)
     }
     const refusal = this.#refusal(peer)
     if (refusal !== null) return refusal
@@ -157,33 +159,28 @@ export class Room {
     const tooMuch = this.#tooMuch(fresh.length, judgement.newStructs > 0, judgement.waits)
     if (tooMuch === null) this.#take(peer, fresh, fresh !== update)
     if (judgement.waits) this.#gaps.noticed(peer)
-    return tooMuch ?? this.#known()
+    return tooMuch ?? this.#known(peer)
   }
 
-  /**
-   * Sends everything that a replica with this state vector lacks, and a step 2 last: a stock client counts as synced
-   * from there. The session is then current up to the returned number.
-   */
-  answer(peer: Peer, stateVector: Uint8Array): AnswerResult {
+  /** Everything that a replica with this state vector lacks. */
+  answer(stateVector: Uint8Array): AnswerResult {
     const vector = decodeStateVector(stateVector)
     if (!(vector instanceof Map)) return { fault: vector.message }
     this.#flush()
-    this.#sendInOrder(peer, this.#log.missing(vector))
-    return { seq: this.headSeq }
+    return this.#repeatedAnswer.get(stateVector, this.#log, () => this.#log.missing(vector))
   }
 
-  /**
-   * Sends what came after a resume point and a step 2 last, and returns the number up to which the session is then
-   * current; `null`, and nothing is sent, when the point is not one of this room's.
-   */
-  resume(peer: Peer, point: ResumePoint): number | null {
+  /** What came after a resume point; `null` when the point is not one of this room's. */
+  resume(point: ResumePoint): CatchUp | null {
     if (point.historyId !== this.historyId || point.incarnation !== this.incarnation) return null
     if (point.seq > this.#durableSeq) return null
-    const missed = this.#log.since(point.seq)
-    if (missed === null) return null
     this.#flush()
-    this.#sendInOrder(peer, missed)
-    return this.headSeq
+    return this.#log.since(point.seq)
+  }
+
+  /** What brings a session up to date that was sent everything up to `seq`: what came since, or all there is. */
+  after(seq: number): CatchUp {
+    return this.#log.after(seq)
   }
 
   /** What this server has, for its own step 1. */
@@ -236,13 +233,16 @@ export class Room {
   end(): void {
     this.#over = true
     this.#schedule.stop()
+    this.#presenceSchedule.stop()
     this.#gaps.stop()
     this.presence.stop()
     this.#disk.close()
   }
 
-  #known(): Receipt {
-    return { outcome: 'accepted', seq: this.headSeq }
+  #known(peer: Peer): Receipt {
+    const seq = this.headSeq
+    if (seq > this.#durableSeq) this.#waiting.set(peer, seq)
+    return { outcome: 'accepted', seq }
   }
 
   #refusal(peer: Peer): Receipt | null {
@@ -283,21 +283,14 @@ export class Room {
   }
 
   #flush(): void {
-    this.#schedule.stop()
     const updates = this.#batch
     if (updates.length > 0) {
       this.#batch = []
-      const batch = { updates, encodings: new Map<number, unknown>() }
+      const batch = new UpdateBatch(updates)
       this.#members.each((peer) => peer.deliver(batch))
+      this.#schedule.done()
     }
-    this.presence.flush()
-  }
-
-  #sendInOrder(peer: Peer, updates: readonly Uint8Array[]): void {
-    this.#members.isolate(peer, () => {
-      for (const update of updates.slice(0, -1)) peer.send({ type: 'update', update })
-      peer.send({ type: 'sync-step-2', update: updates.at(-1) ?? EMPTY_UPDATE })
-    })
+    if (this.presence.flush()) this.#presenceSchedule.done()
   }
 
   #ask(peer: Peer): void {
@@ -328,7 +321,10 @@ export class Room {
 
   #committed(seq: number): void {
     this.#durableSeq = seq
-    this.#members.each((peer) => peer.durable(seq))
+    for (const [peer, waitsFor] of this.#waiting) {
+      if (waitsFor <= seq) this.#waiting.delete(peer)
+      this.#members.isolate(peer, () => peer.durable(seq))
+    }
   }
 
   #fail(cause: unknown): void {

@@ -139,7 +139,6 @@ export class CoscribeDialect implements Dialect, SessionVoice {
       resumed,
       limits: this.#limits.session,
     })
-    session.release()
     session.greet()
   }
 

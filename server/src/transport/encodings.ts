@@ -15,9 +15,14 @@ export const STOCK_FRAMING: Framing = 0
 /** From this size on, an update is written behind its head instead of being copied into a frame. */
 const NO_COPY_FROM_BYTES = 16 * 1024
 
-/** The updates of a batch as WebSocket frames, one after another. */
-interface BatchFrames {
-  readonly bytes: Uint8Array
+/** Frames that are put together reach about this size, in bytes: a slow reader takes them one by one. */
+const CHUNK_BYTES = 64 * 1024
+
+/** Some updates of a batch as WebSocket frames, one after another. */
+export interface Chunk {
+  readonly updates: readonly BatchedUpdate[]
+  /** One buffer with all frames; or, of a single large update, what comes before it and the update itself. */
+  readonly pieces: readonly Uint8Array[]
   /** Where the frame of each update ends. */
   readonly ends: readonly number[]
 }
@@ -26,15 +31,24 @@ interface BatchFrames {
 const AUTHORS = -1
 const EMPTY = new Uint8Array(0)
 
+/** A batch as frames; made at the first call per batch and framing. Large updates are not copied. */
+export function chunksOf(batch: UpdateBatch, framing: Framing): readonly Chunk[] {
+  const known = batch.encodings.get(framing) as readonly Chunk[] | undefined
+  if (known !== undefined) return known
+  const chunks = new Chunker(framing).chunk(batch.updates)
+  batch.encodings.set(framing, chunks)
+  return chunks
+}
+
 /**
- * What a session receives of a batch: all of it but its own updates, as stretches of one buffer that is made once per
+ * What a session receives of a batch: all of it but its own updates, as stretches of buffers that are made once per
  * batch and framing.
  */
 export function batchFor(batch: UpdateBatch, framing: Framing, sessionId: string): Uint8Array[] {
-  const { bytes, ends } = framesOf(batch, framing)
-  return authorsOf(batch).has(sessionId)
-    ? withoutAuthor(batch.updates, bytes, ends, sessionId)
-    : [bytes]
+  const isAuthor = authorsOf(batch).has(sessionId)
+  return chunksOf(batch, framing).flatMap((chunk) =>
+    isAuthor ? withoutAuthor(chunk, sessionId) : chunk.pieces,
+  )
 }
 
 /** A message as one WebSocket frame, in one piece or, if it is large, in two. */
@@ -71,22 +85,50 @@ function prefixOf(framing: Framing): Uint8Array {
   return framing === STOCK_FRAMING ? EMPTY : channelPrefix(framing)
 }
 
-function framesOf(batch: UpdateBatch, framing: Framing): BatchFrames {
-  const known = batch.encodings.get(framing) as BatchFrames | undefined
-  if (known !== undefined) return known
-  const pieces: Uint8Array[] = []
-  const ends: number[] = []
-  let end = 0
-  for (const { update } of batch.updates) {
-    for (const piece of encodeUpdate('update', update, framing)) {
-      pieces.push(piece)
-      end += piece.length
-    }
-    ends.push(end)
+/** Puts frames together until a chunk is full. */
+class Chunker {
+  readonly #framing: Framing
+  readonly #chunks: Chunk[] = []
+  #updates: BatchedUpdate[] = []
+  #frames: Uint8Array[] = []
+  #ends: number[] = []
+  #bytes = 0
+
+  constructor(framing: Framing) {
+    this.#framing = framing
   }
-  const frames = { bytes: pieces.length === 1 ? (pieces[0] ?? EMPTY) : concatenate(pieces), ends }
-  batch.encodings.set(framing, frames)
-  return frames
+
+  chunk(updates: readonly BatchedUpdate[]): Chunk[] {
+    for (const update of updates) this.#add(update)
+    this.#close()
+    return this.#chunks
+  }
+
+  #add(update: BatchedUpdate): void {
+    const pieces = encodeUpdate('update', update.update, this.#framing)
+    const [frame] = pieces
+    if (frame === undefined || pieces.length > 1) {
+      this.#close()
+      this.#chunks.push({ updates: [update], pieces, ends: [] })
+      return
+    }
+    this.#updates.push(update)
+    this.#frames.push(frame)
+    this.#bytes += frame.length
+    this.#ends.push(this.#bytes)
+    if (this.#bytes >= CHUNK_BYTES) this.#close()
+  }
+
+  #close(): void {
+    const [first] = this.#frames
+    if (first === undefined) return
+    const bytes = this.#frames.length === 1 ? first : concatenate(this.#frames)
+    this.#chunks.push({ updates: this.#updates, pieces: [bytes], ends: this.#ends })
+    this.#updates = []
+    this.#frames = []
+    this.#ends = []
+    this.#bytes = 0
+  }
 }
 
 function authorsOf(batch: UpdateBatch): ReadonlySet<string | null> {
@@ -97,12 +139,11 @@ function authorsOf(batch: UpdateBatch): ReadonlySet<string | null> {
   return authors
 }
 
-function withoutAuthor(
-  updates: readonly BatchedUpdate[],
-  bytes: Uint8Array,
-  ends: readonly number[],
-  sessionId: string,
-): Uint8Array[] {
+function withoutAuthor({ updates, pieces, ends }: Chunk, sessionId: string): readonly Uint8Array[] {
+  const [bytes] = pieces
+  if (bytes === undefined || pieces.length > 1) {
+    return updates[0]?.author === sessionId ? [] : pieces
+  }
   const stretches: Uint8Array[] = []
   let start = 0
   for (const [index, { author }] of updates.entries()) {

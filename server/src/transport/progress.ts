@@ -32,10 +32,10 @@ export class Progress {
     this.#resumePointDue = true
   }
 
-  /** The peer goes on from a point it was told before, and was sent everything up to `seq`. */
-  resumed(pointSeq: number, seq: number): void {
+  /** The peer goes on from a point it was told before. */
+  resumed(pointSeq: number): void {
     this.#announcedSeq = pointSeq
-    this.#deliveredSeq = seq
+    this.#deliveredSeq = pointSeq
   }
 
   /** The peer was sent the updates up to `seq`; before it is current that says nothing. */

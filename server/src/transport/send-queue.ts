@@ -1,3 +1,4 @@
+import type { FlushTurn } from './flush-turn.js'
 import { concatenate } from './frames.js'
 
 /** Below this many bytes one copy is cheaper than handing the kernel a list of buffers. */
@@ -27,35 +28,6 @@ export interface SendBounds {
   readonly lagBytes: number
   /** Unsent bytes, not counting the answer to a join, above which the peer is given up. */
   readonly unsentBytes: number
-}
-
-/** Flushes all queues that got something during one turn of the event loop, after that turn. */
-export class FlushTurn {
-  #queues: SendQueue[] = []
-  #encodings: Map<object, Map<number, Uint8Array | null>> | null = null
-
-  add(queue: SendQueue): void {
-    this.#queues.push(queue)
-    if (this.#queues.length === 1) queueMicrotask(this.#run)
-  }
-
-  /** What was encoded from `key` for this framing during this flush; encoded at the first call for all later ones. */
-  encodedOnce(key: object, framing: number, encode: () => Uint8Array | null): Uint8Array | null {
-    this.#encodings ??= new Map()
-    const encodings = this.#encodings.get(key) ?? new Map<number, Uint8Array | null>()
-    this.#encodings.set(key, encodings)
-    let encoded = encodings.get(framing)
-    if (encoded === undefined) encodings.set(framing, (encoded = encode()))
-    return encoded
-  }
-
-  readonly #run = (): void => {
-    const queues = this.#queues
-    this.#queues = []
-    this.#encodings = null
-    for (const queue of queues) queue.flush()
-    this.#encodings = null
-  }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ResumePoint } from '@coscribe/shared'
 import type { Peer, ReadOnlyReason, Receipt } from '../rooms/peer.js'
 import type { PresenceFault } from '../rooms/presence.js'
 import type { AnswerResult } from '../rooms/room.js'
+import type { CatchUp } from '../rooms/update-batch.js'
 
 /** The few members a session needs of a room. */
 export interface SessionRoom {
@@ -18,8 +19,9 @@ export interface SessionRoom {
   add(peer: Peer): void
   remove(peer: Peer): void
   receive(peer: Peer, update: Uint8Array, solicited: boolean): Receipt
-  answer(peer: Peer, stateVector: Uint8Array): AnswerResult
-  resume(peer: Peer, point: ResumePoint): number | null
+  answer(stateVector: Uint8Array): AnswerResult
+  resume(point: ResumePoint): CatchUp | null
+  after(seq: number): CatchUp
   stateVector(): Uint8Array
 }
 

@@ -10,8 +10,10 @@ import type {
 import type { Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
 import type { UpdateBatch } from '../rooms/update-batch.js'
 import { batchFor, encodeMessage, type Framing } from './encodings.js'
+import { Feed } from './feed.js'
 import { Progress } from './progress.js'
-import type { FlushTurn, SendQueue } from './send-queue.js'
+import type { FlushTurn } from './flush-turn.js'
+import type { SendQueue } from './send-queue.js'
 import type { SessionRoom } from './session-room.js'
 
 /** What a session needs of its connection. */
@@ -49,7 +51,21 @@ export interface SessionSetup {
   readonly messageBytes: number
 }
 
-/** One connection's membership of one document. */
+const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
+/** A batch above this many bytes is taken from the log piece by piece, also by who keeps up. */
+const LIVE_BYTES = 256 * 1024
+/** Acks closer together than this wait for something else to travel with; milliseconds. */
+const ACK_PAUSE_MS = 50
+
+/**
+ * One connection's membership of one document.
+ *
+ *     live ──unsent bytes──▶ behind ──drained──▶ fed ──end of the log──▶ live
+ *       └───────step 1, resume point─────────────▲
+ *
+ * Live, it is handed each batch. Once it reads too slowly only its position in the log is kept; when its socket has
+ * drained it takes what it missed from the log, piece by piece as it reads. The answer to a step 1 goes the same way.
+ */
 export class Session implements Peer {
   readonly sessionId: string
   readonly principal: string
@@ -63,9 +79,12 @@ export class Session implements Peer {
   #room: SessionRoom | null = null
   /** Step 1s of ours that have no answer yet. */
   #asked = 0
-  #answering = false
-  #held: ServerMessage[] | null = null
   #laterStateVector: Uint8Array | null = null
+  /** Everything up to this number was handed to the socket, from where the session joined. */
+  #position = 0
+  #behind = false
+  #feed: Feed | null = null
+  #ackedAt = -Infinity
   #presence: PresenceSource | null = null
   #presenceIds: readonly number[] | Set<number> | null = null
 
@@ -95,6 +114,7 @@ export class Session implements Peer {
   /** Becomes a member of the room. */
   join(room: SessionRoom): void {
     this.#room = room
+    this.#position = room.headSeq
     this.#progress?.durable(room.durableSeq)
     room.add(this)
   }
@@ -106,24 +126,13 @@ export class Session implements Peer {
     this.#room?.presence.sendAll(this)
   }
 
-  /** Tries to go on from `point`; what the peer missed is held back until {@link release}. Returns whether it does. */
+  /** Tries to go on from `point`. Returns whether it does; what the peer missed is sent at the end of this turn. */
   resume(point: ResumePoint): boolean {
-    if (this.#room === null) return false
-    this.#held = []
-    const seq = this.#room.resume(this, point)
-    if (seq === null) {
-      this.#held = null
-      return false
-    }
-    this.#progress?.resumed(point.seq, seq)
+    const missed = this.#room?.resume(point) ?? null
+    if (missed === null) return false
+    this.#progress?.resumed(point.seq)
+    this.#follow(new Feed(missed, this.framing, true))
     return true
-  }
-
-  /** Sends what {@link resume} held back. */
-  release(): void {
-    const held = this.#held ?? []
-    this.#held = null
-    for (const message of held) this.#transmit(message, true)
   }
 
   /** Leaves the room without a word: the connection is gone, or the client asked. */
@@ -135,6 +144,8 @@ export class Session implements Peer {
 
   #end(): void {
     this.#room = null
+    this.#feed = null
+    this.#behind = false
     this.#presence = null
     this.#presenceIds = null
     this.#laterStateVector = null
@@ -175,11 +186,14 @@ export class Session implements Peer {
 
   #answer(stateVector: Uint8Array): void {
     if (this.#room === null) return
-    this.#answering = true
-    const answer = this.#room.answer(this, stateVector)
-    this.#answering = false
+    const answer = this.#room.answer(stateVector)
     if ('fault' in answer) return this.#link.close('protocol-error', answer.fault)
-    this.#progress?.current(answer.seq)
+    this.#follow(new Feed(answer, this.framing, true))
+  }
+
+  #follow(feed: Feed): void {
+    this.#feed = feed
+    this.#behind = false
     this.#link.queue.schedule()
   }
 
@@ -187,7 +201,9 @@ export class Session implements Peer {
     const solicited = isStep2 && this.#asked > 0
     if (solicited) this.#asked--
     if (!solicited && !this.#fits(update)) return
-    if (this.#room !== null) this.#settle(this.#room.receive(this, update, solicited))
+    if (this.#room === null) return
+    this.#progress?.durable(this.#room.durableSeq)
+    this.#settle(this.#room.receive(this, update, solicited))
   }
 
   #settle(receipt: Receipt): void {
@@ -215,25 +231,30 @@ export class Session implements Peer {
   // --- what the room says
 
   deliver(batch: UpdateBatch): void {
-    // While a resume is held back, the batch is part of what it sends.
-    if (this.#held !== null) return
+    // What is in the log already is part of what is being followed or comes when that ends.
+    if (this.#feed !== null || this.#behind || batch.lastSeq <= this.#position) return
+    if (this.#link.queue.lagging || batch.bytes > LIVE_BYTES) return this.#fallBehind()
     for (const bytes of batchFor(batch, this.framing, this.sessionId)) {
       this.#link.queue.enqueue(bytes)
     }
-    const last = batch.updates.at(-1)
-    if (last !== undefined) this.#progress?.delivered(last.seq)
+    this.#reached(batch.lastSeq)
+  }
+
+  #fallBehind(): void {
+    this.#behind = true
+    this.#link.queue.schedule()
+  }
+
+  #reached(seq: number): void {
+    this.#position = seq
+    if (this.#progress === null) return
+    this.#progress.delivered(seq)
+    this.#link.soon(this)
   }
 
   send(message: ServerMessage): void {
     if (message.type === 'sync-step-1') this.#asked++
-    if (this.#held !== null) this.#held.push(message)
-    else this.#transmit(message, this.#answering)
-  }
-
-  #transmit(message: ServerMessage, exempt: boolean): void {
-    for (const bytes of encodeMessage(message, this.framing)) {
-      this.#link.queue.enqueue(bytes, exempt)
-    }
+    for (const bytes of encodeMessage(message, this.framing)) this.#link.queue.enqueue(bytes)
   }
 
   presenceChanged(clientIds: readonly number[], source: PresenceSource): void {
@@ -245,10 +266,8 @@ export class Session implements Peer {
   }
 
   durable(seq: number): void {
-    if (this.#progress === null) return
-    this.#progress.durable(seq)
-    if (this.#progress.hasAck) this.#link.queue.schedule()
-    else if (this.#progress.hasResumePoint) this.#link.soon(this)
+    this.#progress?.durable(seq)
+    this.#announceAcks()
   }
 
   writable(reason: ReadOnlyReason | null): void {
@@ -268,8 +287,12 @@ export class Session implements Peer {
 
   /** The heartbeat's visit: a peer that only reads hears how far it has come, without an ack. */
   visit(): void {
-    this.#progress?.wantResumePoint()
+    if (this.#progress === null || this.#room === null) return
+    this.#progress.durable(this.#room.durableSeq)
+    this.#progress.wantResumePoint()
     this.#link.queue.schedule()
+    // What was delivered may not be on disk yet.
+    if (this.#position > this.#room.durableSeq) this.#link.soon(this)
   }
 
   /** Enqueues what waited for the peer to keep up; called once per flush. */
@@ -281,12 +304,51 @@ export class Session implements Peer {
       this.#laterStateVector = null
       this.#answer(stateVector)
     }
+    this.#pull()
+    if (this.#link.queue.lagging) return
     this.#collectPresence()
     if (this.#progress !== null) this.#collectNews(this.#progress)
   }
 
+  /** Takes what the peer misses from the log, as much as its socket takes now. */
+  #pull(): void {
+    const { queue } = this.#link
+    while (!queue.lagging && this.#nextFeed()) {
+      const chunk = this.#feed?.next() ?? null
+      if (chunk === null) this.#endFeed()
+      // These bytes are the document's own, shared by all who read them.
+      else for (const piece of chunk.pieces) queue.enqueue(piece, true)
+    }
+  }
+
+  /** Whether there is something to take. */
+  #nextFeed(): boolean {
+    if (this.#feed === null && this.#behind && this.#room !== null) {
+      this.#behind = false
+      this.#feed = new Feed(this.#room.after(this.#position), this.framing, false)
+    }
+    return this.#feed !== null
+  }
+
+  #endFeed(): void {
+    const feed = this.#feed
+    if (feed === null || this.#room === null) return
+    this.#feed = null
+    if (feed.answers) {
+      // A stock client counts as synced from here: it comes last, when everything else was sent.
+      this.send({ type: 'sync-step-2', update: EMPTY_UPDATE })
+      this.#progress?.current(feed.seq)
+    }
+    this.#reached(Math.max(this.#position, feed.seq))
+    this.#behind = this.#position < this.#room.headSeq
+  }
+
+  /** An ack travels with whatever is sent next; the first after a pause does not wait for that. */
   #announceAcks(): void {
-    if (this.#progress?.hasAck === true) this.#link.queue.schedule()
+    if (this.#progress?.hasAck !== true) return
+    const { queue, turn } = this.#link
+    if (turn.now() - this.#ackedAt >= ACK_PAUSE_MS) queue.schedule()
+    else turn.later(queue)
   }
 
   #collectPresence(): void {
@@ -305,7 +367,10 @@ export class Session implements Peer {
 
   #collectNews(progress: Progress): void {
     const { ack, resumePoint } = progress.news()
-    if (ack !== undefined) this.#transmit({ type: 'ack', count: ack }, false)
-    if (resumePoint !== undefined) this.#transmit({ type: 'resume-point', seq: resumePoint }, false)
+    if (ack !== undefined) {
+      this.#ackedAt = this.#link.turn.now()
+      this.send({ type: 'ack', count: ack })
+    }
+    if (resumePoint !== undefined) this.send({ type: 'resume-point', seq: resumePoint })
   }
 }
