@@ -62,6 +62,18 @@ describe('the line about where work is', () => {
     expect(line({ connection: 'offline', save: 'saved' }, { awayMs: 5_000 })).toBe(offline)
   })
 
+  it('[E32] promises to keep nothing of a document that is not here yet, and says what it waits for', () => {
+    const absent = { connection: 'reconnecting', save: 'loading', access: null } as const
+    const waiting = /^away: Offline — this document is not on this device: it opens as soon as/
+    expect(line(absent, { awayMs: 5_000 })).toMatch(waiting)
+    expect(line({ ...absent, connection: 'offline' }, { online: false })).toMatch(waiting)
+    expect(line({ ...absent, ...noCopy }, { awayMs: 5_000 })).toMatch(waiting)
+    const damaged = { code: 'document-unavailable', message: 'it is damaged', retryable: true }
+    expect(line({ ...absent, error: damaged }, { awayMs: 5_000 })).toBe(
+      'away: Not open yet: it is damaged',
+    )
+  })
+
   it('[E34] promises no copy where there is none', () => {
     expect(line(noCopy)).toBe('calm: Saved — no copy on this device')
     const away = { ...noCopy, connection: 'reconnecting' } as const

@@ -100,7 +100,20 @@ function closedLine(status: RoomStatus): StatusLine {
   return { tone: 'bad', text: `Not connected: ${why}${kept}`, detail: '' }
 }
 
-function awayLine({ keptLocally }: RoomStatus): StatusLine {
+function awayLine(status: RoomStatus): StatusLine {
+  return status.save === 'loading' ? absentLine(status) : keptLine(status)
+}
+
+/** There is nothing here that could be kept, and nothing that could be written in. */
+function absentLine({ error }: RoomStatus): StatusLine {
+  const isOurs = error === null || error.code === OWN_COPY
+  const text = isOurs
+    ? 'Offline — this document is not on this device: it opens as soon as the server can be reached'
+    : `Not open yet: ${error.message === '' ? error.code : error.message}`
+  return { tone: 'away', text, detail: 'Until then nothing can be written in it.' }
+}
+
+function keptLine({ keptLocally }: RoomStatus): StatusLine {
   const text = keptLocally
     ? 'Offline — your changes are kept on this device'
     : 'Offline — this browser keeps no copy: your changes live only in this tab'
