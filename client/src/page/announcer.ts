@@ -4,11 +4,18 @@ import type { Somebody } from './people.js'
 /** Somebody who is away for less than this has not left: a blip, a reload. */
 const GONE_AFTER_MS = 45_000
 
+/** Who left a moment ago and is remembered; of more, the ones who left first are news when they come back. */
+const MAX_LEAVING = 1_000
+/** Names that are read out at once; the others are a number. */
+const MAX_NAMES = 2
+
 /** Says who comes and who goes, for those who do not see it. */
 export class Announcer {
   readonly #clock: Clock
   readonly #say: (text: string) => void
   readonly #here = new Map<string, Cancel | null>()
+  /** Those of them who are on their way out, the first one first. */
+  readonly #leaving = new Set<string>()
   #begun = false
 
   constructor(clock: Clock, say: (text: string) => void) {
@@ -23,23 +30,44 @@ export class Announcer {
     for (const { key } of people) {
       this.#here.get(key)?.()
       this.#here.set(key, null)
+      this.#leaving.delete(key)
     }
     if (come.length > 0) {
-      const names = come.map(({ name }) => name).join(', ')
-      this.#say(this.#begun ? `${names} came in` : `Also here: ${names}`)
+      const names = listOf(come.map(({ name }) => name))
+      this.#say(this.#begun ? `${names} joined` : `Also here: ${names}`)
     }
     this.#begun = true
     for (const [key, leaving] of this.#here) {
-      if (present.has(key) || leaving !== null) continue
-      this.#here.set(
-        key,
-        this.#clock.after(GONE_AFTER_MS, () => this.#here.delete(key)),
-      )
+      if (!present.has(key) && leaving === null) this.#leave(key)
     }
+  }
+
+  #leave(key: string): void {
+    const cancel = this.#clock.after(GONE_AFTER_MS, () => this.#forget(key))
+    this.#here.set(key, cancel)
+    this.#leaving.add(key)
+    const [first] = this.#leaving
+    if (this.#leaving.size > MAX_LEAVING && first !== undefined) this.#forget(first)
+  }
+
+  #forget(key: string): void {
+    this.#here.get(key)?.()
+    this.#here.delete(key)
+    this.#leaving.delete(key)
   }
 
   stop(): void {
     for (const leaving of this.#here.values()) leaving?.()
     this.#here.clear()
+    this.#leaving.clear()
   }
+}
+
+/** "Ada", "Ada and Ben", "Ada, Ben and 12 others": a list that somebody can listen to the end of. */
+function listOf(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES
+  const parts = names.slice(0, more === 1 ? MAX_NAMES + 1 : MAX_NAMES)
+  if (more > 1) parts.push(`${more} others`)
+  const last = parts.pop() ?? ''
+  return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`
 }
