@@ -33,14 +33,15 @@ async function screenshots() {
 }
 
 async function bench() {
-  const { runTypeScript } = await import('./typescript.mjs')
-  process.exitCode = await runTypeScript('test/bench/main.ts', args)
+  const { runBenchmark } = await import('./benchmarks.mjs')
+  process.exitCode = await runBenchmark(args)
 }
 
 if (!Object.hasOwn(commands, command)) {
   console.error(`unknown command ${command}; one of: ${Object.keys(commands).join(', ')}`)
   process.exit(2)
 }
-// Whoever only wants to write together does not wait for the tests to be built.
-await prepare(command === 'start' ? ['server', 'client'] : [])
+// Whoever only wants to write together, or to measure, does not wait for the tests to be built.
+const projects = { start: ['server', 'client'], bench: ['server', 'client', 'bench'] }
+await prepare(projects[command] ?? [])
 await commands[command]()

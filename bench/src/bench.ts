@@ -1,0 +1,23 @@
+import type { ServerKind } from './servers/server-kind.js'
+import type { Table } from './table.js'
+
+/** What a run was asked for, and what it lends to its scenarios. */
+export interface Bench {
+  readonly quick: boolean
+  readonly rounds: number
+  readonly servers: readonly ServerKind[]
+  /** Servers that are not there, and why. */
+  readonly absent: ReadonlyMap<string, string>
+  /** The folder for CPU profiles of ours, or `null` when none are wanted. */
+  readonly profiles: string | null
+  /** A new, empty folder on a real disk; removed at the end of the run. */
+  folder(): string
+  /** Tells whoever waits what is being done. */
+  progress(text: string): void
+}
+
+export interface Scenario {
+  readonly name: string
+  readonly about: string
+  run(bench: Bench): Promise<Table[]>
+}

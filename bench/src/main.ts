@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { readArguments, type BenchArguments } from './arguments.js'
+import type { Bench, Scenario } from './bench.js'
+import { fsyncMs, refuseMemory } from './measure/disk.js'
+import { fanOut } from './scenarios/fan-out.js'
+import { catalog } from './servers/catalog.js'
+import { figure, markdown } from './table.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const scenarios: readonly Scenario[] = [fanOut]
+
+const help = `npm run bench -- [scenario …] [flags]
+
+Scenarios (all when none is named):
+${scenarios.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
+  editor       keystrokes and opening in a real browser; a command of its own
+
+Flags:
+  --quick           fewer and shorter rounds
+  --rounds <n>      how often every server has its turn (default 5, quick 1)
+  --only <a,b>      the same as naming scenarios
+  --peers <a,b>     only these servers: ${catalog.map(({ name }) => name).join(', ')}
+  --profile         leave CPU profiles of ours in .cache/bench/profiles
+  --data <folder>   where servers store; it must be on a real disk (default .cache/bench)
+  --help
+`
+
+/** Runs the benchmark of the servers; returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args)
+  if (asked.help) {
+    process.stdout.write(help)
+    return 0
+  }
+  const chosen = choose('scenario', scenarios, asked.only)
+  const home = asked.data ?? join(root, '.cache', 'bench')
+  mkdirSync(home, { recursive: true })
+  refuseMemory(home)
+  const scratch = mkdtempSync(join(home, 'run-'))
+  process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+  process.on('SIGINT', () => process.exit(130))
+  process.on('SIGTERM', () => process.exit(143))
+  console.log(
+    `${machine()}, fsync of 4 KiB ${figure(fsyncMs(scratch))} ms, rounds ${asked.rounds}\n`,
+  )
+  const bench = benchOf(asked, home, scratch)
+  for (const scenario of chosen) {
+    for (const table of await scenario.run(bench)) console.log(markdown(table))
+  }
+  return 0
+}
+
+function benchOf(asked: BenchArguments, home: string, scratch: string): Bench {
+  const profiles = asked.profile ? join(home, 'profiles') : null
+  if (profiles !== null) mkdirSync(profiles, { recursive: true })
+  return {
+    quick: asked.quick,
+    rounds: asked.rounds,
+    servers: choose('server', catalog, asked.peers),
+    absent: new Map(),
+    profiles,
+    folder: () => mkdtempSync(join(scratch, 'data-')),
+    progress: (text) => process.stderr.write(`${text}\n`),
+  }
+}
+
+/** @throws RangeError for a name that nothing has */
+function choose<Named extends { readonly name: string }>(
+  what: string,
+  all: readonly Named[],
+  names: readonly string[],
+): readonly Named[] {
+  for (const name of names) {
+    if (all.some((one) => one.name === name)) continue
+    throw new RangeError(`there is no ${what} ${name}; see npm run bench -- --help`)
+  }
+  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
+}
+
+function machine(): string {
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor'
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
+  return `${commit()}, Node ${process.version}, ${availableParallelism()} × ${model}, ${memory}`
+}
+
+/** What is being measured, so that a table can be told from another. */
+function commit(): string {
+  try {
+    return execFileSync('git', ['-C', root, 'describe', '--always', '--dirty'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    // No git, or no checkout: then the version has to do.
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      version: string
+    }
+    return version
+  }
+}
