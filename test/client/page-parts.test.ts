@@ -127,6 +127,16 @@ describe('people', () => {
     }
   })
 
+  it('[E20] whoever has several tabs looks as in the first', () => {
+    const tabs = [
+      { clientId: 9, state: { id: 'ada', name: 'Ada', hue: 3 } },
+      { clientId: 2, state: { id: 'ada', name: 'Ada', hue: 8 } },
+      { clientId: 5, state: { id: 'ada', name: 'Ada', hue: 3 } },
+    ]
+    expect(peopleIn(tabs, 'own')).toMatchObject([{ name: 'Ada', hue: 8 }])
+    expect(peopleIn(tabs.toReversed(), 'own')).toMatchObject([{ hue: 8 }])
+  })
+
   it('[E42] a name is one line, cut, and never empty', () => {
     expect(cleanName('  Ada \u202e\u0007 ')).toBe('Ada')
     expect(cleanName('')).toBe('Somebody')

@@ -96,7 +96,10 @@ export class CursorPublisher implements PluginValue {
   /** Of two people with one hue, the one with the higher client id takes another, if there is one. */
   #hue(self: PresenceState): number {
     const own = this.#options.ytext.doc?.clientID ?? 0
-    const looks = this.#options.presence.others.flatMap((peer) => looksOf(self, peer))
+    const { others } = this.#options.presence
+    const first = firstTabOf(self, own, others)
+    if (first !== null) return first
+    const looks = others.flatMap((peer) => looksOf(self, peer))
     const { name } = lookOf(own, self)
     const current = 'hue' in self ? lookOf(own, self).hue : null
     const wanted = current ?? hueOf(name === '' ? String(own) : name)
@@ -104,6 +107,21 @@ export class CursorPublisher implements PluginValue {
     if (!stronger.some(({ hue }) => hue === wanted)) return wanted
     return freeHue(wanted, new Set(looks.map(({ hue }) => hue)))
   }
+}
+
+/** The hue of this person's first tab, if it is another one: their tabs all look the same. */
+function firstTabOf(
+  self: PresenceState,
+  own: number,
+  others: readonly PresentPeer[],
+): number | null {
+  let first: PresentPeer | null = null
+  for (const peer of others) {
+    const { clientId, state } = peer
+    if (typeof self['id'] !== 'string' || state['id'] !== self['id']) continue
+    if (clientId < (first?.clientId ?? own) && 'hue' in state) first = peer
+  }
+  return first === null ? null : lookOf(first.clientId, first.state).hue
 }
 
 /** The hue that somebody else has; none if it is the same person, whose tabs all look the same. */

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { lookOf } from '../codemirror/index.js'
+import type { PresentPeer } from '../presence.js'
 import type { Room } from '../room.js'
 import { peopleIn, type Somebody } from './people.js'
 import type { Person } from './person.js'
@@ -14,16 +15,21 @@ export class PeopleHere extends LitElement {
     room: { attribute: false },
     person: { attribute: false },
     others: { state: true },
+    ownHue: { state: true },
   }
 
   declare room: Room | undefined
   declare person: Person | undefined
   declare protected others: readonly Somebody[]
+  /** That of one's own cursor, which gives way to another person's. */
+  declare protected ownHue: number
+  #shown: readonly PresentPeer[] | null = null
   #stop: (() => void) | null = null
 
   constructor() {
     super()
     this.others = []
+    this.ownHue = 0
   }
 
   protected override createRenderRoot(): this {
@@ -40,17 +46,18 @@ export class PeopleHere extends LitElement {
     if (!changed.has('room') || this.room === undefined) return
     const { room } = this
     this.#stop?.()
-    this.#stop = room.presence.subscribe(() => this.#refresh())
-    this.#refresh()
+    const refresh = (): void => this.#refresh(room)
+    // Also what this person shows of themselves; the room tells of the others only.
+    room.presence.awareness.on('change', refresh)
+    this.#stop = () => room.presence.awareness.off('change', refresh)
+    refresh()
   }
 
-  #refresh(): void {
-    this.others = peopleIn(this.room?.presence.others ?? [], this.person?.id ?? '')
-  }
-
-  #ownHue(): number {
-    const { presence, ydoc } = this.room ?? {}
-    return lookOf(ydoc?.clientID ?? 0, presence?.self ?? {}).hue
+  #refresh({ presence, ydoc }: Room): void {
+    this.ownHue = lookOf(ydoc.clientID, presence.self ?? {}).hue
+    if (this.#shown === presence.others) return
+    this.#shown = presence.others
+    this.others = peopleIn(presence.others, this.person?.id ?? '')
   }
 
   protected override render(): TemplateResult {
@@ -60,7 +67,7 @@ export class PeopleHere extends LitElement {
         <button
           id="own-name"
           class="face own"
-          data-hue=${this.#ownHue()}
+          data-hue=${this.ownHue}
           title="${this.person?.name ?? ''} (you): change name"
           aria-label="${this.person?.name ?? ''} (you): change name"
           @click=${() => this.dispatchEvent(new CustomEvent('name-wanted', { bubbles: true }))}

@@ -165,6 +165,9 @@ describe('hues', () => {
 
   it('[E20] of one person are the same in all their tabs', () => {
     expect(hueOf(6, { id: 'ada', hue: 4 }, [[5, { id: 'ada', hue: 4 }]])).toBe(4)
+    // Their first tab gave way to somebody who has left since.
+    expect(hueOf(6, { id: 'ada' }, [[5, { id: 'ada', hue: 9 }]])).toBe(9)
+    expect(hueOf(5, { id: 'ada', hue: 4 }, [[6, { id: 'ada', hue: 9 }]])).toBe(4)
   })
 
   it('[E20] are shared when there are more people than hues', () => {
