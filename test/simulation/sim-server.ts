@@ -1,0 +1,190 @@
+import { defaultLimits, SUBPROTOCOL } from '@coscribe/shared'
+import { stopInOrder } from '../../server/src/lifecycle.js'
+import type { LogFields, Logger } from '../../server/src/log.js'
+import { Compactor } from '../../server/src/persistence/compactor.js'
+import { DocumentTurns } from '../../server/src/persistence/document-turns.js'
+import { foldUpdates, type FoldResult } from '../../server/src/persistence/fold.js'
+import { GroupWriter } from '../../server/src/persistence/writer.js'
+import { RoomRegistry } from '../../server/src/rooms/room-registry.js'
+import { Connection, type ConnectionContext } from '../../server/src/transport/connection.js'
+import { CoscribeDialect } from '../../server/src/transport/coscribe-dialect.js'
+import { Heartbeat } from '../../server/src/transport/heartbeat.js'
+import { InboundBudget } from '../../server/src/transport/inbound-budget.js'
+import { RoomDoor } from '../../server/src/transport/room-door.js'
+import { FlushTurn } from '../../server/src/transport/send-queue.js'
+import { StockDialect } from '../../server/src/transport/stock-dialect.js'
+import { SeededRandom } from '../support/random.js'
+import type { ServerEnd } from './server-end.js'
+import type { ClockScope } from './sim-clock.js'
+import type { SimDisk } from './sim-disk.js'
+import type { Acceptor } from './sim-network.js'
+
+/** What a server is run with; small, so that every bound is reached. */
+export interface ServerBounds {
+  readonly lagBytes: number
+  readonly unsentBytes: number
+  /** Not yet durable bytes a document may have. */
+  readonly queueBytes: number
+  readonly graceMs: number
+  readonly windowMs: number
+  /** Longest time a fold takes. */
+  readonly foldMs: number
+}
+
+export interface ServerParts {
+  readonly scope: ClockScope
+  readonly disk: SimDisk
+  readonly seed: number
+  readonly bounds: ServerBounds
+  /** Hears of what is an error for the server. */
+  readonly onError: (message: string) => void
+}
+
+const STOP_MS = 5_000
+
+/** One process of the real server, put together as in production but for what it stands on. */
+export class SimServer implements Acceptor {
+  readonly rooms: RoomRegistry
+  readonly writer: GroupWriter
+  readonly #parts: ServerParts
+  readonly #random: SeededRandom
+  readonly #compactor: Compactor
+  readonly #heartbeat: Heartbeat
+  readonly #context: ConnectionContext
+  readonly #door: RoomDoor
+  #accepting = true
+  #gone: (() => void) | null = null
+
+  private constructor(parts: ServerParts, store: Awaited<ReturnType<SimDisk['mount']>>) {
+    const { scope: clock, bounds } = parts
+    this.#parts = parts
+    const random = (this.#random = new SeededRandom(parts.seed))
+    const logger = this.#logger()
+    const turns = new DocumentTurns()
+    const { windowMs, queueBytes: documentBytes } = bounds
+    this.writer = new GroupWriter({ store, turns, clock, random, logger, windowMs, documentBytes })
+    const runner = { fold: this.#fold, close: () => Promise.resolve() }
+    this.#compactor = new Compactor({ store, turns, runner, logger })
+    this.rooms = new RoomRegistry({
+      store,
+      writer: this.writer,
+      compactor: this.#compactor,
+      clock,
+      random,
+      logger,
+      limits: defaultLimits,
+      graceMs: bounds.graceMs,
+    })
+    this.#heartbeat = new Heartbeat(clock)
+    this.#context = this.#createContext(logger)
+    const doorLimits = { documentIdBytes: 255, maxConnectionsPerDocument: 100 }
+    this.#door = new RoomDoor(this.rooms, doorLimits, logger)
+  }
+
+  static async start(parts: ServerParts): Promise<SimServer> {
+    const server = new SimServer(parts, await parts.disk.mount(parts.scope))
+    server.#heartbeat.start()
+    return server
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#context.connections
+  }
+
+  accept(end: ServerEnd, path: string, protocols: readonly string[]): boolean {
+    if (!this.#accepting || this.#parts.scope.ended) return false
+    const connection = new Connection(this.#context, end.ws, end.netSocket, (made) =>
+      protocols.includes(SUBPROTOCOL)
+        ? new CoscribeDialect(made, this.#door, { session: defaultLimits, maxChannels: 4 })
+        : new StockDialect(made, this.#door, path),
+    )
+    connection.open()
+    return true
+  }
+
+  protocolFor(protocols: readonly string[]): string {
+    return protocols.includes(SUBPROTOCOL) ? SUBPROTOCOL : ''
+  }
+
+  /** Compacts a document, due or not, if it can be opened. */
+  async compact(documentId: string): Promise<void> {
+    const room = await this.rooms.open(documentId).catch(() => null)
+    if (room !== null) await this.#compactor.compact(room)
+  }
+
+  /** Ends in order. Rejects when not everything could be written. */
+  stop(): Promise<void> {
+    const steps = {
+      refuse: () => this.#refuse(),
+      commit: async (deadlineMs: number) => {
+        if ((await this.rooms.close(deadlineMs)) > 0) throw new Error('not everything is on disk')
+      },
+      farewell: () => this.#farewell(),
+      gone: () => this.#everybodyGone(),
+      cut: () => this.#cut(),
+      release: () => Promise.resolve(),
+    }
+    return stopInOrder(steps, this.#parts.scope, STOP_MS)
+  }
+
+  #refuse(): void {
+    this.#accepting = false
+    for (const connection of this.connections) connection.pause()
+  }
+
+  #farewell(): void {
+    for (const connection of this.connections) {
+      connection.goingAway(Math.round(this.#random.fraction() * 500))
+      connection.close('restarting', 'the server is stopping')
+    }
+  }
+
+  #everybodyGone(): Promise<void> {
+    if (this.connections.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#gone = resolve
+    })
+  }
+
+  #cut(): void {
+    this.#heartbeat.stop()
+    for (const connection of this.connections) connection.terminate()
+  }
+
+  /** On this thread, in time of this world. */
+  readonly #fold = async (records: readonly Uint8Array[]): Promise<FoldResult> => {
+    const copies = records.map((record) => record.slice())
+    await this.#parts.scope.sleep(this.#random.fraction() * this.#parts.bounds.foldMs)
+    return foldUpdates(copies)
+  }
+
+  #createContext(logger: Logger): ConnectionContext {
+    const { scope: clock, bounds } = this.#parts
+    const { messageBytes, documentBytes } = defaultLimits
+    return {
+      clock,
+      random: this.#random,
+      logger,
+      heartbeat: this.#heartbeat,
+      turn: new FlushTurn(),
+      inbound: new InboundBudget(4 * documentBytes, documentBytes),
+      bounds,
+      messageBytes,
+      connections: new Set(),
+      closed: () => {
+        if (this.connections.size === 0) this.#gone?.()
+      },
+    }
+  }
+
+  #logger(): Logger {
+    const silent = (): void => undefined
+    const error = (fields: LogFields, message: string): void => {
+      if (message === 'append failed, trying again') return
+      const cause = fields['error'] ?? fields['err']
+      const detail = cause instanceof Error ? `: ${cause.stack ?? cause.message}` : ''
+      this.#parts.onError(message + detail)
+    }
+    return { error, warn: silent, info: silent, debug: silent }
+  }
+}
