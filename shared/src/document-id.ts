@@ -14,6 +14,23 @@ export function checkDocumentId(documentId: string): void {
   if (fault !== null) throw new CoscribeError('bad-document-id', `a document id ${fault}`)
 }
 
+/**
+ * The document id that was written into an address, percent-encoded.
+ *
+ * @throws CoscribeError `bad-document-id` when it is not percent-encoded UTF-8, or no document id
+ */
+export function decodeDocumentId(encoded: string): string {
+  let documentId: string
+  try {
+    documentId = decodeURIComponent(encoded)
+  } catch (cause) {
+    const message = 'a document id in an address is percent-encoded UTF-8'
+    throw new CoscribeError('bad-document-id', message, { cause })
+  }
+  checkDocumentId(documentId)
+  return documentId
+}
+
 function faultOf(documentId: string): string | null {
   if (documentId.length === 0) return 'cannot be empty'
   if (documentId.startsWith('.')) return 'cannot begin with a dot'

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { Announcer } from '../../client/src/page/announcer.js'
 import { peopleIn, type Somebody } from '../../client/src/page/people.js'
 import { cleanName, rememberedPerson } from '../../client/src/page/person.js'
-import { documentIdOf, newDocumentId, pathOf } from '../../client/src/page/route.js'
+import { newDocumentId, pathOf, routeOf } from '../../client/src/page/route.js'
 import { readTitle, writeTitle } from '../../client/src/page/shared-title.js'
 import { applyTheme, rememberedTheme } from '../../client/src/page/theme-choice.js'
 import { ManualClock } from '../support/manual-clock.js'
@@ -42,13 +42,22 @@ describe('the address of a document', () => {
     (id) => {
       const { pathname, search, hash } = new URL(pathOf(id), 'http://here')
       expect(search + hash).toBe('')
-      expect(documentIdOf(pathname)).toBe(id)
+      expect(routeOf(pathname)).toEqual({ kind: 'document', id })
     },
   )
 
-  it.each(['/', '/d/', '/d/%ff', '/d/.hidden', '/elsewhere', `/d/${'x'.repeat(256)}`])(
-    '[E30] %s names no document',
-    (path) => expect(documentIdOf(path)).toBeNull(),
+  it.each(['/', '/d/', '/elsewhere'])('[E30] %s asks for a new document', (path) => {
+    expect(routeOf(path)).toEqual({ kind: 'new' })
+  })
+
+  it.each(['/d/%ff', '/d/100%', '/d/%zz', '/d/.hidden', `/d/${'x'.repeat(256)}`, '/d/a%00b'])(
+    '[E30] %s names no document, and does not become the address of a new one',
+    (path) => {
+      expect(routeOf(path)).toEqual({
+        kind: 'unusable',
+        reason: expect.stringContaining('a document id'),
+      })
+    },
   )
 })
 

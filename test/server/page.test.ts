@@ -86,6 +86,35 @@ describe('the page as it is served', () => {
     },
   )
 
+  it.each(['/d/100%', '/d/%ff', '/d/.hidden', `/d/${'x'.repeat(256)}`])(
+    '[E30] %s is no address of a document: the shell is there to say so, and is not kept',
+    async (path) => {
+      const { status, headers, body } = await get(path, { 'If-None-Match': '*' })
+      expect(status).toBe(400)
+      expect(body.toString()).toBe(files['index.html'])
+      expect(headers['cache-control']).toBe('no-store')
+      expect(headers.etag).toBeUndefined()
+      expect(headers['content-security-policy']).toContain("script-src 'self'")
+    },
+  )
+
+  it('[E39] a whole address is as good as a path, and its host counts', async () => {
+    const here = `127.0.0.1:${port}`
+    const shell = await get(`http://${here}/d/minutes?x=1`, { Host: 'elsewhere.test' })
+    expect(shell.status).toBe(200)
+    expect(shell.body.toString()).toBe(files['index.html'])
+    expect(shell.headers['content-security-policy']).toContain(`ws://${here} `)
+    const asset = await get(`HTTP://${here}/assets/main-abc.js`)
+    expect(asset.body.toString()).toBe(files['assets/main-abc.js'])
+    expect((await get(`http://${here}`)).status).toBe(200)
+    expect((await get(`http://${here}?x=1`)).status).toBe(200)
+    expect((await get(`http://${here}/assets/../outside.js`)).status).toBe(404)
+    expect((await get('http://elsewhere.test/', { Host: here })).status).toBe(403)
+    for (const target of [`http://a@${here}/`, `https://${here}/`, 'http:///', '*', 'assets']) {
+      expect((await get(target)).status).toBe(400)
+    }
+  })
+
   it('[E39] a Host header adds nothing to the policy but a host', async () => {
     const { headers } = await get('/', { Host: 'x; script-src *; a.localhost' })
     expect(headers['content-security-policy']).toContain("connect-src 'self';")
@@ -118,7 +147,13 @@ describe('the page as it is served', () => {
     expect(again.status).toBe(304)
     expect(again.body.length).toBe(0)
     expect(again.headers['content-security-policy']).toBe(shell.headers['content-security-policy'])
-    expect((await get('/', { 'If-None-Match': '"other"' })).status).toBe(200)
+    for (const known of ['*', `W/${shell.headers.etag}`, `"other", W/"x",${shell.headers.etag}`]) {
+      expect((await get('/', { 'If-None-Match': known })).status).toBe(304)
+    }
+    for (const other of ['"other"', '', '"*"', String(shell.headers.etag).slice(1)]) {
+      expect((await get('/', { 'If-None-Match': other })).status).toBe(200)
+    }
+    expect((await get('/nothing', { 'If-None-Match': '*' })).status).toBe(404)
   })
 
   it.each([

@@ -1,19 +1,23 @@
-import { checkDocumentId, type Random } from '@coscribe/shared'
+import { decodeDocumentId, type Random } from '@coscribe/shared'
 
 const PREFIX = '/d/'
 /** 128 bits: knowing an address is having been given it. */
 const ID_BYTES = 16
 
-/** The document that a page's path names, or `null` when it names none that can exist. */
-export function documentIdOf(path: string): string | null {
-  if (!path.startsWith(PREFIX)) return null
+/** What a page's path asks for. */
+export type Route =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'document'; readonly id: string }
+  /** It names a document that cannot exist. */
+  | { readonly kind: 'unusable'; readonly reason: string }
+
+/** What a page's path asks for; a path that names nothing asks for a new document. */
+export function routeOf(path: string): Route {
+  if (!path.startsWith(PREFIX) || path === PREFIX) return { kind: 'new' }
   try {
-    const documentId = decodeURIComponent(path.slice(PREFIX.length))
-    checkDocumentId(documentId)
-    return documentId
-  } catch {
-    // Escapes that do not spell UTF-8, or an id that no server takes.
-    return null
+    return { kind: 'document', id: decodeDocumentId(path.slice(PREFIX.length)) }
+  } catch (error) {
+    return { kind: 'unusable', reason: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -1,9 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { decodeDocumentId } from '@coscribe/shared'
+import type { RequestTarget } from '../transport/request-target.js'
 import { encodings, type Encoding, type PageFile, type PageFiles } from './page-files.js'
 import { alwaysHeaders } from './respond.js'
 
 /** What a policy can name; a `Host` header that is anything else is left out of it. */
 const NAMEABLE = /^[\w.-]+(?::\d+)?$/
+
+/** The opaque part of an entity tag, whether it is weak or strong. */
+const ENTITY_TAG = /"[^"]*"/g
+const varying = { Vary: 'Accept-Encoding' }
 
 /** The page's own scripts, styles and connections, and nothing else. */
 function pagePolicy(host: string): string {
@@ -34,6 +40,7 @@ const ASSET_POLICY = "default-src 'none'; frame-ancestors 'none'"
 const EMBED_PATH = '/coscribe-editor.js'
 const WORKER_PATH = '/service-worker.js'
 const SHELL_PATH = '/index.html'
+const DOCUMENTS = '/d/'
 
 /** Serves the built page: its shell at `/` and at every `/d/<document id>`, and its files. */
 export class Page {
@@ -43,14 +50,33 @@ export class Page {
     this.#files = files
   }
 
-  /** Answers, or returns `false` when nothing of the page is at this path. */
-  respond(path: string, request: IncomingMessage, response: ServerResponse): boolean {
-    const isShell = path === '/' || path.startsWith('/d/')
+  /** Answers, or returns `false` when nothing of the page is at this path, which is one without a query. */
+  respond(
+    { path, host = '' }: RequestTarget,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): boolean {
+    const isShell = path === '/' || path.startsWith(DOCUMENTS)
     const name = isShell ? SHELL_PATH : path
     const file = this.#files.get(name)
     if (file === undefined) return false
-    send(request, response, file, headersOf(name, request.headers.host ?? ''))
+    const headers = { ...alwaysHeaders, ...headersOf(name, host) }
+    // The page itself says what is wrong with such an address.
+    if (isShell && !canName(path)) sendBody(request, response, 400, file, headers)
+    else send(request, response, file, headers)
     return true
+  }
+}
+
+/** Whether the path is that of a new document, or of one that can exist. */
+function canName(path: string): boolean {
+  if (!path.startsWith(DOCUMENTS) || path === DOCUMENTS) return true
+  try {
+    decodeDocumentId(path.slice(DOCUMENTS.length))
+    return true
+  } catch {
+    // The one way to get here: escapes that are none, or an id that is none.
+    return false
   }
 }
 
@@ -83,20 +109,35 @@ function send(
   extra: Headers,
 ): void {
   const headers = {
-    ...alwaysHeaders,
-    'Cache-Control': file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     ...extra,
+    'Cache-Control': file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     ETag: file.tag,
-    Vary: 'Accept-Encoding',
   }
-  if (request.headers['if-none-match']?.includes(file.tag) === true) {
-    response.writeHead(304, headers).end()
+  if (isKnown(request.headers['if-none-match'], file.tag)) {
+    response.writeHead(304, { ...headers, ...varying }).end()
     return
   }
+  sendBody(request, response, 200, file, headers)
+}
+
+/** Whether `If-None-Match` names the file: any version of it, or one of a list, weakly compared (RFC 9110, 13.1.2). */
+function isKnown(condition: string | undefined, tag: string): boolean {
+  if (condition === undefined) return false
+  return condition.trim() === '*' || condition.match(ENTITY_TAG)?.includes(tag) === true
+}
+
+function sendBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  file: PageFile,
+  headers: Headers,
+): void {
   const encoding = encodingFor(request.headers['accept-encoding'] ?? '', file)
   const body = (encoding === null ? undefined : file.compressed[encoding]) ?? file.body
-  response.writeHead(200, {
+  response.writeHead(status, {
     ...headers,
+    ...varying,
     'Content-Type': file.type,
     'Content-Length': body.length,
     ...(encoding === null ? {} : { 'Content-Encoding': encoding }),

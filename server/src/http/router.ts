@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkRequest } from '../transport/request-check.js'
+import type { RequestListener, ServerResponse } from 'node:http'
+import { checkRequest, NO_TARGET, type HttpRefusal } from '../transport/request-check.js'
+import { requestTarget, type RequestTarget } from '../transport/request-target.js'
 import { respondLive, respondReady, type Health } from './health.js'
 import type { Page } from './page.js'
 import { respondPage, respondText } from './respond.js'
 import { statusPage, statusPagePolicy } from './status-page.js'
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void
+type Handler = (response: ServerResponse, target: RequestTarget) => void
 
 export interface RouterSetup {
   readonly health: Health
@@ -15,28 +16,31 @@ export interface RouterSetup {
 }
 
 /** Answers plain HTTP requests: a small table of paths and the page's files, all of them read-only. */
-export function createRouter({ health, version, page }: RouterSetup): Handler {
-  const status: Handler = (request, response) => respondStatus(request, response, version)
+export function createRouter({ health, version, page }: RouterSetup): RequestListener {
+  const status: Handler = (response, { host = '' }) =>
+    respondPage(response, statusPage(host, version), statusPagePolicy)
   const routes = new Map<string, Handler>([
     ['/status', status],
-    ['/healthz', (_request, response) => respondLive(response)],
-    ['/readyz', (_request, response) => respondReady(response, health)],
+    ['/healthz', (response) => respondLive(response)],
+    ['/readyz', (response) => respondReady(response, health)],
   ])
   return (request, response) => {
-    const refusal = checkRequest(request)
-    if (refusal !== null) return respondText(response, refusal.status, refusal.reason)
+    const target = requestTarget(request)
+    if (target === null) return respondRefusal(response, NO_TARGET)
+    const refusal = checkRequest(request, target)
+    if (refusal !== null) return respondRefusal(response, refusal)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return respondText(response, 405, 'only GET')
     }
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    const path = target.path.split('?', 1)[0] ?? '/'
     const route = routes.get(path)
-    if (route !== undefined) return route(request, response)
-    if (page?.respond(path, request, response) === true) return
-    if (path === '/') return status(request, response)
+    if (route !== undefined) return route(response, target)
+    if (page?.respond({ ...target, path }, request, response) === true) return
+    if (path === '/') return status(response, target)
     respondText(response, 404, 'nothing here; documents are reached by WebSocket')
   }
 }
 
-function respondStatus(request: IncomingMessage, response: ServerResponse, version: string): void {
-  respondPage(response, statusPage(request.headers.host ?? '', version), statusPagePolicy)
+function respondRefusal(response: ServerResponse, { status, reason }: HttpRefusal): void {
+  respondText(response, status, reason)
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isLoopbackHostHeader, isLoopbackOrigin } from './loopback.js'
+import { pathTarget, type RequestTarget } from './request-target.js'
 
 /** An HTTP answer that refuses. */
 export interface HttpRefusal {
@@ -8,22 +9,24 @@ export interface HttpRefusal {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** What a request is told whose target is none that is known. */
+export const NO_TARGET: HttpRefusal = { status: 400, reason: 'the request target must be a path' }
+
 const MAX_URL_BYTES = 2 * 1024
 const MAX_HEADERS = 100
 /** Headers of which a second one means that somebody on the way sees another request than we do. */
 const SINGLE = new Set(['host', 'upgrade', 'origin', 'sec-websocket-key', 'sec-websocket-version'])
 
-/** What is wrong with any request to a server without authentication, or `null`. */
-export function checkRequest(request: IncomingMessage): HttpRefusal | null {
+/** What is wrong with any request to a server without authentication that was sent to `target`, or `null`. */
+export function checkRequest(request: IncomingMessage, target: RequestTarget): HttpRefusal | null {
   const refusal = checkShape(request)
-  if (refusal !== null || isLoopbackHostHeader(request.headers.host)) return refusal
+  if (refusal !== null || isLoopbackHostHeader(target.host)) return refusal
   return { status: 403, reason: 'without authentication this server answers loopback names only' }
 }
 
 function checkShape(request: IncomingMessage): HttpRefusal | null {
   const url = request.url ?? ''
   if (url.length > MAX_URL_BYTES) return { status: 414, reason: 'the address is too long' }
-  if (!url.startsWith('/')) return { status: 400, reason: 'the request target must be a path' }
   if (request.rawHeaders.length > 2 * MAX_HEADERS) {
     return { status: 431, reason: `at most ${MAX_HEADERS} headers` }
   }
@@ -35,7 +38,9 @@ function checkShape(request: IncomingMessage): HttpRefusal | null {
 
 /** What is wrong with a request to become a WebSocket, or `null`. */
 export function checkUpgrade(request: IncomingMessage): HttpRefusal | null {
-  const refusal = checkRequest(request)
+  const target = pathTarget(request)
+  if (target === null) return NO_TARGET
+  const refusal = checkRequest(request, target)
   if (refusal !== null) return refusal
   if (request.method !== 'GET') return { status: 405, reason: 'a WebSocket begins with GET' }
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
