@@ -12,6 +12,7 @@ import { InboundBudget } from './transport/inbound-budget.js'
 import { RoomDoor } from './transport/room-door.js'
 import { FlushTurn } from './transport/flush-turn.js'
 import type { SessionRooms } from './transport/session-room.js'
+import { UnsentBudget } from './transport/unsent-budget.js'
 import { Upgrader } from './transport/upgrade.js'
 import { version } from './version.js'
 
@@ -141,7 +142,11 @@ export class Gateway {
       heartbeat: this.#heartbeat,
       turn: new FlushTurn(clock),
       inbound: new InboundBudget(options.inboundBytes, options.documentBytes),
-      bounds: options,
+      bounds: {
+        lagBytes: options.lagBytes,
+        unsentBytes: options.unsentBytes,
+        budget: new UnsentBudget(options.unsentProcessBytes),
+      },
       messageBytes: options.messageBytes,
       connections: this.#connections,
       closed: () => this.#closed(),

@@ -121,13 +121,19 @@ const table = {
     256 * KiB,
     64 * KiB,
     64 * MiB,
-    'unsent bytes above which a connection gets only the latest presence',
+    'unsent bytes above which a connection is sent nothing more until it has read them',
   ),
   unsentBytes: bytes(
-    8 * MiB,
+    2 * MiB,
     64 * KiB,
     1_024 * MiB,
-    'unsent bytes above which a connection is closed, to resync later',
+    'unsent replies, not counting documents, above which a connection is closed',
+  ),
+  unsentProcessBytes: bytes(
+    256 * MiB,
+    MiB,
+    1_024 * MiB,
+    'the same for all connections together; those that have not read for longest are closed',
   ),
   commitWindowMs: integer({
     default: 2,

@@ -5,7 +5,6 @@ import { MemoryStore, type StoredDocument } from '@coscribe/storage'
 import { WebSocket } from 'ws'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as Y from 'yjs'
-import { eventually } from '../support/eventually.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { RawClient } from '../support/raw-client.js'
 import { clientFrame, RawSocket } from '../support/raw-socket.js'
@@ -398,23 +397,6 @@ describe('a server', () => {
     expect(raw.frames.map(({ opcode }) => opcode)).toEqual([BINARY, BINARY])
     expect(raw.frames[1]?.payload).toEqual(Uint8Array.of(0, 1, 2, 0, 0))
     raw.destroy()
-  })
-
-  it('[B2] gives up a client that does not read, and everybody else goes on', async () => {
-    const server = await startTestServer({ lagBytes: 64 * 1024, unsentBytes: 128 * 1024 })
-    const port = portOf(server)
-    const [writer, reader] = await syncedPair(server.url)
-    const stopped = await RawSocket.upgraded(port)
-    await stopped.until('a step 1', () => stopped.frames.length > 0)
-    stopped.socket.pause()
-    // More than the kernel keeps for both ends of a loopback connection.
-    for (let given = 1; given <= 40; given++) {
-      writer.edit((doc) => doc.getText('t').insert(0, 'z'.repeat(500_000)))
-      await reader.until(() => textOf(reader).length === given * 500_000)
-    }
-    await eventually('the connection is gone', () => server.connections === 2)
-    expect([writer.ending, reader.ending]).toEqual([null, null])
-    stopped.destroy()
   })
 })
 

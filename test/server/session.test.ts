@@ -10,10 +10,16 @@ import { Session } from '../../server/src/transport/session.js'
 import type { SessionRoom } from '../../server/src/transport/session-room.js'
 import { SeededRandom } from '../support/random.js'
 import { serverFrames } from '../support/server-frames.js'
+import { UnsentBudget } from '../../server/src/transport/unsent-budget.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
 const CHANNEL = 3
 const KiB = 1024
+const bounds = {
+  lagBytes: 10 * KiB,
+  unsentBytes: 50 * KiB,
+  budget: new UnsentBudget(1024 * KiB),
+}
 
 /** A room that says what a test tells it to, and remembers what it was told. */
 class ScriptedRoom implements SessionRoom {
@@ -185,10 +191,11 @@ class Bench {
         return unsent()
       },
     }
-    return new SendQueue(wire, { lagBytes: 10 * KiB, unsentBytes: 50 * KiB }, turn, {
+    return new SendQueue(wire, bounds, turn, {
       writable: true,
       collect: () => this.session.collect(),
       overflowed: () => void this.closes.push('overloaded'),
+      giveUp: () => {},
     })
   }
 }

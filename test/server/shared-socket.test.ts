@@ -4,6 +4,7 @@ import { FlushTurn } from '../../server/src/transport/flush-turn.js'
 import { SendQueue } from '../../server/src/transport/send-queue.js'
 import type { SessionRoom } from '../../server/src/transport/session-room.js'
 import { Session } from '../../server/src/transport/session.js'
+import { UnsentBudget } from '../../server/src/transport/unsent-budget.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
 const KiB = 1024
@@ -53,8 +54,13 @@ class SharedSocket {
       writable: true,
       collect: () => this.sessions.forEach((session) => session.collect()),
       overflowed: () => {},
+      giveUp: () => {},
     }
-    const bounds = { lagBytes: LAG_BYTES, unsentBytes: 50 * KiB }
+    const bounds = {
+      lagBytes: LAG_BYTES,
+      unsentBytes: 50 * KiB,
+      budget: new UnsentBudget(1024 * KiB),
+    }
     this.#queue = new SendQueue(wire, bounds, turn, owner)
     for (let channel = 1; channel <= channels; channel++) this.#join(channel, turn)
   }

@@ -175,6 +175,11 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     this.close('overloaded', 'reads too slowly')
   }
 
+  giveUp(): void {
+    this.context.logger.debug({}, 'dropping a connection: too much is unsent in all')
+    this.terminate()
+  }
+
   // --- what the watch over an arriving message asks
 
   get received(): number {
@@ -256,6 +261,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     const wasOpen = this.#state === 'open'
     this.#state = 'closed'
     this.#inbox = []
+    this.queue.end()
     this.context.connections.delete(this)
     this.context.heartbeat.delete(this)
     if (wasOpen) this.#leave()

@@ -1,5 +1,6 @@
 import type { FlushTurn } from './flush-turn.js'
 import { concatenate } from './frames.js'
+import type { Debtor, UnsentBudget } from './unsent-budget.js'
 
 /** Below this many bytes one copy is cheaper than handing the kernel a list of buffers. */
 const COPY_BELOW_BYTES = 16 * 1024
@@ -14,7 +15,7 @@ export interface Wire {
 }
 
 /** What a queue asks of the connection it belongs to. */
-export interface SendOwner {
+export interface SendOwner extends Debtor {
   /** Whether frames may be written: false from the closing handshake on. */
   readonly writable: boolean
   /** Called before a flush of a connection that keeps up: enqueue what is sent in its latest state only. */
@@ -24,15 +25,18 @@ export interface SendOwner {
 }
 
 export interface SendBounds {
-  /** Unsent bytes above which the peer lags: it gets documents only, presence and acks wait for the drain. */
+  /** Unsent bytes above which the peer lags: it is sent nothing that can be sent later. */
   readonly lagBytes: number
-  /** Unsent bytes, not counting the answer to a join, above which the peer is given up. */
+  /** Unsent bytes, not counting the document's own, above which the peer is given up. */
   readonly unsentBytes: number
+  /** The same for all queues together. */
+  readonly budget: UnsentBudget
 }
 
 /**
  * Frames on their way to one socket. What is enqueued during one turn leaves in one write, because the system call
- * is nearly all of what a small frame costs. There is one bound: above it the peer is dropped and resyncs later.
+ * is nearly all of what a small frame costs. Documents are taken from the log as the socket drains, so that the bound
+ * is met only by a peer that makes the server talk and does not listen: it is dropped and resyncs later.
  */
 export class SendQueue {
   readonly #wire: Wire
@@ -42,7 +46,7 @@ export class SendQueue {
   #frames: Uint8Array[] = []
   #frameBytes = 0
   #enqueued = 0
-  #exemptUpTo = 0
+  #sharedUpTo = 0
   #scheduled = false
 
   constructor(wire: Wire, bounds: SendBounds, turn: FlushTurn, owner: SendOwner) {
@@ -68,18 +72,14 @@ export class SendQueue {
 
   /**
    * Takes a whole frame, or a piece of one that is completed in the same turn. The bytes must not change afterwards.
-   * `exempt` bytes, the answer to a join, may be as large as the document: they do not count as falling behind. Nor
-   * do bytes above the bound for a peer that keeps up: somebody may have come back with much at once.
+   * `shared` bytes are the document's own, whoever else is sent them: they are not counted.
    */
-  enqueue(
-    bytes: Uint8Array,
-    exempt = bytes.length > this.#bounds.unsentBytes && !this.lagging,
-  ): void {
+  enqueue(bytes: Uint8Array, shared = false): void {
     if (!this.#owner.writable) return
     this.#frames.push(bytes)
     this.#frameBytes += bytes.length
     this.#enqueued += bytes.length
-    if (exempt) this.#exemptUpTo = this.#enqueued
+    if (shared) this.#sharedUpTo = this.#enqueued
     this.schedule()
     if (this.#backlog() > this.#bounds.unsentBytes) this.#overflow()
   }
@@ -101,12 +101,20 @@ export class SendQueue {
     this.#frameBytes = 0
     // Asked again: the owner may have closed the connection while it was collecting.
     if (frames.length > 0 && this.#owner.writable) this.#write(frames, bytes)
+    this.#bounds.budget.owes(this.#owner, this.#backlog())
   }
 
-  /** Bytes the peer is behind, without what is left of the answer to its join. */
+  /** The socket is gone. */
+  end(): void {
+    this.#frames = []
+    this.#frameBytes = 0
+    this.#bounds.budget.owes(this.#owner, 0)
+  }
+
+  /** Unsent bytes that are this peer's alone; more precisely those behind the last that are not. */
   #backlog(): number {
     const sent = this.#enqueued - this.unsent
-    return this.#enqueued - Math.max(sent, this.#exemptUpTo)
+    return Math.max(0, this.#enqueued - Math.max(sent, this.#sharedUpTo))
   }
 
   #overflow(): void {
