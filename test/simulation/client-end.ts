@@ -88,6 +88,11 @@ export class ClientEnd implements SocketLike, Receiver {
     }
   }
 
+  /** A system gives up on an attempt that nobody answers. */
+  gaveUp(): void {
+    if (this.#state === 'connecting') this.lost()
+  }
+
   /** The connection is gone without a handshake. */
   lost(): void {
     this.#over(1006, '')

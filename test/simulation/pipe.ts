@@ -26,7 +26,7 @@ export class Pipe {
   readonly #receiver: Receiver
   /** Called when there is room in the window again. */
   readonly #room: () => void
-  #unread: Uint8Array[] = []
+  #unread: (Uint8Array | (() => void))[] = []
   #used = 0
   #lastArrival = 0
   #paused = false
@@ -51,12 +51,13 @@ export class Pipe {
     const taken = Math.min(bytes.length, this.#line.windowBytes - this.#used)
     if (taken <= 0) return 0
     this.#used += taken
-    const { latencyMs, jitterMs } = this.#line
-    const travelMs = latencyMs + this.#random.fraction() * jitterMs
-    this.#lastArrival = Math.max(this.#lastArrival, this.#clock.now() + travelMs)
-    const chunk = bytes.slice(0, taken)
-    this.#clock.after(this.#lastArrival - this.#clock.now(), () => this.#arrive(chunk))
+    this.#send(bytes.slice(0, taken))
     return taken
+  }
+
+  /** Calls `arrived` at the other end, in its place among the bytes. */
+  signal(arrived: () => void): void {
+    if (!this.#cut) this.#send(arrived)
   }
 
   /** The reader stops reading, or goes on. */
@@ -71,18 +72,27 @@ export class Pipe {
     this.#unread = []
   }
 
-  #arrive(chunk: Uint8Array): void {
-    if (this.#cut) return
-    this.#unread.push(chunk)
-    this.#read()
+  #send(item: Uint8Array | (() => void)): void {
+    const { latencyMs, jitterMs } = this.#line
+    const travelMs = latencyMs + this.#random.fraction() * jitterMs
+    this.#lastArrival = Math.max(this.#lastArrival, this.#clock.now() + travelMs)
+    this.#clock.after(this.#lastArrival - this.#clock.now(), () => {
+      if (this.#cut) return
+      this.#unread.push(item)
+      this.#read()
+    })
   }
 
   #read(): void {
     while (!this.#paused && !this.#cut) {
-      const chunk = this.#unread.shift()
-      if (chunk === undefined) return
-      this.#used -= chunk.length
-      this.#receiver.arrived(chunk)
+      const item = this.#unread.shift()
+      if (item === undefined) return
+      if (typeof item === 'function') {
+        item()
+        continue
+      }
+      this.#used -= item.length
+      this.#receiver.arrived(item)
       if (!this.#cut) this.#room()
     }
   }

@@ -72,6 +72,7 @@ export function planOf(seed: number): Plan {
     bounds: {
       lagBytes: 300 + random.below(1_500),
       unsentBytes: 4_000 + random.below(20_000),
+      unsentProcessBytes: random.pick([10_000, 1_000_000]),
       queueBytes: random.chance(0.2) ? 300 + random.below(500) : 100_000,
       graceMs: random.pick([0, 100, 1_000, 30_000]),
       windowMs: random.pick([0, 2, 2, 20]),

@@ -139,8 +139,8 @@ class FakeWs extends EventEmitter {
   }
 
   terminate(): void {
-    this.end.lost()
-    this.end.abandon()
+    this.readyState = 2
+    this.end.terminated()
   }
 }
 
@@ -152,13 +152,13 @@ export class ServerEnd implements Receiver {
   readonly #frames = new FrameReader()
   #up: Pipe | null = null
   #closed = false
-  /** Tells the other end that this one is gone. */
-  readonly abandon: () => void
+  readonly #abandon: () => void
 
+  /** @param abandon tells the other end that this one is gone */
   constructor(clock: Clock, protocol: string, abandon: () => void) {
     this.#clock = clock
     this.#ws = new FakeWs(this, protocol)
-    this.abandon = abandon
+    this.#abandon = abandon
   }
 
   get ws(): ServerSocket {
@@ -202,6 +202,12 @@ export class ServerEnd implements Receiver {
   /** The connection is gone without a handshake. */
   lost(): void {
     this.#over(1006, '')
+  }
+
+  terminated(): void {
+    this.socket.destroy()
+    this.#abandon()
+    this.#clock.after(0, () => this.lost())
   }
 
   /** The process ended: nothing hears of anything any more. */

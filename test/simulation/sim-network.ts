@@ -5,6 +5,9 @@ import { Pipe, type Line, type Receiver } from './pipe.js'
 import { ServerEnd } from './server-end.js'
 import type { SimClock } from './sim-clock.js'
 
+/** How long a system tries to connect, in milliseconds. */
+const CONNECT_MS = 20_000
+
 /** Takes connections, as a listening server does. */
 export interface Acceptor {
   /** Whether it takes this one; it then attaches itself to the end. */
@@ -118,6 +121,7 @@ export class SimNetwork {
     const link = new Link(this, machine, random)
     this.#links.add(link)
     this.clock.after(link.delay(), () => link.open(path, protocols))
+    this.clock.after(CONNECT_MS, () => link.client.gaveUp())
     return link
   }
 
@@ -171,11 +175,9 @@ export class Link {
     this.#down = this.#pipe(this.client, () => end.socket.push())
     this.#down.paused = !this.#machine.reading
     end.attach(this.#up, this.#down)
-    if (!server.accept(end, path, protocols)) return this.#refuse()
     const up = this.#up
-    clock.after(this.delay(), () => {
-      if (!this.#isCut) this.client.opened(server.protocolFor(protocols), up)
-    })
+    this.#down.signal(() => this.client.opened(server.protocolFor(protocols), up))
+    if (!server.accept(end, path, protocols)) this.#refuse()
   }
 
   setReading(reading: boolean): void {

@@ -8,11 +8,12 @@ import { GroupWriter } from '../../server/src/persistence/writer.js'
 import { RoomRegistry } from '../../server/src/rooms/room-registry.js'
 import { Connection, type ConnectionContext } from '../../server/src/transport/connection.js'
 import { CoscribeDialect } from '../../server/src/transport/coscribe-dialect.js'
+import { FlushTurn } from '../../server/src/transport/flush-turn.js'
 import { Heartbeat } from '../../server/src/transport/heartbeat.js'
 import { InboundBudget } from '../../server/src/transport/inbound-budget.js'
 import { RoomDoor } from '../../server/src/transport/room-door.js'
-import { FlushTurn } from '../../server/src/transport/send-queue.js'
 import { StockDialect } from '../../server/src/transport/stock-dialect.js'
+import { UnsentBudget } from '../../server/src/transport/unsent-budget.js'
 import { SeededRandom } from '../support/random.js'
 import type { ServerEnd } from './server-end.js'
 import type { ClockScope } from './sim-clock.js'
@@ -23,6 +24,8 @@ import type { Acceptor } from './sim-network.js'
 export interface ServerBounds {
   readonly lagBytes: number
   readonly unsentBytes: number
+  /** Of all connections together. */
+  readonly unsentProcessBytes: number
   /** Not yet durable bytes a document may have. */
   readonly queueBytes: number
   readonly graceMs: number
@@ -166,9 +169,13 @@ export class SimServer implements Acceptor {
       random: this.#random,
       logger,
       heartbeat: this.#heartbeat,
-      turn: new FlushTurn(),
+      turn: new FlushTurn(clock),
       inbound: new InboundBudget(4 * documentBytes, documentBytes),
-      bounds,
+      bounds: {
+        lagBytes: bounds.lagBytes,
+        unsentBytes: bounds.unsentBytes,
+        budget: new UnsentBudget(bounds.unsentProcessBytes),
+      },
       messageBytes,
       connections: new Set(),
       closed: () => {

@@ -21,6 +21,8 @@ const MAX_BACKOFF_MS = 2_500
 const SILENCE_MS = 30_000
 const LOOK_EVERY_MS = 3_000
 const RENEW_AFTER_MS = 15_000
+/** Who said nothing for so long is forgotten. */
+const OUTDATED_AFTER_MS = 30_000
 
 interface Changes {
   readonly added: number[]
@@ -56,6 +58,8 @@ export class StockPerson extends Person {
   #failures = 0
   #heardAt = 0
   #renewedAt = 0
+  /** When the others were heard of, by client id. */
+  #seenAt = new Map<number, number>()
   #cancel: Cancel = () => undefined
 
   constructor(setup: PersonSetup, tabs: Tabs | null) {
@@ -93,7 +97,9 @@ export class StockPerson extends Person {
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin !== this) this.#broadcast(encode(SYNC, (to) => writeUpdate(to, update)))
     })
+    this.#seenAt = new Map()
     awareness.on('update', ({ added, updated, removed }: Changes, origin: unknown) => {
+      for (const id of [...added, ...updated]) this.#seenAt.set(id, scope.now())
       if (origin !== 'gone') this.#broadcast(this.#presenceOf([...added, ...updated, ...removed]))
     })
     scope.after(LOOK_EVERY_MS, this.#look)
@@ -230,6 +236,11 @@ export class StockPerson extends Person {
     this.scope.after(LOOK_EVERY_MS, this.#look)
     if (this.#open && now - this.#heardAt > SILENCE_MS) this.#socket?.terminate()
     if (now - this.#renewedAt >= RENEW_AFTER_MS) this.say(this.shown)
+    const { awareness, own } = this.#mine()
+    const outdated = [...awareness.getStates().keys()].filter(
+      (id) => id !== own && now - (this.#seenAt.get(id) ?? 0) >= OUTDATED_AFTER_MS,
+    )
+    if (outdated.length > 0) removeAwarenessStates(awareness, outdated, 'timeout')
   }
 }
 
