@@ -12,21 +12,48 @@ export interface LogOwner {
   unwritable(cause: unknown): void
 }
 
+/** What a room does with its place in the writer. */
+export interface DocumentLog {
+  /** Queues the next update of this document; it becomes durable with the next commit that succeeds. */
+  append(update: Uint8Array): void
+  /** Whether the bound on not yet durable bytes, of the document or of the process, is reached. */
+  readonly full: boolean
+  /** Bytes not yet durable. */
+  readonly queuedBytes: number
+  /** Asks for one {@link LogOwner.drained} when {@link full} is over. */
+  awaitDrain(): void
+  /** Resolves when everything queued is on disk. */
+  settled(): Promise<void>
+  /** Leaves the writer; nothing may be queued any more. */
+  close(): void
+}
+
+/** What a queue needs of the writer it belongs to. */
+export interface QueueWriter {
+  isFull(queue: WriteQueue): boolean
+  /** The queue was given `update`. */
+  pushed(queue: WriteQueue, update: Uint8Array): void
+  awaitDrain(queue: WriteQueue): void
+  forget(queue: WriteQueue): void
+}
+
 /** What one document still has to bring to disk, in log order. */
-export class WriteQueue {
+export class WriteQueue implements DocumentLog {
   readonly owner: LogOwner
+  readonly #writer: QueueWriter
   #updates: Uint8Array[] = []
   #firstSeq: number
   #bytes = 0
   #failed = false
-  #settled: (() => void)[] = []
+  #settled: (() => void)[] | null = null
 
-  constructor(owner: LogOwner, firstSeq: number) {
+  constructor(owner: LogOwner, writer: QueueWriter, firstSeq: number) {
     this.owner = owner
+    this.#writer = writer
     this.#firstSeq = firstSeq
   }
 
-  get bytes(): number {
+  get queuedBytes(): number {
     return this.#bytes
   }
 
@@ -39,9 +66,23 @@ export class WriteQueue {
     return this.#failed
   }
 
-  push(update: Uint8Array): void {
+  get full(): boolean {
+    return this.#writer.isFull(this)
+  }
+
+  append(update: Uint8Array): void {
+    if (this.#failed) return
     this.#updates.push(update)
     this.#bytes += update.length
+    this.#writer.pushed(this, update)
+  }
+
+  awaitDrain(): void {
+    this.#writer.awaitDrain(this)
+  }
+
+  close(): void {
+    this.#writer.forget(this)
   }
 
   /** Everything queued, as one append. Until {@link commit} it stays queued. */
@@ -56,10 +97,12 @@ export class WriteQueue {
 
   /** Forgets what an append brought to disk; returns its bytes. */
   commit(append: Append): number {
-    const done = this.#updates.splice(0, append.updates.length)
-    const bytes = byteLength(done)
+    const done = append.updates.length
+    const bytes = byteLength(append.updates)
+    // A new array when nothing is left: a spliced one keeps the room that it needed once.
+    this.#updates = done === this.#updates.length ? [] : this.#updates.slice(done)
     this.#bytes -= bytes
-    this.#firstSeq += done.length
+    this.#firstSeq += done
     if (this.#updates.length === 0) this.#settle()
     return bytes
   }
@@ -77,12 +120,12 @@ export class WriteQueue {
   /** Resolves when nothing is queued, at once if nothing is. */
   settled(): Promise<void> {
     if (this.#updates.length === 0) return Promise.resolve()
-    return new Promise((resolve) => this.#settled.push(resolve))
+    return new Promise((resolve) => (this.#settled ??= []).push(resolve))
   }
 
   #settle(): void {
-    const waiting = this.#settled
-    this.#settled = []
+    const waiting = this.#settled ?? []
+    this.#settled = null
     for (const resolve of waiting) resolve()
   }
 }

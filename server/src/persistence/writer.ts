@@ -10,23 +10,7 @@ import {
 import type { DocumentStore } from '@coscribe/storage'
 import type { Logger } from '../log.js'
 import type { DocumentTurns, GiveBack } from './document-turns.js'
-import { WriteQueue, type LogOwner } from './write-queue.js'
-
-/** What a room does with its place in the writer. */
-export interface DocumentLog {
-  /** Queues the next update of this document; it becomes durable with the next commit that succeeds. */
-  append(update: Uint8Array): void
-  /** Whether the bound on not yet durable bytes, of the document or of the process, is reached. */
-  readonly full: boolean
-  /** Bytes not yet durable. */
-  readonly queuedBytes: number
-  /** Asks for one {@link LogOwner.drained} when {@link full} is over. */
-  awaitDrain(): void
-  /** Resolves when everything queued is on disk. */
-  settled(): Promise<void>
-  /** Leaves the writer; nothing may be queued any more. */
-  close(): void
-}
+import { WriteQueue, type DocumentLog, type LogOwner, type QueueWriter } from './write-queue.js'
 
 export interface WriterSetup {
   readonly store: Pick<DocumentStore, 'append'>
@@ -59,7 +43,7 @@ interface Flight {
  * After a failure everything stays queued in order and is tried again with the same numbers: the store may or may not
  * hold it already, and appending the same numbers is harmless.
  */
-export class GroupWriter {
+export class GroupWriter implements QueueWriter {
   readonly #setup: WriterSetup
   readonly #windowMs: number
   readonly #documentBytes: number
@@ -92,20 +76,7 @@ export class GroupWriter {
 
   /** A place for one open document whose log ends with `lastSeq` on disk. */
   open(owner: LogOwner, lastSeq: number): DocumentLog {
-    const queue = new WriteQueue(owner, lastSeq + 1)
-    const isFull = () => this.#isFull(queue)
-    return {
-      append: (update) => this.#append(queue, update),
-      get full() {
-        return isFull()
-      },
-      get queuedBytes() {
-        return queue.bytes
-      },
-      awaitDrain: () => this.#awaitDrain(queue),
-      settled: () => queue.settled(),
-      close: () => this.#forget(queue),
-    }
+    return new WriteQueue(owner, this, lastSeq + 1)
   }
 
   /** Commits at once what is queued, without waiting for the window; for a server that stops. */
@@ -122,24 +93,24 @@ export class GroupWriter {
     this.#dirty.clear()
   }
 
-  #isFull(queue: WriteQueue): boolean {
-    return queue.bytes >= this.#documentBytes || this.#bytes >= this.#processBytes
+  // --- what the queues ask
+
+  isFull(queue: WriteQueue): boolean {
+    return queue.queuedBytes >= this.#documentBytes || this.#bytes >= this.#processBytes
   }
 
-  #append(queue: WriteQueue, update: Uint8Array): void {
-    if (queue.failed) return
-    queue.push(update)
+  pushed(queue: WriteQueue, update: Uint8Array): void {
     this.#bytes += update.length
     if (this.#dirty.size === 0) this.#oldestQueuedAt = this.#setup.clock.now()
     this.#dirty.add(queue)
     this.#schedule()
   }
 
-  #awaitDrain(queue: WriteQueue): void {
+  awaitDrain(queue: WriteQueue): void {
     this.#blocked.add(queue)
   }
 
-  #forget(queue: WriteQueue): void {
+  forget(queue: WriteQueue): void {
     this.#dirty.delete(queue)
     this.#blocked.delete(queue)
     this.#bytes -= queue.fail()
@@ -237,7 +208,8 @@ export class GroupWriter {
   #tellDrained(): void {
     for (const queue of this.#blocked) {
       // Half of the bound, so that a document at its bound does not flicker between the two states.
-      if (queue.bytes > this.#documentBytes / 2 || this.#bytes > this.#processBytes / 2) continue
+      if (queue.queuedBytes > this.#documentBytes / 2 || this.#bytes > this.#processBytes / 2)
+        continue
       this.#blocked.delete(queue)
       queue.owner.drained()
     }

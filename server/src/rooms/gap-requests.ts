@@ -31,7 +31,8 @@ interface Asked {
 export class GapRequests {
   readonly #clock: Clock
   readonly #room: GapRoom
-  #asked = new Map<Peer, Asked>()
+  /** Those who were asked since the gap opened; most rooms never have one. */
+  #asked: Map<Peer, Asked> | null = null
   #wasAsked: boolean
   #cancel: Cancel | null = null
 
@@ -52,7 +53,7 @@ export class GapRequests {
 
   /** An update of `sender` waits for something. */
   noticed(sender: Peer): void {
-    const asked = this.#asked.get(sender)
+    const asked = this.#asked?.get(sender)
     if (asked === undefined || this.#clock.now() - asked.at >= asked.pauseMs) this.#ask(sender)
     this.#planNext()
   }
@@ -64,17 +65,18 @@ export class GapRequests {
   }
 
   left(peer: Peer): void {
-    this.#asked.delete(peer)
+    this.#asked?.delete(peer)
   }
 
   stop(): void {
-    this.#asked = new Map()
+    this.#asked = null
     this.#wasAsked = false
     this.#cancel?.()
     this.#cancel = null
   }
 
   #ask(peer: Peer): void {
+    this.#asked ??= new Map()
     const before = this.#asked.get(peer)
     const pauseMs =
       before === undefined ? FIRST_PAUSE_MS : Math.min(before.pauseMs * 2, LONGEST_PAUSE_MS)
@@ -93,7 +95,7 @@ export class GapRequests {
   #askOthers(): void {
     let left = OTHERS_AT_ONCE
     for (const peer of this.#room.members) {
-      if (this.#asked.has(peer) || !canWrite(peer.access)) continue
+      if (this.#asked?.has(peer) === true || !canWrite(peer.access)) continue
       if (left === 0) {
         this.#planNext()
         return

@@ -8,7 +8,7 @@ const MAX_DEPARTED = 1_000
 /** The awareness clients of a room: those somebody speaks for, and the last clocks of those that left. */
 export class PresenceBook implements PresenceSource {
   readonly #owned = new Map<number, Owned>()
-  readonly #departed = new Map<number, number>()
+  #departed: Map<number, number> | null = null
 
   get(clientId: number): Owned | undefined {
     return this.#owned.get(clientId)
@@ -21,12 +21,13 @@ export class PresenceBook implements PresenceSource {
 
   put(owned: Owned): void {
     this.#owned.set(owned.clientId, owned)
-    this.#departed.delete(owned.clientId)
+    this.#departed?.delete(owned.clientId)
   }
 
   /** Nobody speaks for the client any more. */
   release({ clientId, clock }: Owned): void {
     this.#owned.delete(clientId)
+    this.#departed ??= new Map()
     this.#departed.set(clientId, clock)
     if (this.#departed.size <= MAX_DEPARTED) return
     for (const oldest of this.#departed.keys()) {
@@ -37,7 +38,7 @@ export class PresenceBook implements PresenceSource {
 
   /** The highest clock known of a client, or `null` for one that was never here. */
   lastClock(clientId: number): number | null {
-    return this.#owned.get(clientId)?.clock ?? this.#departed.get(clientId) ?? null
+    return this.#owned.get(clientId)?.clock ?? this.#departed?.get(clientId) ?? null
   }
 
   /** Whether a statement is newer than everything known of its client. */
@@ -56,7 +57,7 @@ export class PresenceBook implements PresenceSource {
   }
 
   #encodedAsGone(clientId: number): Uint8Array | null {
-    const clock = this.#departed.get(clientId)
+    const clock = this.#departed?.get(clientId)
     return clock === undefined ? null : encodeEntry({ clientId, clock, state: null })
   }
 }

@@ -2,25 +2,23 @@ import type { Cancel, Clock } from '@coscribe/shared'
 
 /** Returns within this time are healed together, since each of them makes every owner speak. */
 const PAUSE_MS = 500
-/** So long after a room was opened, whoever states a clock may be returning from before. */
-const YOUNG_MS = 60_000
+
+/** Whom the healing makes speak. */
+export interface Healed {
+  /** Makes every owner announce itself anew. */
+  nudgeOwners(): void
+}
 
 /** When to ask all owners to announce themselves anew: at once, but at most every {@link PAUSE_MS}. */
 export class PresenceHealing {
   readonly #clock: Clock
-  readonly #nudgeOwners: () => void
-  readonly #openedAt: number
+  readonly #healed: Healed
   #lastAt = -Infinity
   #cancel: Cancel | null = null
 
-  constructor(clock: Clock, nudgeOwners: () => void) {
+  constructor(clock: Clock, healed: Healed) {
     this.#clock = clock
-    this.#nudgeOwners = nudgeOwners
-    this.#openedAt = clock.now()
-  }
-
-  get young(): boolean {
-    return this.#clock.now() - this.#openedAt < YOUNG_MS
+    this.#healed = healed
   }
 
   /** A client returned. */
@@ -39,6 +37,6 @@ export class PresenceHealing {
   #run(): void {
     this.#cancel = null
     this.#lastAt = this.#clock.now()
-    this.#nudgeOwners()
+    this.#healed.nudgeOwners()
   }
 }

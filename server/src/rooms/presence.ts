@@ -9,7 +9,7 @@ import {
 } from './presence-codec.js'
 import { checkState, type PresenceLimits } from './presence-state.js'
 import { PresenceClaim, type Member, type Owned } from './presence-members.js'
-import { PresenceHealing } from './presence-healing.js'
+import { PresenceHealing, type Healed } from './presence-healing.js'
 
 /** What was wrong with a presence message. */
 export type PresenceFault =
@@ -18,19 +18,20 @@ export type PresenceFault =
   /** The session's own state breaks a limit; the one before stays. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
 
-export interface PresenceSetup {
-  readonly clock: Clock
-  readonly limits: PresenceLimits
-  /** Presence changed: call {@link RoomPresence.flush} when the room flushes. */
-  readonly touch: () => void
+/** What presence needs of its room. */
+export interface PresenceRoom {
+  /** Presence changed: {@link RoomPresence.flush} is due. */
+  presenceTouched(): void
   /** Runs something that a peer could throw from, so that it fails alone. */
-  readonly isolate: (peer: Peer, action: () => void) => void
+  isolate(peer: Peer, action: () => void): void
 }
 
 /** How long the older of two strangers that say they are the same client has to answer. */
 const PROBE_MS = 2_000
 /** How long a session that echoed somebody's state is not asked again whether it is that client. */
 const ECHO_MS = 10_000
+/** So long after a room was opened, whoever states a clock may be returning from before. */
+const YOUNG_MS = 60_000
 
 /**
  * The referee of a room's presence.
@@ -48,17 +49,24 @@ const ECHO_MS = 10_000
  * A claim to an id that is already known, at a clock that is known too, may also be an echo from a session that has
  * no state of its own. The nudge tells them apart: the true owner answers with a higher clock, an echo with `null`.
  */
-export class RoomPresence {
-  readonly #setup: PresenceSetup
+export class RoomPresence implements Healed {
+  readonly #room: PresenceRoom
+  readonly #clock: Clock
+  readonly #limits: PresenceLimits
   readonly #members = new Map<Peer, Member>()
   readonly #book = new PresenceBook()
-  readonly #healing: PresenceHealing
-  #changed = new Set<number>()
+  readonly #openedAt: number
+  /** In a room to which somebody returned. */
+  #healing: PresenceHealing | null = null
+  /** Clients that changed since the last flush, if any did. */
+  #changed: Set<number> | null = null
   #joined = 0
 
-  constructor(setup: PresenceSetup) {
-    this.#setup = setup
-    this.#healing = new PresenceHealing(setup.clock, () => this.#nudgeOwners())
+  constructor(room: PresenceRoom, clock: Clock, limits: PresenceLimits) {
+    this.#room = room
+    this.#clock = clock
+    this.#limits = limits
+    this.#openedAt = clock.now()
   }
 
   join(peer: Peer): void {
@@ -80,7 +88,7 @@ export class RoomPresence {
   }
 
   stop(): void {
-    this.#healing.stop()
+    this.#healing?.stop()
     for (const member of this.#members.values()) member.claim?.end()
     this.#members.clear()
   }
@@ -110,9 +118,9 @@ export class RoomPresence {
 
   /** Tells every member what changed since the last flush; returns whether anything did. */
   flush(): boolean {
-    if (this.#changed.size === 0) return false
     const changed = this.#changed
-    this.#changed = new Set()
+    if (changed === null) return false
+    this.#changed = null
     const all = [...changed]
     for (const member of this.#members.values()) {
       // Members that are told the same share one array, by which a transport knows that one encoding serves them.
@@ -141,7 +149,7 @@ export class RoomPresence {
   /** Whether what this session says of an id that is known is not to be looked into. */
   #isEcho(member: Member, entry: PresenceEntry): boolean {
     if (member.claim?.contested === true) return true
-    if (this.#setup.clock.now() < member.echoesUntil) return true
+    if (this.#clock.now() < member.echoesUntil) return true
     // A clock that the room learned after the session joined, the session learned from the room.
     const owned = this.#book.get(entry.clientId)
     return owned !== undefined && owned.heardAt >= member.order && !this.#book.isNews(entry)
@@ -161,15 +169,15 @@ export class RoomPresence {
   #firstSeen(member: Member, entry: PresenceEntry): void {
     this.#own(member, entry)
     // After a restart everybody returns to a room that remembers nobody.
-    if (entry.clock > 0 && this.#healing.young) {
+    if (entry.clock > 0 && this.#clock.now() - this.#openedAt < YOUNG_MS) {
       this.#nudge(member, entry.clientId)
-      this.#healing.heal()
+      this.#heal()
     }
   }
 
   /** An id that was seen already: a client that returned, or an echo of somebody else's state. */
   #claim(member: Member, entry: PresenceEntry): void {
-    this.#healing.heal()
+    this.#heal()
     const claim = new PresenceClaim(member, entry.clientId)
     const owned = this.#book.get(entry.clientId)
     if (owned !== undefined) {
@@ -221,7 +229,7 @@ export class RoomPresence {
    * may be anybody. If it is alive after all, a nudge makes it take back what is its own.
    */
   #question(former: Member, clientId: number): void {
-    this.#setup.isolate(former.peer, () => {
+    this.#room.isolate(former.peer, () => {
       former.peer.probe(() => {
         if (this.#book.get(clientId)?.former === former) this.#nudge(former, clientId)
       })
@@ -230,16 +238,16 @@ export class RoomPresence {
 
   #deny(claim: PresenceClaim): void {
     claim.end()
-    claim.member.echoesUntil = this.#setup.clock.now() + ECHO_MS
+    claim.member.echoesUntil = this.#clock.now() + ECHO_MS
     // The nudge took the true owner from the echoing client's view; a higher clock brings it back.
     const owner = this.#book.get(claim.clientId)?.owner
     if (owner !== undefined) this.#nudge(owner, claim.clientId)
   }
 
   #probe(claim: PresenceClaim, owner: Member): void {
-    const timeout = this.#setup.clock.after(PROBE_MS, () => this.#concede(claim, owner))
+    const timeout = this.#clock.after(PROBE_MS, () => this.#concede(claim, owner))
     claim.contest(timeout)
-    this.#setup.isolate(owner.peer, () => {
+    this.#room.isolate(owner.peer, () => {
       owner.peer.probe(() => {
         if (claim.contested) this.#deny(claim)
       })
@@ -271,7 +279,7 @@ export class RoomPresence {
     if (before.former !== member) return before.owner
     // The session that was succeeded turned out to be alive, so its successor was an echo.
     before.owner.own = null
-    before.owner.echoesUntil = this.#setup.clock.now() + ECHO_MS
+    before.owner.echoesUntil = this.#clock.now() + ECHO_MS
     return null
   }
 
@@ -284,19 +292,25 @@ export class RoomPresence {
     if (claim !== null && claim.contested) this.#concede(claim, owned.owner)
   }
 
-  #nudgeOwners(): void {
+  #heal(): void {
+    this.#healing ??= new PresenceHealing(this.#clock, this)
+    this.#healing.heal()
+  }
+
+  nudgeOwners(): void {
     for (const owned of this.#book) {
       if (owned.state !== null) this.#nudge(owned.owner, owned.clientId)
     }
   }
 
   #mark(clientId: number): void {
+    this.#changed ??= new Set()
     this.#changed.add(clientId)
-    this.#setup.touch()
+    this.#room.presenceTouched()
   }
 
   #tell(member: Member, clientIds: readonly number[]): void {
-    this.#setup.isolate(member.peer, () => member.peer.presenceChanged(clientIds, this.#book))
+    this.#room.isolate(member.peer, () => member.peer.presenceChanged(clientIds, this.#book))
   }
 
   /** Tells a client that its own id is gone, which makes it announce itself with a higher clock. */
@@ -304,11 +318,11 @@ export class RoomPresence {
     const clock = this.#book.lastClock(clientId)
     if (clock === null || !this.#members.has(member.peer)) return
     const update = encodePresence([encodeEntry({ clientId, clock, state: null })])
-    this.#setup.isolate(member.peer, () => member.peer.send({ type: 'presence', update }))
+    this.#room.isolate(member.peer, () => member.peer.send({ type: 'presence', update }))
   }
 
   #check(entry: PresenceEntry): PresenceFault | null {
-    const fault = entry.state === null ? null : checkState(entry.state, this.#setup.limits)
+    const fault = entry.state === null ? null : checkState(entry.state, this.#limits)
     return fault === null ? null : { kind: 'refused', ...fault }
   }
 }

@@ -1,18 +1,21 @@
 import type { Logger } from '../log.js'
 import type { Peer } from './peer.js'
 
+/** What the members need of their room. */
+export interface MembersRoom {
+  readonly documentId: string
+  remove(peer: Peer): void
+}
+
 /** The sessions of a room. One that throws is put out and does not keep the others from being served. */
 export class RoomMembers {
   readonly #peers = new Set<Peer>()
-  readonly #documentId: string
+  readonly #room: MembersRoom
   readonly #logger: Logger
-  readonly #putOut: (peer: Peer) => void
 
-  /** `putOut` is to remove the peer from the room. */
-  constructor(documentId: string, logger: Logger, putOut: (peer: Peer) => void) {
-    this.#documentId = documentId
+  constructor(room: MembersRoom, logger: Logger) {
+    this.#room = room
     this.#logger = logger
-    this.#putOut = putOut
   }
 
   get size(): number {
@@ -46,8 +49,9 @@ export class RoomMembers {
       action()
     } catch (error) {
       const { sessionId } = peer
-      this.#logger.error({ error, sessionId, documentId: this.#documentId }, 'a session failed')
-      this.#putOut(peer)
+      const { documentId } = this.#room
+      this.#logger.error({ error, sessionId, documentId }, 'a session failed')
+      this.#room.remove(peer)
       this.#closeQuietly(peer)
     }
   }

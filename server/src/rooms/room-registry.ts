@@ -13,7 +13,7 @@ import type { Logger } from '../log.js'
 import type { Compactor } from '../persistence/compactor.js'
 import { loadDocument } from '../persistence/loader.js'
 import type { GroupWriter } from '../persistence/writer.js'
-import type { OpenDocument } from './room-setup.js'
+import type { OpenDocument, RoomContext, RoomEvents } from './room-setup.js'
 import { Room } from './room.js'
 
 export interface RegistrySetup {
@@ -61,10 +61,9 @@ interface Open {
  * A room on its way out is the same room until the last step, which happens in one turn: whoever asks before that
  * gets it back, whoever asks after loads what it left on disk.
  */
-export class RoomRegistry {
+export class RoomRegistry implements RoomEvents {
   readonly #setup: RegistrySetup
-  readonly #limits: Limits
-  readonly #scan = new UpdateScan()
+  readonly #context: RoomContext
   readonly #slots = new Map<string, Loading | Open>()
   /** Rooms in their grace or on their way out, the longest first; some may have been entered again. */
   readonly #empty = new Set<Open>()
@@ -73,7 +72,9 @@ export class RoomRegistry {
 
   constructor(setup: RegistrySetup) {
     this.#setup = setup
-    this.#limits = setup.limits ?? defaultLimits
+    const { clock, random, logger, writer, limits = defaultLimits } = setup
+    const scan = new UpdateScan()
+    this.#context = { clock, random, logger, limits, scan, writer, events: this }
   }
 
   /** Documents open or being loaded. */
@@ -113,6 +114,32 @@ export class RoomRegistry {
     return unsaved.length
   }
 
+  // --- what the rooms say
+
+  emptied(room: Room): void {
+    const slot = this.#slotOf(room)
+    if (slot !== null) this.#planRetirement(slot)
+  }
+
+  grew(room: Room): void {
+    this.#setup.compactor.consider(room)
+  }
+
+  full(room: Room): void {
+    this.#setup.compactor.relieve(room)
+  }
+
+  failed(room: Room): void {
+    const slot = this.#slotOf(room)
+    if (slot !== null) this.#drop(slot)
+  }
+
+  /** The slot of a room that is not over; the sessions of one that is leave it too. */
+  #slotOf(room: Room): Open | null {
+    const slot = this.#slots.get(room.documentId)
+    return slot?.state === 'open' && slot.room === room ? slot : null
+  }
+
   #startLoading(documentId: string): Promise<Room> {
     const room = this.#load(documentId)
     this.#slots.set(documentId, { state: 'loading', room })
@@ -121,7 +148,8 @@ export class RoomRegistry {
 
   async #load(documentId: string): Promise<Room> {
     try {
-      const document = await loadDocument({ ...this.#setup, limits: this.#limits }, documentId)
+      const { limits } = this.#context
+      const document = await loadDocument({ ...this.#setup, limits }, documentId)
       if (this.#closed) throw new CoscribeError('closed', 'the server is stopping')
       return this.#enter(documentId, document)
     } catch (error) {
@@ -131,23 +159,7 @@ export class RoomRegistry {
   }
 
   #enter(documentId: string, document: OpenDocument): Room {
-    const { clock, random, logger } = this.#setup
-    const room: Room = new Room({
-      documentId,
-      document,
-      clock,
-      random,
-      logger,
-      limits: this.#limits,
-      scan: this.#scan,
-      openLog: (owner, lastSeq) => this.#setup.writer.open(owner, lastSeq),
-      events: {
-        emptied: () => this.#planRetirement(slot),
-        grew: () => this.#setup.compactor.consider(room),
-        full: () => this.#setup.compactor.relieve(room),
-        failed: () => this.#drop(slot),
-      },
-    })
+    const room = new Room(this.#context, documentId, document)
     const slot: Open = {
       state: 'open',
       room,

@@ -1,9 +1,9 @@
 import type { Clock, Limits, Random, UpdateScan } from '@coscribe/shared'
 import type { Logger } from '../log.js'
-import type { LogOwner } from '../persistence/write-queue.js'
-import type { DocumentLog } from '../persistence/writer.js'
+import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import type { DocumentIndex } from './document-index.js'
 import type { RoomLog } from './room-log.js'
+import type { Room } from './room.js'
 
 /** A document as it was loaded. */
 export interface OpenDocument {
@@ -14,27 +14,26 @@ export interface OpenDocument {
   readonly readOnlyReason: string | null
 }
 
-/** What the registry wants to hear from a room. */
-interface RoomEvents {
+/** What the registry wants to hear from its rooms. */
+export interface RoomEvents {
   /** The last session left. */
-  emptied(): void
+  emptied(room: Room): void
   /** The log grew. */
-  grew(): void
+  grew(room: Room): void
   /** An edit was refused because the document is at its limit. */
-  full(): void
+  full(room: Room): void
   /** The room is over: its document was set aside. */
-  failed(): void
+  failed(room: Room): void
 }
 
-export interface RoomSetup {
-  readonly documentId: string
-  readonly document: OpenDocument
+/** What all rooms of a process share. */
+export interface RoomContext {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
   readonly limits: Limits
   /** Columns for walking updates, shared by all rooms: nothing is kept in them from one call to the next. */
   readonly scan: UpdateScan
-  readonly openLog: (owner: LogOwner, lastSeq: number) => DocumentLog
+  readonly writer: { open(owner: LogOwner, lastSeq: number): DocumentLog }
   readonly events: RoomEvents
 }

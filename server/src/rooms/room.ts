@@ -7,20 +7,19 @@ import {
   type ResumePoint,
 } from '@coscribe/shared'
 import type { Snapshot } from '@coscribe/storage'
-import type { LogOwner } from '../persistence/write-queue.js'
-import type { DocumentLog } from '../persistence/writer.js'
+import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import { canWrite } from './access.js'
 import { cutToNew } from './cut.js'
 import type { DocumentIndex } from './document-index.js'
-import { FlushSchedule, presenceWindows, updateWindows } from './flush-schedule.js'
-import { GapRequests } from './gap-requests.js'
+import { FlushSchedule, presenceWindows, updateWindows, type Flushed } from './flush-schedule.js'
+import { GapRequests, type GapRoom } from './gap-requests.js'
 import type { Peer, ReadOnlyReason, Receipt } from './peer.js'
-import { RoomPresence } from './presence.js'
+import { RoomPresence, type PresenceRoom } from './presence.js'
 import { RepeatedAnswer } from './repeated-answer.js'
 import { RepeatedReply } from './repeated-reply.js'
 import type { RoomLog } from './room-log.js'
-import { RoomMembers } from './room-members.js'
-import type { RoomSetup } from './room-setup.js'
+import { RoomMembers, type MembersRoom } from './room-members.js'
+import type { OpenDocument, RoomContext } from './room-setup.js'
 import { UpdateBatch, type BatchedUpdate, type CatchUp } from './update-batch.js'
 
 /** What an answer to a step 1 consists of, or why the state vector is none. */
@@ -42,13 +41,13 @@ const DELETE_ONLY_FACTOR = 2
  * What was *received* is in the log and in the index and may be relayed; only what is *durable* may be acknowledged.
  * An update that brings nothing new is accepted at the head of the log, since what it repeats may not be on disk yet.
  */
-export class Room {
+export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flushed {
   readonly documentId: string
   readonly historyId: string
   /** Random, new each time a document is opened: log numbers of another incarnation mean nothing here. */
   readonly incarnation: string
   readonly presence: RoomPresence
-  readonly #setup: RoomSetup
+  readonly #context: RoomContext
   readonly #log: RoomLog
   readonly #index: DocumentIndex
   readonly #disk: DocumentLog
@@ -66,27 +65,22 @@ export class Room {
   #blocked = false
   #over = false
 
-  constructor(setup: RoomSetup) {
-    const { documentId, document, clock, logger } = setup
-    this.#setup = setup
+  constructor(context: RoomContext, documentId: string, document: OpenDocument) {
+    const { clock, logger } = context
+    this.#context = context
     this.documentId = documentId
     this.historyId = document.historyId
-    this.incarnation = randomHex(setup.random, 16)
+    this.incarnation = randomHex(context.random, 16)
     this.#log = document.log
     this.#index = document.index
     this.#durableSeq = this.#log.headSeq
     this.#mark = document.readOnlyReason === null ? null : markOf(document.readOnlyReason)
-    this.#members = new RoomMembers(documentId, logger, (peer) => this.remove(peer))
+    this.#members = new RoomMembers(this, logger)
     this.#schedule = new FlushSchedule(clock, this, updateWindows)
     this.#presenceSchedule = new FlushSchedule(clock, this, presenceWindows)
-    this.#gaps = new GapRequests(clock, this.#gapRoom())
-    this.presence = new RoomPresence({
-      clock,
-      limits: setup.limits,
-      touch: () => this.#presenceSchedule.touch(),
-      isolate: (peer, action) => this.#members.isolate(peer, action),
-    })
-    this.#disk = setup.openLog(this.#logOwner(), this.#durableSeq)
+    this.#gaps = new GapRequests(clock, this)
+    this.presence = new RoomPresence(this, clock, context.limits)
+    this.#disk = context.writer.open(this, this.#durableSeq)
   }
 
   /** Number of the last update received. */
@@ -133,7 +127,7 @@ export class Room {
     this.#gaps.left(peer)
     this.#waiting.delete(peer)
     this.presence.leave(peer)
-    if (this.#members.size === 0) this.#setup.events.emptied()
+    if (this.#members.size === 0) this.#context.events.emptied(this)
   }
 
   /**
@@ -144,7 +138,7 @@ export class Room {
     // Nobody will store it and so nobody may acknowledge it: this number is never reached. The sender has it still.
     if (this.#over) return { outcome: 'accepted', seq: this.headSeq + 1 }
     if (solicited && this.#repeatedReply.matches(update)) return this.#known(peer)
-    const { scan, limits } = this.#setup
+    const { scan, limits } = this.#context
     const fault = walkUpdate(update, scan, limits)
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
@@ -198,21 +192,14 @@ export class Room {
     return { records: this.#log.records(this.#durableSeq), upToSeq: this.#durableSeq }
   }
 
-  /** What the index makes of stored bytes; they are not taken. */
-  judge(update: Uint8Array): ReturnType<DocumentIndex['judge']> | { readonly kind: 'malformed' } {
-    const { scan } = this.#setup
-    if (walkUpdate(update, scan, storedWalkLimits) !== null) return { kind: 'malformed' }
-    return this.#index.judge(scan)
-  }
-
   /**
-   * Puts a snapshot in place of what it stands for, in one turn. `additions` are those of its parts that name
-   * deletions the index does not know yet, because yjs derived them.
+   * Puts a snapshot in place of what it stands for, in one turn. `derived` are deletions in it that no update ever named,
+   * because yjs derived them.
    */
-  fold(snapshot: Snapshot, additions: readonly Uint8Array[]): void {
+  fold(snapshot: Snapshot, derived: Uint8Array | null): void {
     const { scan } = this.#setup
-    for (const part of additions) {
-      if (walkUpdate(part, scan, storedWalkLimits) === null) this.#index.add(scan)
+    if (derived !== null && walkUpdate(derived, scan, storedWalkLimits) === null) {
+      this.#index.add(scan)
     }
     this.#log.fold(snapshot)
   }
@@ -239,6 +226,58 @@ export class Room {
     this.#disk.close()
   }
 
+  // --- what the writer says
+
+  committed(seq: number): void {
+    this.#durableSeq = seq
+    for (const [peer, waitsFor] of this.#waiting) {
+      if (waitsFor <= seq) this.#waiting.delete(peer)
+      this.#members.isolate(peer, () => peer.durable(seq))
+    }
+    this.#setup.events.stored()
+  }
+
+  drained(): void {
+    this.#blocked = false
+    this.#tellWritable()
+    // What was refused meanwhile is still in the clients; their answers bring it up.
+    this.#members.each((peer) => {
+      if (canWrite(peer.access)) this.ask(peer)
+    })
+  }
+
+  unwritable(cause: unknown): void {
+    const { documentId } = this
+    this.#context.logger.error({ error: cause, documentId }, 'the document was set aside')
+    this.#over = true
+    this.#members.each((peer) => peer.close('document-unavailable', 'the document was set aside'))
+    this.#context.events.failed(this)
+  }
+
+  // --- what the parts of the room ask
+
+  get members(): Iterable<Peer> {
+    return this.#members
+  }
+
+  /** Whether updates wait for something that is missing. */
+  get hasGap(): boolean {
+    return this.#index.hasPending
+  }
+
+  ask(peer: Peer): void {
+    const stateVector = this.stateVector()
+    this.#members.isolate(peer, () => peer.send({ type: 'sync-step-1', stateVector }))
+  }
+
+  presenceTouched(): void {
+    this.#presenceSchedule.touch()
+  }
+
+  isolate(peer: Peer, action: () => void): void {
+    this.#members.isolate(peer, action)
+  }
+
   #known(peer: Peer): Receipt {
     const seq = this.headSeq
     if (seq > this.#durableSeq) this.#waiting.set(peer, seq)
@@ -256,10 +295,10 @@ export class Room {
   }
 
   #tooMuch(bytes: number, hasStructs: boolean, waits: boolean): Receipt | null {
-    const { documentBytes, pendingBytes } = this.#setup.limits
+    const { documentBytes, pendingBytes } = this.#context.limits
     const stored = this.#log.snapshotBytes + this.#log.tailBytes + bytes
     if (stored > documentBytes * (hasStructs ? 1 : DELETE_ONLY_FACTOR)) {
-      this.#setup.events.full()
+      this.#context.events.full(this)
       return refused('document-full', `the document may hold ${documentBytes} bytes`)
     }
     // Counted only after somebody was asked for what is missing: most gaps close by themselves.
@@ -270,7 +309,7 @@ export class Room {
   }
 
   #take(peer: Peer, update: Uint8Array, wasCut: boolean): void {
-    const { scan } = this.#setup
+    const { scan } = this.#context
     if (wasCut) walkUpdate(update, scan, storedWalkLimits)
     this.#index.add(scan)
     const seq = this.#log.append(update)
@@ -279,7 +318,7 @@ export class Room {
     this.#schedule.touch()
     this.#gaps.settled()
     if (this.#disk.full) this.#block()
-    this.#setup.events.grew()
+    this.#context.events.grew(this)
   }
 
   #flush(): void {
@@ -293,11 +332,6 @@ export class Room {
     if (this.presence.flush()) this.#presenceSchedule.done()
   }
 
-  #ask(peer: Peer): void {
-    const stateVector = this.stateVector()
-    this.#members.isolate(peer, () => peer.send({ type: 'sync-step-1', stateVector }))
-  }
-
   #block(): void {
     if (this.#blocked) return
     this.#blocked = true
@@ -305,55 +339,9 @@ export class Room {
     this.#tellWritable()
   }
 
-  #drained(): void {
-    this.#blocked = false
-    this.#tellWritable()
-    // What was refused meanwhile is still in the clients; their answers bring it up.
-    this.#members.each((peer) => {
-      if (canWrite(peer.access)) this.#ask(peer)
-    })
-  }
-
   #tellWritable(): void {
     const reason = this.readOnly
     this.#members.each((peer) => peer.writable(reason))
-  }
-
-  #committed(seq: number): void {
-    this.#durableSeq = seq
-    for (const [peer, waitsFor] of this.#waiting) {
-      if (waitsFor <= seq) this.#waiting.delete(peer)
-      this.#members.isolate(peer, () => peer.durable(seq))
-    }
-  }
-
-  #fail(cause: unknown): void {
-    const { documentId } = this
-    this.#setup.logger.error({ error: cause, documentId }, 'the document was set aside')
-    this.#over = true
-    this.#members.each((peer) => peer.close('document-unavailable', 'the document was set aside'))
-    this.#setup.events.failed()
-  }
-
-  #logOwner(): LogOwner {
-    return {
-      documentId: this.documentId,
-      historyId: this.historyId,
-      committed: (seq) => this.#committed(seq),
-      drained: () => this.#drained(),
-      unwritable: (cause) => this.#fail(cause),
-    }
-  }
-
-  #gapRoom(): ConstructorParameters<typeof GapRequests>[1] {
-    const index = this.#index
-    return {
-      get hasGap() {
-        return index.hasPending
-      },
-      members: this.#members,
-      ask: (peer) => this.#ask(peer),
-    }
   }
 }
 
