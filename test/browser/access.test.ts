@@ -43,6 +43,34 @@ function focused({ page }: BrowserPerson): Promise<string> {
   })
 }
 
+function hasBorder(element: Element): boolean {
+  const { borderTopStyle, borderTopWidth } = getComputedStyle(element)
+  return borderTopStyle !== 'none' && parseFloat(borderTopWidth) > 0
+}
+
+function hasOutline(element: Element): boolean {
+  const { outlineStyle, outlineWidth } = getComputedStyle(element)
+  return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0
+}
+
+/** Whether the first such element shows in anything but its background, which forced colours take away. */
+function isDrawn({ page }: BrowserPerson, selector: string): Promise<boolean> {
+  return page
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      const style = getComputedStyle(element)
+      const canvas = getComputedStyle(document.body).backgroundColor
+      const edges = ['Top', 'Left'].some(
+        (edge) =>
+          style.getPropertyValue(`border-${edge.toLowerCase()}-style`) !== 'none' &&
+          parseFloat(style.getPropertyValue(`border-${edge.toLowerCase()}-width`)) > 0 &&
+          style.getPropertyValue(`border-${edge.toLowerCase()}-color`) !== canvas,
+      )
+      return edges || (style.outlineStyle !== 'none' && style.outlineColor !== canvas)
+    })
+}
+
 describe('access for all', () => {
   it.each(['light', 'dark'] as const)(
     '[E38] axe finds nothing on any view: %s',
@@ -82,6 +110,37 @@ describe('access for all', () => {
     await ada.unplug()
     await ada.write('x')
     await ada.status.getByRole('button', { name: 'Download' }).waitFor()
+    expect(await findings(ada)).toEqual([])
+  })
+
+  it('[E38] forced colours hide nothing: what is selected, who is here, where they are', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person({ context: { forcedColors: 'active' } })
+    await ada.open(url)
+    const ben = await people.person()
+    await ben.open(ada.page.url())
+    await ada.write('Some text\nand more')
+    await ben.reads('Some text\nand more')
+    await ben.text.focus()
+    await ben.page.keyboard.press('ControlOrMeta+a')
+    await ada.page.locator('.cm-coscribeSelection').first().waitFor()
+    await ada.page.locator('.cm-coscribeCaret').waitFor()
+    expect(await findings(ada)).toEqual([])
+    for (const shape of [
+      '.cm-coscribeSelection',
+      '.cm-coscribeCaret',
+      'coscribe-status .mark',
+      '#own-name',
+      '.face:not(.own)',
+    ]) {
+      expect([shape, await isDrawn(ada, shape)]).toEqual([shape, true])
+    }
+    await ada.page.locator('#share').focus()
+    expect(await ada.page.locator('#share').evaluate(hasOutline)).toBe(true)
+    await ada.page.locator('#help').click()
+    const dialog = ada.page.getByRole('dialog', { name: 'Keyboard' })
+    await dialog.waitFor()
+    expect(await dialog.evaluate(hasBorder)).toBe(true)
     expect(await findings(ada)).toEqual([])
   })
 
