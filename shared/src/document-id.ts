@@ -24,7 +24,7 @@ export function decodeDocumentId(encoded: string): string {
   try {
     documentId = decodeURIComponent(encoded)
   } catch (cause) {
-    const message = 'a document id in an address is percent-encoded UTF-8'
+    const message = 'a document id cannot hold a percent sign that stands for no character'
     throw new CoscribeError('bad-document-id', message, { cause })
   }
   checkDocumentId(documentId)

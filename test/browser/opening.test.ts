@@ -53,9 +53,8 @@ describe('a copy on this device that failed', () => {
       before: [
         () => {
           const kept = indexedDB
-          const isMended = (): boolean => sessionStorage.getItem('mended') !== null
           Object.defineProperty(window, 'indexedDB', {
-            get: () => (isMended() ? kept : undefined),
+            get: () => (sessionStorage.getItem('mended') === null ? undefined : kept),
           })
         },
       ],

@@ -10,9 +10,11 @@ export function showWrongAddress(page: Document, reason: string): void {
         </a>
       </header>
       <main class="wrong">
-        <h1>There is no document at this address</h1>
-        <p>It cannot be one: ${reason}. Part of it may have been lost on the way.</p>
-        <p><a href="/">Begin a new document</a></p>
+        <div>
+          <h1>There is no document at this address</h1>
+          <p>It names none: ${reason}. Part of it may have been lost on the way.</p>
+          <p><a href="/">Begin a new document</a></p>
+        </div>
       </main>`,
     page.body,
   )
