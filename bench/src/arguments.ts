@@ -29,7 +29,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new RangeError('--rounds takes a number from 1')
   return {

@@ -6,8 +6,8 @@ export interface Bench {
   readonly quick: boolean
   readonly rounds: number
   readonly servers: readonly ServerKind[]
-  /** Servers that are not there, and why. */
-  readonly absent: ReadonlyMap<string, string>
+  /** Servers that turned out not to be there, and why. */
+  readonly absent: Map<string, string>
   /** The folder for CPU profiles of ours, or `null` when none are wanted. */
   readonly profiles: string | null
   /** A new, empty folder on a real disk; removed at the end of the run. */

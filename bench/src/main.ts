@@ -9,6 +9,7 @@ import type { Bench, Scenario } from './bench.js'
 import { fsyncMs, refuseMemory } from './measure/disk.js'
 import { fanOut } from './scenarios/fan-out.js'
 import { catalog } from './servers/catalog.js'
+import type { ServerKind } from './servers/server-kind.js'
 import { figure, markdown } from './table.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,7 +23,7 @@ ${scenarios.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
 
 Flags:
   --quick           fewer and shorter rounds
-  --rounds <n>      how often every server has its turn (default 5, quick 1)
+  --rounds <n>      how often every server has its turn (default 3, quick 1)
   --only <a,b>      the same as naming scenarios
   --peers <a,b>     only these servers: ${catalog.map(({ name }) => name).join(', ')}
   --profile         leave CPU profiles of ours in .cache/bench/profiles
@@ -30,17 +31,24 @@ Flags:
   --help
 `
 
-/** Runs the benchmark of the servers; returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+/**
+ * Runs the benchmark of the servers; returns the exit code.
+ *
+ * @param install brings what we are compared with
+ * @throws RangeError, TypeError for arguments that make no sense
+ */
+export async function main(args: readonly string[], install: () => void): Promise<number> {
   const asked = readArguments(args)
   if (asked.help) {
     process.stdout.write(help)
     return 0
   }
   const chosen = choose('scenario', scenarios, asked.only)
+  const servers = choose('server', catalog, asked.peers)
   const home = asked.data ?? join(root, '.cache', 'bench')
   mkdirSync(home, { recursive: true })
   refuseMemory(home)
+  if (servers.some(({ ours, dialect }) => !ours && dialect !== 'relay')) install()
   const scratch = mkdtempSync(join(home, 'run-'))
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
   process.on('SIGINT', () => process.exit(130))
@@ -48,20 +56,25 @@ export async function main(args: readonly string[]): Promise<number> {
   console.log(
     `${machine()}, fsync of 4 KiB ${figure(fsyncMs(scratch))} ms, rounds ${asked.rounds}\n`,
   )
-  const bench = benchOf(asked, home, scratch)
+  const bench = benchOf(asked, servers, home, scratch)
   for (const scenario of chosen) {
     for (const table of await scenario.run(bench)) console.log(markdown(table))
   }
   return 0
 }
 
-function benchOf(asked: BenchArguments, home: string, scratch: string): Bench {
+function benchOf(
+  asked: BenchArguments,
+  servers: readonly ServerKind[],
+  home: string,
+  scratch: string,
+): Bench {
   const profiles = asked.profile ? join(home, 'profiles') : null
   if (profiles !== null) mkdirSync(profiles, { recursive: true })
   return {
     quick: asked.quick,
     rounds: asked.rounds,
-    servers: choose('server', catalog, asked.peers),
+    servers,
     absent: new Map(),
     profiles,
     folder: () => mkdtempSync(join(scratch, 'data-')),

@@ -71,3 +71,17 @@ export class GeneratorProcess<Name extends LoadName> {
     else waiting?.resolve(reply.result)
   }
 }
+
+/** Makes a load in a process of its own, which ends with the work. */
+export async function withLoad<Name extends LoadName, Result>(
+  name: Name,
+  plan: PlanOf<Name>,
+  work: (load: GeneratorProcess<Name>) => Promise<Result>,
+): Promise<Result> {
+  const load = await GeneratorProcess.start(name, plan)
+  try {
+    return await work(load)
+  } finally {
+    await load.stop()
+  }
+}

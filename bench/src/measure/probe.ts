@@ -9,11 +9,14 @@ import process from 'node:process'
 
 export type ProbeRequest =
   | { readonly probe: 'mark' }
+  | { readonly probe: 'figures' }
   | { readonly probe: 'collect' }
   | { readonly probe: 'profile' }
   | { readonly probe: 'save-profile'; readonly file: string }
 
 export interface ProbeReply {
+  /** User and system time of all threads since the start, as the operating system counts it, in microseconds. */
+  readonly cpuMicros: number
   /** 99th percentile of how late the event loop was since the mark before, in milliseconds. */
   readonly loopDelayP99: number
   readonly heapBytes: number
@@ -46,13 +49,15 @@ async function perform(request: ProbeRequest): Promise<void> {
 
 async function answer(request: ProbeRequest): Promise<void> {
   await perform(request)
+  const { user, system } = process.cpuUsage()
   const memory = process.memoryUsage()
   const reply: ProbeReply = {
+    cpuMicros: user + system,
     loopDelayP99: Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS),
     heapBytes: memory.heapUsed,
     externalBytes: memory.external,
   }
-  delay.reset()
+  if (request.probe === 'mark') delay.reset()
   process.send?.(reply)
 }
 

@@ -2,10 +2,12 @@ import * as Y from 'yjs'
 import type { Bench, Scenario } from '../bench.js'
 import { ROOT, wholeUpdate } from '../load/edits.js'
 import { fetchDocument } from '../load/fetch-document.js'
-import { GeneratorProcess } from '../load/generator-process.js'
+import { withLoad, type GeneratorProcess } from '../load/generator-process.js'
 import type { LoadFigures, LoadReport } from '../load/load.js'
-import { ServerProcess } from '../servers/server-process.js'
-import type { ServerKind } from '../servers/server-kind.js'
+import { profiled } from '../measure/profiled.js'
+import { inRounds, rowsOf, withServer, type Found } from '../rounds.js'
+import type { ServerProcess } from '../servers/server-process.js'
+import { sleep } from '../sleep.js'
 import { median } from '../statistics.js'
 import { figure, type Table } from '../table.js'
 
@@ -26,7 +28,7 @@ const shapes: readonly Shape[] = [
 
 const PATIENCE_MS = 10_000
 const FETCH_MS = 10_000
-/** Deliveries that a measurement should have, so that the clock of the system is fine enough. */
+const PREFIX = 'fan-out-'
 const FLOOR = 'bare-ws'
 
 interface Sample extends LoadFigures {
@@ -44,71 +46,47 @@ export const fanOut: Scenario = {
   about: 'server CPU of each delivered edit, in rooms of 2 to 500',
   run: async (bench) => {
     const tables: Table[] = []
-    for (const shape of shapes) tables.push(tableOf(shape, await measure(bench, shape)))
+    for (const shape of shapes) {
+      const found = await inRounds(bench, titleOf(shape), bench.servers, (kind) =>
+        withServer(bench, kind, (server) => once(bench, server, shape)),
+      )
+      tables.push(tableOf(shape, found))
+    }
     return tables
   },
 }
 
-/** Rounds in which every server has its turn: what disturbs the machine disturbs all of them. */
-async function measure(bench: Bench, shape: Shape): Promise<Map<string, Sample[] | string>> {
-  const found = new Map<string, Sample[] | string>(bench.absent)
-  for (let round = 1; round <= bench.rounds; round++) {
-    for (const kind of bench.servers) {
-      bench.progress(`${titleOf(shape)}, round ${round} of ${bench.rounds}: ${kind.name}`)
-      const samples = found.get(kind.name) ?? []
-      if (typeof samples === 'string') continue
-      const sample = await once(bench, kind, shape).catch((error: Error) => error.message)
-      found.set(kind.name, typeof sample === 'string' ? sample : [...samples, sample])
-    }
-  }
-  return found
-}
-
-async function once(bench: Bench, kind: ServerKind, shape: Shape): Promise<Sample> {
-  const server = await ServerProcess.start(kind, bench.folder())
-  const generator = await GeneratorProcess.start('fan-out', {
-    ...shape,
-    port: server.port,
-    dialect: kind.dialect,
-    prefix: 'fan-out-',
-  })
-  try {
-    await generator.call('connect')
-    await generator.call('start')
+async function once(bench: Bench, server: ServerProcess, shape: Shape): Promise<Sample> {
+  const plan = { ...shape, ...server.address(''), prefix: PREFIX }
+  return withLoad('fan-out', plan, async (load) => {
+    await load.call('connect')
+    await load.call('start')
     await sleep(bench.quick ? 1_500 : 4_000)
-    const profiled = kind.ours && bench.profiles !== null
-    if (profiled) await server.ask({ probe: 'profile' })
-    const figures = await during(bench.quick ? 3_000 : 10_000, server, generator)
-    if (profiled) {
-      const file = `${bench.profiles}/fanout-${shape.rooms}x${shape.members}-${kind.name}.cpuprofile`
-      await server.ask({ probe: 'save-profile', file })
-    }
-    const report = await generator.call('finish', PATIENCE_MS)
-    return { ...figures, fault: await faultOf(server, report) }
-  } finally {
-    await generator.stop()
-    await server.stop()
-  }
+    const file = `fanout-${shape.rooms}x${shape.members}`
+    const figures = await profiled(bench, server, file, () =>
+      during(bench.quick ? 3_000 : 10_000, server, load),
+    )
+    return { ...figures, fault: await faultOf(server, await load.call('finish', PATIENCE_MS)) }
+  })
 }
 
 async function during(
   ms: number,
   server: ServerProcess,
-  generator: GeneratorProcess<'fan-out'>,
+  load: GeneratorProcess<'fan-out'>,
 ): Promise<Omit<Sample, 'fault'>> {
-  await server.ask({ probe: 'mark' })
-  await generator.call('mark')
+  await load.call('mark')
+  const { cpuMicros } = await server.ask({ probe: 'mark' })
   const before = server.figures()
   await sleep(ms)
-  const load = await generator.call('mark')
   const after = server.figures()
-  const { loopDelayP99 } = await server.ask({ probe: 'mark' })
+  const probe = await server.ask({ probe: 'mark' })
   return {
-    ...load,
-    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+    ...(await load.call('mark')),
+    cpuSeconds: (probe.cpuMicros - cpuMicros) / 1e6,
     residentBytes: after.residentBytes,
     writtenBytes: after.writtenBytes - before.writtenBytes,
-    loopDelayP99,
+    loopDelayP99: probe.loopDelayP99,
   }
 }
 
@@ -123,7 +101,7 @@ async function faultOf(server: ServerProcess, report: LoadReport): Promise<strin
   for (const [room, typed] of report.typed.entries()) {
     const first = report.firstClients[room] ?? 0
     const clients = typed.map((_, index) => first + index)
-    const updates = await fetchDocument(server.address(`fan-out-${room}`), FETCH_MS)
+    const updates = await fetchDocument(server.address(`${PREFIX}${room}`), FETCH_MS)
     const held = textOf(updates)
     if (held !== textOf([wholeUpdate(clients, typed)])) return `room ${room} holds another text`
   }
@@ -152,7 +130,7 @@ const columns = [
   'complete and equal',
 ]
 
-function tableOf(shape: Shape, found: Map<string, Sample[] | string>): Table {
+function tableOf(shape: Shape, found: Found<Sample>): Table {
   const floor = found.get(FLOOR)
   const base = floor === undefined || typeof floor === 'string' ? Number.NaN : costOf(floor)
   return {
@@ -161,18 +139,13 @@ function tableOf(shape: Shape, found: Map<string, Sample[] | string>): Table {
       `Server CPU seconds for a million delivered edits; ours with acknowledgements from disk must ` +
       `reach ${shape.reach}. Latencies in ms, from one raw socket to another.`,
     columns,
-    rows: [...found].map(([name, samples]) =>
-      typeof samples === 'string'
-        ? [name, `absent: ${samples}`]
-        : rowOf(name, samples, costOf(samples) / base),
-    ),
+    rows: rowsOf(found, (samples) => cellsOf(samples, costOf(samples) / base)),
   }
 }
 
-function rowOf(name: string, samples: readonly Sample[], ratio: number): string[] {
+function cellsOf(samples: readonly Sample[], ratio: number): string[] {
   const middle = (of: (sample: Sample) => number): number => median(samples.map(of))
   return [
-    name,
     figure(costOf(samples)),
     figure(ratio),
     figure(middle(({ p50 }) => p50)),
@@ -197,8 +170,4 @@ function costOf(samples: readonly Sample[]): number {
 
 function titleOf({ rooms, members, rate }: Shape): string {
   return `${rooms} rooms of ${members}, ${rate} edits a second each`
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

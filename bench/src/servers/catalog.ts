@@ -4,6 +4,9 @@ import type { ServerKind } from './server-kind.js'
 const own = fileURLToPath(new URL('../../../server/bin/coscribe.mjs', import.meta.url))
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
+const peer = (file: string): string =>
+  fileURLToPath(new URL(`../../peers/${file}`, import.meta.url))
+
 const coscribe = {
   command: (data: string, flags: readonly string[]) => [
     own,
@@ -14,16 +17,42 @@ const coscribe = {
     ...flags,
   ],
   holdsState: true,
+  persists: true,
   ours: true,
-  packages: [],
 } as const
 
-const floor = { dialect: 'relay', holdsState: false, ours: false, packages: [] } as const
+const floor = { dialect: 'relay', holdsState: false, persists: false, ours: false } as const
+const yWebsocket = { dialect: 'y-websocket', holdsState: true, ours: false } as const
+const hocuspocus = { dialect: 'hocuspocus', holdsState: true, ours: false } as const
 
 /** Every server there is to compare, by name. */
 export const catalog: readonly ServerKind[] = [
   { ...coscribe, name: 'coscribe', dialect: 'coscribe.v1' },
   { ...coscribe, name: 'coscribe-stock', dialect: 'y-websocket' },
+  {
+    ...yWebsocket,
+    name: 'y-websocket',
+    persists: false,
+    command: () => [peer('y-websocket-server.mjs')],
+  },
+  {
+    ...yWebsocket,
+    name: 'y-leveldb',
+    persists: true,
+    command: (data) => [peer('y-websocket-server.mjs'), data],
+  },
+  {
+    ...hocuspocus,
+    name: 'hocuspocus',
+    persists: false,
+    command: () => [peer('hocuspocus.mjs')],
+  },
+  {
+    ...hocuspocus,
+    name: 'hocuspocus-sqlite',
+    persists: true,
+    command: (data) => [peer('hocuspocus.mjs'), data],
+  },
   { ...floor, name: 'bare-ws', command: () => [here('./bare-ws.js')] },
   { ...floor, name: 'bare-net', command: () => [here('./bare-net.js')] },
 ]

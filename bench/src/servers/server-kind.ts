@@ -8,7 +8,7 @@ export interface ServerKind {
   command(data: string, flags: readonly string[]): readonly string[]
   /** Whether it knows the document, so that its state can be compared. */
   readonly holdsState: boolean
+  /** Whether what it holds outlives its process. */
+  readonly persists: boolean
   readonly ours: boolean
-  /** The package that has to be there, as `name@version` of bench/package.json; `null` for what is always there. */
-  readonly packages: readonly string[]
 }

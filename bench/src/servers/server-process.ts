@@ -6,10 +6,15 @@ import type { ProbeReply, ProbeRequest } from '../measure/probe.js'
 import { processFigures, type ProcessFigures } from '../measure/process-figures.js'
 import type { ServerKind } from './server-kind.js'
 
-const READY = /listening on http:\/\/[^\s:]+:(\d+)/
+const READY = /(?:listening on http:\/\/[^\s:]+:|running at '[^']+' on port )(\d+)/
 const START_DEADLINE_MS = 30_000
 const STOP_DEADLINE_MS = 30_000
 const KEPT_OUTPUT = 4_000
+
+/** A server that is not there, or cannot be started here: nothing that could be measured. */
+export class AbsentError extends Error {
+  override readonly name = 'AbsentError'
+}
 
 const probe = new URL('../measure/probe.js', import.meta.url).href
 
@@ -29,7 +34,7 @@ export class ServerProcess {
    * Starts a server on a free port.
    *
    * @param data its folder, which is kept
-   * @throws Error with what it printed, if it does not listen within half a minute
+   * @throws AbsentError with what it printed, if it does not listen within half a minute
    */
   static async start(
     kind: ServerKind,
@@ -56,6 +61,12 @@ export class ServerProcess {
 
   address(documentId: string): Address {
     return { port: this.port, dialect: this.kind.dialect, documentId }
+  }
+
+  /** CPU time of all its threads so far, in seconds, to the microsecond. */
+  async cpuSeconds(): Promise<number> {
+    const { cpuMicros } = await this.ask({ probe: 'figures' })
+    return cpuMicros / 1e6
   }
 
   /** Asks the probe inside. */
@@ -90,6 +101,12 @@ async function portOf(child: ChildProcess): Promise<number> {
     child.once('exit', () => resolve(null))
   })
   clearTimeout(deadline)
-  if (port === null) throw new Error(output.trim().split('\n').at(-1) ?? 'it did not start')
+  if (port === null) throw new AbsentError(reasonIn(output))
   return port
+}
+
+/** The line of a failed start that says why. */
+function reasonIn(output: string): string {
+  const lines = output.trim().split('\n')
+  return lines.find((line) => line.includes('Error')) ?? lines.at(-1) ?? 'it did not start'
 }
