@@ -126,6 +126,7 @@ describe('a walk over what yjs never writes', () => {
   it.each(malformed)('[U2] ends with a reason: $name', ({ bytes }) => {
     const scan = new UpdateScan()
     expect(walkUpdate(bytes, scan)).toMatchObject({
+      kind: 'malformed',
       offset: expect.any(Number),
       message: expect.any(String),
     })
@@ -146,6 +147,11 @@ describe('a walk over what yjs never writes', () => {
     expect(faultOf(subdocument(118, 1, 'gcFilter', 126))).toBe(
       'a subdocument option that yjs never writes',
     )
+  })
+
+  const excessive = hostileUpdates.filter(({ outcome }) => outcome === 'excess')
+  it.each(excessive)('[U2] says of $name that it is too much, and not that it is none', (one) => {
+    expect(walkUpdate(one.bytes, new UpdateScan())).toMatchObject({ kind: 'limit' })
   })
 
   it('[U2] ends where there are more clients or subdocuments than one update may have', () => {

@@ -18,8 +18,11 @@ import {
 export interface Hostile {
   readonly name: string
   readonly bytes: Uint8Array
-  /** `closed`: it is no acceptable update, the connection ends. `refused`: the edit alone is turned away. */
-  readonly outcome: 'closed' | 'refused'
+  /**
+   * `closed`: it is no update that Yjs writes, the connection ends. `excess`: more than one update may have, and
+   * `refused`: more than the document may have; in both cases the edit alone is turned away.
+   */
+  readonly outcome: 'closed' | 'excess' | 'refused'
 }
 
 const ATTACKER = 0xbad
@@ -28,6 +31,10 @@ const utf8 = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 function closed(name: string, bytes: Uint8Array): Hostile {
   return { name, bytes, outcome: 'closed' }
+}
+
+function excessive(name: string, bytes: Uint8Array): Hostile {
+  return { name, bytes, outcome: 'excess' }
 }
 
 function refused(name: string, bytes: Uint8Array): Hostile {
@@ -151,14 +158,17 @@ const impossible: Hostile[] = [
 
 /** Nesting, names and ids without measure. */
 const excess: Hostile[] = [
-  closed('values 7,000 deep', single(ATTACKER, { kind: 8, bytes: bytesOf(1, nestedAny(7_000)) })),
-  closed(
+  excessive(
+    'values 7,000 deep',
+    single(ATTACKER, { kind: 8, bytes: bytesOf(1, nestedAny(7_000)) }),
+  ),
+  excessive(
     'values 100,000 deep',
     single(ATTACKER, { kind: 8, bytes: bytesOf(1, nestedAny(100_000)) }),
   ),
-  closed('JSON 5,000 deep', single(ATTACKER, embed('['.repeat(5_000) + ']'.repeat(5_000)))),
-  closed('JSON a million deep', single(ATTACKER, embed('['.repeat(1e6) + ']'.repeat(1e6)))),
-  closed('100,000 client ids', clients(100_000)),
+  excessive('JSON 5,000 deep', single(ATTACKER, embed('['.repeat(5_000) + ']'.repeat(5_000)))),
+  excessive('JSON a million deep', single(ATTACKER, embed('['.repeat(1e6) + ']'.repeat(1e6)))),
+  excessive('100,000 client ids', clients(100_000)),
   refused('20,000 arrays inside each other', nestedTypes(20_000, 0)),
   refused('5,000 maps inside each other', nestedTypes(5_000, 1, 'k')),
   refused('20,000 root names', rootNames(20_000)),

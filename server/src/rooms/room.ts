@@ -140,6 +140,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     if (solicited && this.#repeatedReply.matches(update)) return this.#known(peer)
     const { scan, limits } = this.#context
     const fault = walkUpdate(update, scan, limits)
+    if (fault?.kind === 'limit') return refused('bad-update', fault.message)
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
     if (judgement.kind === 'known') {
@@ -197,7 +198,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
    * because yjs derived them.
    */
   fold(snapshot: Snapshot, derived: Uint8Array | null): void {
-    const { scan } = this.#setup
+    const { scan } = this.#context
     if (derived !== null && walkUpdate(derived, scan, storedWalkLimits) === null) {
       this.#index.add(scan)
     }
@@ -234,7 +235,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
       if (waitsFor <= seq) this.#waiting.delete(peer)
       this.#members.isolate(peer, () => peer.durable(seq))
     }
-    this.#setup.events.stored()
+    this.#context.events.stored(this)
   }
 
   drained(): void {
@@ -318,7 +319,6 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     this.#schedule.touch()
     this.#gaps.settled()
     if (this.#disk.full) this.#block()
-    this.#context.events.grew(this)
   }
 
   #flush(): void {

@@ -1,5 +1,7 @@
 /** Why bytes are not what they have to be. */
 export interface WalkFault {
+  /** `malformed`: nothing that Yjs writes. `limit`: it may be, but it is more of something than is allowed. */
+  readonly kind: 'malformed' | 'limit'
   /** Where in the bytes it was noticed. */
   readonly offset: number
   readonly message: string
@@ -27,7 +29,7 @@ export class Cursor {
   bytes: Uint8Array = empty
   pos = 0
   end = 0
-  #fault: WalkFault = { offset: 0, message: '' }
+  #fault: WalkFault = { kind: 'malformed', offset: 0, message: '' }
 
   open(bytes: Uint8Array, from = 0): void {
     this.bytes = bytes
@@ -43,7 +45,13 @@ export class Cursor {
 
   /** Ends the walk; the opener gets the reason from {@link faultOf}. */
   fail(message: string): never {
-    this.#fault = { offset: this.pos, message }
+    this.#fault = { kind: 'malformed', offset: this.pos, message }
+    throw stopped
+  }
+
+  /** Ends the walk too: somebody honest may have written this, but it is beyond a limit. */
+  exceed(message: string): never {
+    this.#fault = { kind: 'limit', offset: this.pos, message }
     throw stopped
   }
 

@@ -37,12 +37,12 @@ export function walkAny(cursor: Cursor, depth: number): void {
 }
 
 function walkAnyArray(cursor: Cursor, depth: number): void {
-  if (depth === 0) cursor.fail('values nested too deeply')
+  if (depth === 0) cursor.exceed('values nested too deeply')
   for (let left = cursor.count(); left > 0; left--) walkAny(cursor, depth - 1)
 }
 
 function walkAnyObject(cursor: Cursor, depth: number): void {
-  if (depth === 0) cursor.fail('values nested too deeply')
+  if (depth === 0) cursor.exceed('values nested too deeply')
   for (let left = cursor.count(); left > 0; left--) {
     cursor.key()
     walkAny(cursor, depth - 1)
@@ -158,7 +158,7 @@ function walkWord(cursor: Cursor, rest: string): void {
 
 /** Behind the opening bracket. */
 function walkJsonArray(cursor: Cursor, depth: number): void {
-  if (depth === 0) cursor.fail('values nested too deeply')
+  if (depth === 0) cursor.exceed('values nested too deeply')
   walkSpace(cursor)
   if (takes(cursor, CLOSE_BRACKET)) return
   do {
@@ -169,7 +169,7 @@ function walkJsonArray(cursor: Cursor, depth: number): void {
 
 /** Behind the opening brace. */
 function walkJsonObject(cursor: Cursor, depth: number): void {
-  if (depth === 0) cursor.fail('values nested too deeply')
+  if (depth === 0) cursor.exceed('values nested too deeply')
   walkSpace(cursor)
   if (takes(cursor, CLOSE_BRACE)) return
   do {

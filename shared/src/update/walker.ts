@@ -93,7 +93,7 @@ export function walkStructs(
 
 function walkSections(scan: UpdateScan, limits: WalkLimits): void {
   const count = cursor.count()
-  if (count > limits.updateClients) cursor.fail('too many clients in one update')
+  if (count > limits.updateClients) cursor.exceed('too many clients in one update')
   let seen: Set<number> | null = null
   let previous = Infinity
   for (let section = 0; section < count; section++) {
@@ -124,7 +124,7 @@ function walkRows(
   limits: WalkLimits,
 ): void {
   if (count > limits.updateStructs - scan.rowCount)
-    cursor.fail('too many structs and delete ranges')
+    cursor.exceed('too many structs and delete ranges')
   for (let left = count; left > 0; left--) {
     const length = walkStruct(scan, client, clock, limits)
     if (length > MAX_CLOCK - clock) cursor.fail('a clock of 2^31 or more')
@@ -213,7 +213,8 @@ function walkContent(scan: UpdateScan, kind: number, limits: WalkLimits): number
     case structKinds.type:
       return walkType()
     case structKinds.subdocument:
-      if (++scan.subdocumentCount > limits.updateSubdocuments) cursor.fail('too many subdocuments')
+      if (++scan.subdocumentCount > limits.updateSubdocuments)
+        cursor.exceed('too many subdocuments')
       cursor.string()
       walkSubdocumentOptions(cursor, limits.jsonDepth)
       return 1
@@ -254,7 +255,7 @@ function walkDeleteSet(scan: UpdateScan, limits: WalkLimits): void {
       const clock = cursor.clock()
       const length = cursor.length()
       if (length > MAX_CLOCK - clock) cursor.fail('a clock of 2^31 or more')
-      if (scan.deleteCount >= most) cursor.fail('too many structs and delete ranges')
+      if (scan.deleteCount >= most) cursor.exceed('too many structs and delete ranges')
       scan.addDelete(client, clock, length)
     }
   }
