@@ -2,8 +2,9 @@ import { MemoryStore, type Snapshot } from '@coscribe/storage'
 import { afterEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { systemClock } from '@coscribe/shared'
-import { foldUpdates, type FoldResult } from '../../server/src/persistence/fold.js'
+import { checked, foldUpdates, type FoldResult } from '../../server/src/persistence/fold.js'
 import { WorkerRunner, type FoldRunner } from '../../server/src/persistence/fold-runner.js'
+import { PIECE_BYTES } from '../../server/src/persistence/pieces.js'
 import type { Room } from '../../server/src/rooms/room.js'
 import { FakePeer } from '../support/fake-peer.js'
 import {
@@ -42,6 +43,13 @@ async function openWith(setup: WorldSetup) {
   const peer = new FakePeer()
   room.add(peer)
   return { world, room, peer }
+}
+
+/** The room of a document that takes several turns to load. */
+async function loaded(world: RoomWorld): Promise<Room> {
+  const room = world.room()
+  await world.clock.advance(100)
+  return room
 }
 
 /** Everything a joiner is sent. */
@@ -92,6 +100,57 @@ it('[R17] only what is on disk is folded', async () => {
   expect(runner.folding).toHaveLength(1)
   expect(textOf(docOf(runner.folding[0] ?? []))).toBe('a')
   world.store.heal()
+})
+
+it('[R17] compaction is considered when edits are on disk, not when they are received', async () => {
+  const runner = new HeldRunner()
+  const { world, room, peer } = await openWith({ runner })
+  const author = new Author()
+  world.store.hang()
+  for (let i = 0; i < 1_100; i++) room.receive(peer, author.type('x'), false)
+  await world.clock.advance(100)
+  expect(runner.folding).toHaveLength(0)
+  world.store.heal()
+  await world.clock.advance(100)
+  expect(runner.folding.map((records) => records.length)).toEqual([1_100])
+  runner.release()
+  await world.clock.settle()
+  expect(room.log.tailCount).toBe(0)
+})
+
+it('[R40] the snapshot of a large text is a list of pieces, which a joiner gets as they are', async () => {
+  const { world, room, peer } = await openWith({})
+  const author = new Author()
+  for (let i = 0; i < 5; i++) room.receive(peer, author.type(`${i}`.repeat(700_000)), true)
+  await world.clock.advance(100)
+  await world.compactor.compact(room)
+  const parts = (await world.disk.load('doc'))?.snapshot?.parts ?? []
+  expect(parts.length).toBeGreaterThanOrEqual(4)
+  for (const part of parts) expect(part.length).toBeLessThanOrEqual(PIECE_BYTES)
+  expect(textOf(joined(room)) === textOf(author.doc)).toBe(true)
+  const again = await loaded(await RoomWorld.open({ store: world.disk }))
+  expect(again.stateVector()).toEqual(Y.encodeStateVector(author.doc))
+  expect(textOf(joined(again)) === textOf(author.doc)).toBe(true)
+})
+
+it('[R40] a large snapshot that was stored in one part is still read, joined and folded', async () => {
+  const disk = new MemoryStore()
+  const world = await RoomWorld.open({ store: disk })
+  const author = new Author()
+  const update = author.type('x'.repeat(5_000_000))
+  await disk.append([
+    { documentId: 'doc', historyId: 'a'.repeat(32), firstSeq: 1, updates: [update] },
+  ])
+  await disk.compact('doc', { upToSeq: 1, parts: [Y.encodeStateAsUpdate(author.doc)] })
+  const room = await loaded(world)
+  expect(textOf(joined(room)) === textOf(author.doc)).toBe(true)
+  const peer = new FakePeer()
+  room.add(peer)
+  room.receive(peer, author.type('y'), false)
+  await world.clock.advance(100)
+  await world.compactor.compact(room)
+  expect((await disk.load('doc'))?.snapshot?.parts.length).toBeGreaterThan(4)
+  expect(textOf(joined(room)) === textOf(author.doc)).toBe(true)
 })
 
 it('[R17] a tail that outgrows its snapshot is compacted, and a short one when the room is left', async () => {
@@ -210,27 +269,40 @@ function poison(): Uint8Array {
   return Uint8Array.from([1, 1, 7, 0, 0x05, 1, 1, 0x74, ...length, ...json, 0])
 }
 
-it('[R20] a folded state that does not contain what went in is not stored', async () => {
+it('[R20] a folded state that does not contain exactly what went in is none', () => {
+  const author = new Author()
+  const records = ['a', 'b', 'c'].map((text) => author.type(text))
+  records.push(author.erase(1))
+  const state = Y.encodeStateAsUpdate(author.doc)
+  const shorter = docOf(records.slice(0, 2))
+  const undeleted = docOf(records.slice(0, 3))
+  expect(checked(records, { integrated: [state], waiting: [] }).kind).toBe('folded')
+  const wrong: Uint8Array[][] = [
+    [],
+    [new Author().type('something else')],
+    [state, new Author().type('more')],
+    [Y.encodeStateAsUpdate(shorter)],
+    [Y.encodeStateAsUpdate(undeleted)],
+    [Uint8Array.of(1, 2, 3)],
+  ]
+  for (const integrated of wrong) {
+    expect(checked(records, { integrated, waiting: [] }).kind).toBe('failed')
+  }
+})
+
+it('[R20] a fold that failed changes nothing', async () => {
   const runner = new HeldRunner()
   const { world, room, peer } = await openWith({ runner })
   const author = new Author()
   for (const text of ['a', 'b']) room.receive(peer, author.type(text), false)
   await world.clock.advance(100)
-  const foreign = new Author().type('something else')
-  const results: FoldResult[] = [
-    { kind: 'folded', parts: [foreign] },
-    { kind: 'folded', parts: [Uint8Array.of(1, 2, 3)] },
-    { kind: 'failed', message: 'out of memory' },
-  ]
-  for (const result of results) {
-    const compacted = world.compactor.compact(room)
-    await world.clock.settle()
-    runner.release(result)
-    await compacted
-    expect((await world.disk.load('doc'))?.snapshot).toBeNull()
-    expect(textOf(await world.stored())).toBe('ab')
-    expect(room.readOnly).toBeNull()
-  }
+  const compacted = world.compactor.compact(room)
+  await world.clock.settle()
+  runner.release({ kind: 'failed', message: 'out of memory' })
+  await compacted
+  expect((await world.disk.load('doc'))?.snapshot).toBeNull()
+  expect(textOf(await world.stored())).toBe('ab')
+  expect(room.readOnly).toBeNull()
 })
 
 it('[R20] a disk that does not take a compaction leaves the document as it was', async () => {

@@ -6,8 +6,8 @@ import { unpack, type PackedRecords } from './packed-records.js'
 // ends it then, and nothing it has not answered has happened.
 parentPort?.on('message', (packed: PackedRecords) => {
   const result = foldUpdates(unpack(packed))
-  const buffers = result.kind === 'folded' ? [...new Set(result.parts.map(bufferOf))] : []
-  parentPort?.postMessage(result, buffers)
+  const buffers = result.kind === 'folded' ? new Set(result.parts.map(bufferOf)) : []
+  parentPort?.postMessage(result, [...buffers])
 })
 
 function bufferOf(part: Uint8Array): ArrayBuffer {

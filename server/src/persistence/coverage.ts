@@ -1,4 +1,5 @@
 import { RangeSet, storedWalkLimits, structKinds, UpdateScan, walkUpdate } from '@coscribe/shared'
+import * as encoding from 'lib0/encoding'
 
 /** Per client, the clocks that updates contain and those they delete. */
 export interface Coverage {
@@ -36,6 +37,31 @@ export function lossOf(original: Coverage, folded: Coverage): string | null {
     }
   }
   return null
+}
+
+/**
+ * The ranges of deletions in `folded` of which a part is new against `original`, as an update; `null` if there are none.
+ * These are what yjs derived: a value that lost against another under the same key, what lay in a deleted type.
+ */
+export function derivedDeletes(original: Coverage, folded: Coverage): Uint8Array | null {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, 0)
+  const derived: [client: number, ranges: (readonly [start: number, end: number])[]][] = []
+  for (const [client, all] of folded.deletes) {
+    const known = original.deletes.get(client)
+    const ranges = [...all].filter(([start, end]) => known?.covers(start, end) !== true)
+    if (ranges.length > 0) derived.push([client, ranges])
+  }
+  encoding.writeVarUint(encoder, derived.length)
+  for (const [client, ranges] of derived) {
+    encoding.writeVarUint(encoder, client)
+    encoding.writeVarUint(encoder, ranges.length)
+    for (const [start, end] of ranges) {
+      encoding.writeVarUint(encoder, start)
+      encoding.writeVarUint(encoder, end - start)
+    }
+  }
+  return derived.length === 0 ? null : encoding.toUint8Array(encoder)
 }
 
 function addStructs(scan: UpdateScan, clocks: Map<number, RangeSet>): void {

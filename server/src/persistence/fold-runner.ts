@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { Cancel, Clock } from '@coscribe/shared'
 import type { FoldResult } from './fold.js'
-import { pack } from './packed-records.js'
+import { pack, type PackedRecords } from './packed-records.js'
 
 /** Where folding happens. Never rejects: what goes wrong is a `failed` result. */
 export interface FoldRunner {
@@ -27,17 +27,36 @@ interface Running {
   resolve: ((result: FoldResult) => void) | null
 }
 
+const stopped = Object.freeze({ kind: 'failed', message: 'the server is stopping' })
+
 /** Folds in a worker thread that is started when there is work and ended when it takes too long or too much. */
 export class WorkerRunner implements FoldRunner {
   readonly #setup: WorkerRunnerSetup
   #running: Running | null = null
   #cancel: Cancel | null = null
+  /** Rises with each closing, so that what is still being copied then is not sent any more. */
+  #generation = 0
 
   constructor(setup: WorkerRunnerSetup) {
     this.#setup = setup
   }
 
-  fold(records: readonly Uint8Array[]): Promise<FoldResult> {
+  async fold(records: readonly Uint8Array[]): Promise<FoldResult> {
+    const generation = this.#generation
+    const packed = await pack(records, this.#setup.clock)
+    if (generation !== this.#generation) return stopped
+    return this.#send(packed)
+  }
+
+  async close(): Promise<void> {
+    this.#generation += 1
+    const running = this.#running
+    if (running === null) return
+    this.#end(running, stopped.message)
+    await running.worker.terminate()
+  }
+
+  #send({ bytes, lengths }: PackedRecords): Promise<FoldResult> {
     this.#cancel?.()
     const timeoutMs = this.#setup.timeoutMs ?? 60_000
     return new Promise((resolve) => {
@@ -46,16 +65,8 @@ export class WorkerRunner implements FoldRunner {
       this.#cancel = this.#setup.clock.after(timeoutMs, () => {
         this.#end(running, `folding took more than ${timeoutMs} ms`)
       })
-      const packed = pack(records)
-      running.worker.postMessage(packed, [packed.bytes.buffer, packed.lengths.buffer])
+      running.worker.postMessage({ bytes, lengths }, [bytes.buffer, lengths.buffer])
     })
-  }
-
-  async close(): Promise<void> {
-    const running = this.#running
-    if (running === null) return
-    this.#end(running, 'the server is stopping')
-    await running.worker.terminate()
   }
 
   #start(): Running {

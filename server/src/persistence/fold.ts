@@ -1,40 +1,87 @@
+import { storedWalkLimits, UpdateScan, walkUpdate } from '@coscribe/shared'
 import * as Y from 'yjs'
-import { coverageOf, lossOf } from './coverage.js'
+import { DocumentIndex } from '../rooms/document-index.js'
+import { coverageOf, derivedDeletes, lossOf } from './coverage.js'
+import { cutInPieces, piecesForJoiners } from './pieces.js'
 
 /** What became of records that were to be folded into one state. */
 export type FoldResult =
-  /** Updates to be applied in this order; they contain what the records contain, checked. */
-  | { readonly kind: 'folded'; readonly parts: Uint8Array[] }
+  | {
+      readonly kind: 'folded'
+      /**
+       * Updates to be applied in this order: the integrated state in pieces, of which none waits for a later one, then
+       * what waits. They contain what the records contain, checked.
+       */
+      readonly parts: Uint8Array[]
+      /** Deletions in `parts` that no record names, because yjs derived them, as an update; `null` if there are none. */
+      readonly derived: Uint8Array | null
+    }
   /** The first record with which yjs cannot integrate the records before it. */
   | { readonly kind: 'unintegrable'; readonly record: number; readonly message: string }
   /** Nothing is known of the records; they stay as they are. */
   | { readonly kind: 'failed'; readonly message: string }
 
+/** A state as updates. */
+interface State {
+  /** What yjs integrated, to be applied in this order. */
+  readonly integrated: readonly Uint8Array[]
+  /** What waits for something missing. */
+  readonly waiting: readonly Uint8Array[]
+}
+
 /**
  * Folds updates into the state they make, without the text that was deleted meanwhile. Runs a Y.Doc, whose time and
  * memory nobody can foresee: only for a worker with limits, or for small documents in tests.
  */
-export function foldUpdates(records: readonly Uint8Array[]): FoldResult {
+export function foldUpdates(records: readonly Uint8Array[], pieceBytes?: number): FoldResult {
   const whole = integrate(records)
   if ('error' in whole) return findCulprit(records, whole.error)
-  const before = coverageOf(records)
-  const after = coverageOf(whole.parts)
-  if (before === null) return { kind: 'failed', message: 'a record is not a well-formed update' }
-  if (after === null) return { kind: 'failed', message: 'the folded state is not well-formed' }
-  const loss = lossOf(before, after)
-  return loss === null ? { kind: 'folded', parts: whole.parts } : { kind: 'failed', message: loss }
+  return checked(records, {
+    integrated: whole.integrated.flatMap((update) => piecesForJoiners(update, pieceBytes)),
+    waiting: whole.waiting.flatMap((update) => cutInPieces(update, pieceBytes)),
+  })
 }
 
-type Integrated = { readonly parts: Uint8Array[] } | { readonly error: unknown }
+/** The state as the result of folding `records`, if it contains exactly what they do and its pieces are in order. */
+export function checked(
+  records: readonly Uint8Array[],
+  { integrated, waiting }: State,
+): FoldResult {
+  const parts = [...integrated, ...waiting]
+  const before = coverageOf(records)
+  const after = coverageOf(parts)
+  if (before === null) return failed('a record is not a well-formed update')
+  if (after === null) return failed('the folded state is not well-formed')
+  const loss = lossOf(before, after)
+  if (loss !== null) return failed(loss)
+  if (!isInOrder(integrated)) return failed('a piece of the folded state waits for a later one')
+  return { kind: 'folded', parts, derived: derivedDeletes(before, after) }
+}
+
+/** Whether a replica that applies these in order never has anything waiting. */
+function isInOrder(pieces: readonly Uint8Array[]): boolean {
+  const scan = new UpdateScan()
+  const index = new DocumentIndex()
+  for (const piece of pieces) {
+    if (walkUpdate(piece, scan, storedWalkLimits) !== null) return false
+    index.add(scan)
+    if (index.hasPending) return false
+  }
+  return true
+}
+
+function failed(message: string): FoldResult {
+  return { kind: 'failed', message }
+}
 
 /** In one transaction: the work of a transaction grows with the number of clients, whatever it changes. */
-function integrate(records: readonly Uint8Array[]): Integrated {
+function integrate(records: readonly Uint8Array[]): State | { readonly error: unknown } {
   const doc = new Y.Doc({ gc: true })
   try {
     doc.transact(() => {
       for (const record of records) Y.applyUpdate(doc, record)
     })
-    return { parts: encodeParts(doc) }
+    return encodeState(doc)
   } catch (error) {
     return { error }
   } finally {
@@ -43,17 +90,17 @@ function integrate(records: readonly Uint8Array[]): Integrated {
 }
 
 /**
- * The integrated state, then what waits for something missing as parts of their own. yjs's own encoding would merge
- * the three, and what can be integrated would then share its fate with what cannot.
+ * The integrated state and, apart from it, what waits. yjs's own encoding would merge the two, and what can be
+ * integrated would then share its fate with what cannot.
  */
-function encodeParts(doc: Y.Doc): Uint8Array[] {
+function encodeState(doc: Y.Doc): State {
   const { pendingStructs, pendingDs } = doc.store
   doc.store.pendingStructs = null
   doc.store.pendingDs = null
-  const parts: Uint8Array[] = [Y.encodeStateAsUpdate(doc)]
-  if (pendingStructs !== null) parts.push(Y.convertUpdateFormatV2ToV1(pendingStructs.update))
-  if (pendingDs !== null) parts.push(Y.convertUpdateFormatV2ToV1(pendingDs))
-  return parts
+  const waiting: Uint8Array[] = []
+  if (pendingStructs !== null) waiting.push(Y.convertUpdateFormatV2ToV1(pendingStructs.update))
+  if (pendingDs !== null) waiting.push(Y.convertUpdateFormatV2ToV1(pendingDs))
+  return { integrated: [Y.encodeStateAsUpdate(doc)], waiting }
 }
 
 /** Halves the records until one is left with which, and without which not, yjs throws. */

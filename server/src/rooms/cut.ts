@@ -73,7 +73,12 @@ function keptDeletes(scan: UpdateScan, index: DocumentIndex): number[] {
   return rows
 }
 
-function writeDeletes(encoder: encoding.Encoder, scan: UpdateScan, rows: readonly number[]): void {
+/** Writes these rows of the delete ranges as a delete set; rows of one client follow each other. */
+export function writeDeletes(
+  encoder: encoding.Encoder,
+  scan: UpdateScan,
+  rows: readonly number[],
+): void {
   const runs = runsOfClients(scan, rows)
   encoding.writeVarUint(encoder, runs.length)
   for (const [from, to] of runs) {

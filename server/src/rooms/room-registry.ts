@@ -121,7 +121,7 @@ export class RoomRegistry implements RoomEvents {
     if (slot !== null) this.#planRetirement(slot)
   }
 
-  grew(room: Room): void {
+  stored(room: Room): void {
     this.#setup.compactor.consider(room)
   }
 

@@ -18,8 +18,8 @@ export interface OpenDocument {
 export interface RoomEvents {
   /** The last session left. */
   emptied(room: Room): void
-  /** The log grew. */
-  grew(room: Room): void
+  /** More of the log is on disk. */
+  stored(room: Room): void
   /** An edit was refused because the document is at its limit. */
   full(room: Room): void
   /** The room is over: its document was set aside. */
