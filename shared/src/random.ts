@@ -19,7 +19,6 @@ export const systemRandom: Random = {
 
 /** `length` random bytes as lower-case hex (two characters a byte). */
 export function randomHex(random: Random, length: number): string {
-  let hex = ''
-  for (const byte of random.bytes(length)) hex += byte.toString(16).padStart(2, '0')
-  return hex
+  // Joined, because a string that is put together piece by piece keeps all its pieces in memory.
+  return Array.from(random.bytes(length), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

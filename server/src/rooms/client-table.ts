@@ -2,6 +2,9 @@ import { encodeStateVector, RangeSet, structKinds } from '@coscribe/shared'
 import { LevelRuns } from './level-runs.js'
 import type { Ground } from './settling.js'
 
+/** The state vector of fewer clients is sooner written than it is worth its memory. */
+const KEEP_FROM_CLIENTS = 16
+
 /** What is known of one client. */
 export class ClientEntry {
   /** Clocks below it are part of the document. */
@@ -27,12 +30,12 @@ export class ClientTable implements Ground {
   #stateVector: Uint8Array | null = null
 
   // Their number is counted when it is asked for, once, however many ranges an update added.
-  readonly #recount = new Set<ClientEntry>()
+  #recount: Set<ClientEntry> | null = null
   #lateDeletes = 0
 
   /** Delete ranges that reach beyond what is part of the document. */
   get lateDeletes(): number {
-    if (this.#recount.size > 0) this.#countLate()
+    if (this.#recount !== null) this.#countLate()
     return this.#lateDeletes
   }
 
@@ -77,7 +80,7 @@ export class ClientTable implements Ground {
       entry.deletes ??= new RangeSet()
       entry.deletes.add(from, to)
     }
-    if (entry.lateDeletes > 0) this.#recount.add(entry)
+    if (entry.lateDeletes > 0) this.#noteLate(entry)
   }
 
   /** Whether all of [from, to) is known to be deleted. */
@@ -88,12 +91,15 @@ export class ClientTable implements Ground {
   addDelete(client: number, from: number, to: number): void {
     const entry = this.getOrAdd(client)
     entry.deletes ??= new RangeSet()
-    if (entry.deletes.add(from, to) && to > entry.state) this.#recount.add(entry)
+    if (entry.deletes.add(from, to) && to > entry.state) this.#noteLate(entry)
   }
 
-  /** V1 bytes as yjs writes them; the same array until a struct is integrated. */
+  /** V1 bytes as yjs writes them; of many clients the same array until a struct is integrated. */
   stateVector(): Uint8Array {
-    return (this.#stateVector ??= encodeStateVector(this.states()))
+    if (this.#stateVector !== null) return this.#stateVector
+    const encoded = encodeStateVector(this.states())
+    if (this.#entries.size >= KEEP_FROM_CLIENTS) this.#stateVector = encoded
+    return encoded
   }
 
   /** The clients that have structs in the document, and how far. */
@@ -112,12 +118,17 @@ export class ClientTable implements Ground {
     }
   }
 
+  #noteLate(entry: ClientEntry): void {
+    this.#recount ??= new Set()
+    this.#recount.add(entry)
+  }
+
   #countLate(): void {
-    for (const entry of this.#recount) {
+    for (const entry of this.#recount ?? []) {
       const late = entry.deletes?.sizeBeyond(entry.state) ?? 0
       this.#lateDeletes += late - entry.lateDeletes
       entry.lateDeletes = late
     }
-    this.#recount.clear()
+    this.#recount = null
   }
 }

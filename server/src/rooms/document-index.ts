@@ -43,6 +43,10 @@ const LATE_DELETE_BYTES = 32
 
 const known: Judgement = Object.freeze({ kind: 'known' })
 
+// Judging is synchronous and never happens within another judging, so one trial serves all documents.
+const trial = new Trial()
+const trialSettling = new Settling(trial)
+
 /**
  * What the stored bytes of a document contain, without its content: which clocks, which deletions, what waits for
  * what. Kept equal to what yjs makes of the same updates in the same order: {@link stateVector} gives the bytes that a
@@ -58,11 +62,9 @@ const known: Judgement = Object.freeze({ kind: 'known' })
 export class DocumentIndex {
   readonly #clients = new ClientTable()
   readonly #settling = new Settling(this.#clients)
-  readonly #trial = new Trial(this.#clients)
-  readonly #trialSettling = new Settling(this.#trial)
   readonly #rootNames = new RootNames()
   readonly #limits: IndexLimits
-  readonly #entriesWaiting: ClientEntry[] = []
+  #entriesWaiting: ClientEntry[] | null = null
   // What the last look at an update found.
   #newStructs = 0
   #knownStructs = 0
@@ -127,6 +129,16 @@ export class DocumentIndex {
     this.#lookAtStructs(scan)
     const newDeletes = this.#countNewDeletes(scan)
     if (this.#newStructs === 0 && newDeletes === 0) return known
+    trial.begin(this.#clients)
+    try {
+      return this.#judgeNew(scan, newDeletes)
+    } finally {
+      trial.end()
+      trialSettling.reset()
+    }
+  }
+
+  #judgeNew(scan: UpdateScan, newDeletes: number): Judgement {
     if (scan.rootCount > 0 && this.#rootNames.wouldExceed(scan, this.#limits.rootNames)) {
       return refused('bad-update', `more than ${this.#limits.rootNames} root types in a document`)
     }
@@ -207,10 +219,8 @@ export class DocumentIndex {
 
   /** Settles the update on a trial of the document. Returns whether a part of it waits, or why it is refused. */
   #try(scan: UpdateScan): boolean | Judgement {
-    this.#trial.reset()
-    this.#trialSettling.reset()
-    const waiting = this.#trialSettling.settle(scan)
-    if (this.#trial.deepestType >= this.#limits.typeDepth) {
+    const waiting = trialSettling.settle(scan)
+    if (trial.deepestType >= this.#limits.typeDepth) {
       return refused('bad-update', `types nested deeper than ${this.#limits.typeDepth}`)
     }
     let types = this.#settling.waitingTypes
@@ -222,10 +232,9 @@ export class DocumentIndex {
   }
 
   #deletesTooEarly(scan: UpdateScan): boolean {
-    if (this.#newStructs === 0) this.#trial.reset()
     for (let row = 0; row < scan.deleteCount; row++) {
       const reach = scan.deleteClocks[row]! + scan.deleteLengths[row]!
-      if (reach > this.#trial.stateOf(scan.deleteClients[row]!)) return true
+      if (reach > trial.stateOf(scan.deleteClients[row]!)) return true
     }
     return false
   }
@@ -233,8 +242,11 @@ export class DocumentIndex {
   /** Keeps what waits beyond its update, and notes its clocks, so that it is known when it comes again. */
   #keep(scan: UpdateScan, strand: Strand): void {
     const entry = this.#clients.getOrAdd(strand.client)
-    if (entry.pending === null) this.#entriesWaiting.push(entry)
-    entry.pending ??= new RangeSet()
+    if (entry.pending === null) {
+      this.#entriesWaiting ??= []
+      this.#entriesWaiting.push(entry)
+      entry.pending = new RangeSet()
+    }
     const end = scan.sectionEndRow(strand.section)
     for (let row = end - strand.left; row < end; row++) {
       const clock = scan.clocks[row]!
@@ -244,8 +256,8 @@ export class DocumentIndex {
   }
 
   #forgetPending(): void {
-    for (const entry of this.#entriesWaiting) entry.pending = null
-    this.#entriesWaiting.length = 0
+    for (const entry of this.#entriesWaiting ?? []) entry.pending = null
+    this.#entriesWaiting = null
   }
 }
 

@@ -23,7 +23,8 @@ export interface Owned {
   readonly clock: number
   /** The order of the youngest session at the time: it and all older ones can have this clock from the room. */
   readonly heardAt: number
-  readonly state: Uint8Array | null
+  /** Whether it has a state; without one it is gone for everybody, but its clock counts. */
+  readonly present: boolean
   /** The state as it travels; encoded once per change, however many receive it. */
   readonly encoded: Uint8Array
   /** The session that wants to succeed the owner. */

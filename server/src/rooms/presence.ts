@@ -111,7 +111,7 @@ export class RoomPresence implements Healed {
     if (member === undefined) return
     const others: number[] = []
     for (const owned of this.#book) {
-      if (owned.state !== null && owned.clientId !== member.own) others.push(owned.clientId)
+      if (owned.present && owned.clientId !== member.own) others.push(owned.clientId)
     }
     if (others.length > 0) this.#tell(member, others)
   }
@@ -264,7 +264,9 @@ export class RoomPresence implements Healed {
     const before = this.#book.get(entry.clientId)
     member.own = entry.clientId
     this.#book.put({
-      ...ownCopy(entry),
+      clientId: entry.clientId,
+      clock: entry.clock,
+      present: entry.state !== null,
       owner: member,
       former: before === undefined ? null : this.#formerOf(member, before),
       heardAt: this.#joined,
@@ -285,7 +287,7 @@ export class RoomPresence implements Healed {
 
   #release(owned: Owned): void {
     this.#book.release(owned)
-    if (owned.state !== null) this.#mark(owned.clientId)
+    if (owned.present) this.#mark(owned.clientId)
     const { former, claim } = owned
     // If the one it succeeded is alive after all, it says so.
     if (former !== null) this.#nudge(former, owned.clientId)
@@ -299,7 +301,7 @@ export class RoomPresence implements Healed {
 
   nudgeOwners(): void {
     for (const owned of this.#book) {
-      if (owned.state !== null) this.#nudge(owned.owner, owned.clientId)
+      if (owned.present) this.#nudge(owned.owner, owned.clientId)
     }
   }
 
@@ -333,10 +335,11 @@ function succeeds(newer: Member, older: Member): boolean {
 }
 
 function isRemoval(owned: Owned, entry: PresenceEntry): boolean {
-  return entry.state === null && owned.state !== null && entry.clock === owned.clock
+  return entry.state === null && owned.present && entry.clock === owned.clock
 }
 
 /** States outlive the message they came in. */
 function ownCopy(entry: PresenceEntry): PresenceEntry {
-  return { ...entry, state: entry.state === null ? null : Uint8Array.from(entry.state) }
+  const { clientId, clock, state } = entry
+  return { clientId, clock, state: state === null ? null : Uint8Array.from(state) }
 }

@@ -58,8 +58,9 @@ const resumed = new UpdateScan()
 /** The rule, applied to one ground, and what waits there. */
 export class Settling {
   readonly #ground: Ground
-  readonly #queues = new Map<number, WaitQueue<Strand>>()
-  readonly #ready: Strand[] = []
+  /** By the client that is waited for. In most documents nothing ever waits. */
+  #queues: Map<number, WaitQueue<Strand>> | null = null
+  #ready: Strand[] | null = null
   // What the last struct that could not be integrated waits for.
   #needClient = 0
   #needClock = 0
@@ -112,7 +113,7 @@ export class Settling {
 
   /** Forgets everything that waits. */
   reset(): void {
-    this.#queues.clear()
+    this.#queues = null
     this.waiting = 0
     this.waitingBytes = 0
     this.waitingTypes = 0
@@ -171,6 +172,7 @@ export class Settling {
 
   #park(strand: Strand): void {
     strand.need = this.#needClock
+    this.#queues ??= new Map()
     const queue = this.#queues.get(this.#needClient) ?? new WaitQueue<Strand>()
     if (queue.size === 0) this.#queues.set(this.#needClient, queue)
     queue.push(strand)
@@ -179,17 +181,21 @@ export class Settling {
 
   /** Makes ready what needs clocks of `client` below `state`. */
   #wake(client: number, state: number): void {
-    const queue = this.#queues.get(client)
+    const queue = this.#queues?.get(client)
     if (queue === undefined) return
+    this.#ready ??= []
     for (let strand = queue.popBelow(state); strand; strand = queue.popBelow(state)) {
       this.waiting--
       this.#ready.push(strand)
     }
-    if (queue.size === 0) this.#queues.delete(client)
+    if (queue.size === 0) this.#queues?.delete(client)
   }
 
   #resumeReady(): void {
-    for (let strand = this.#ready.pop(); strand; strand = this.#ready.pop()) this.#resume(strand)
+    const ready = this.#ready
+    if (ready === null) return
+    for (let strand = ready.pop(); strand; strand = ready.pop()) this.#resume(strand)
+    this.#ready = null
   }
 
   /** Reads a strand on, in pieces that double, so that stopping early wastes little and going far costs little. */

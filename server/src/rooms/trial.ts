@@ -7,21 +7,27 @@ interface TrialEntry {
   levels: LevelRuns | null
 }
 
-/** A document and what would be added to it: reads fall through to the document, writes stay here. */
+const nothing: Ground = { stateOf: () => 0, levelOf: () => 0, integrate: () => undefined }
+
+/**
+ * A document and what would be added to it: reads fall through to the document, writes stay here. One trial serves
+ * all documents in turn, between {@link begin} and {@link end}.
+ */
 export class Trial implements Ground {
-  readonly #ground: Ground
+  #ground: Ground = nothing
   readonly #entries = new Map<number, TrialEntry>()
   #nested = false
 
   /** The deepest level of a type among what was integrated, or -1. */
   deepestType = -1
 
-  constructor(ground: Ground) {
+  begin(ground: Ground): void {
     this.#ground = ground
   }
 
-  /** Forgets what was added. */
-  reset(): void {
+  /** Forgets the document and what was added. */
+  end(): void {
+    this.#ground = nothing
     this.#entries.clear()
     this.#nested = false
     this.deepestType = -1
