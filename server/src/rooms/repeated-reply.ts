@@ -22,4 +22,8 @@ export class RepeatedReply {
   remember(update: Uint8Array): void {
     if (update.length <= this.#maxBytes) this.#last = update
   }
+
+  forget(): void {
+    this.#last = null
+  }
 }

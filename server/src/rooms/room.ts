@@ -16,6 +16,7 @@ import { GapRequests, type GapRoom } from './gap-requests.js'
 import type { Peer, ReadOnlyReason, Receipt } from './peer.js'
 import { RoomPresence, type PresenceRoom } from './presence.js'
 import { RepeatedAnswer } from './repeated-answer.js'
+import { RefusedReply } from './refused-reply.js'
 import { RepeatedReply } from './repeated-reply.js'
 import type { RoomLog } from './room-log.js'
 import { RoomMembers, type MembersRoom } from './room-members.js'
@@ -25,7 +26,7 @@ import { UpdateBatch, type BatchedUpdate, type CatchUp } from './update-batch.js
 /** What an answer to a step 1 consists of, or why the state vector is none. */
 export type AnswerResult = CatchUp | { readonly fault: string }
 
-/** Above this an answer that brings nothing new is not kept for comparison; bytes per room. */
+/** Above this an answer that brought nothing new, or was refused, is not kept for comparison; bytes of each per room. */
 const REPEATED_REPLY_BYTES = 1024 * 1024
 /** Deletions go on above the size limit, but not for ever: this many times the limit is the end. */
 const DELETE_ONLY_FACTOR = 2
@@ -56,6 +57,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
   readonly #schedule: FlushSchedule
   readonly #presenceSchedule: FlushSchedule
   readonly #repeatedReply = new RepeatedReply(REPEATED_REPLY_BYTES)
+  readonly #refusedReply = new RefusedReply(REPEATED_REPLY_BYTES)
   readonly #repeatedAnswer = new RepeatedAnswer()
   #batch: BatchedUpdate[] = []
   #durableSeq: number
@@ -127,7 +129,9 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     this.#gaps.left(peer)
     this.#waiting.delete(peer)
     this.presence.leave(peer)
-    if (this.#members.size === 0) this.#context.events.emptied(this)
+    if (this.#members.size > 0) return
+    this.#refusedReply.forget()
+    this.#context.events.emptied(this)
   }
 
   /**
@@ -137,16 +141,33 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
   receive(peer: Peer, update: Uint8Array, solicited: boolean): Receipt {
     // Nobody will store it and so nobody may acknowledge it: this number is never reached. The sender has it still.
     if (this.#over) return { outcome: 'accepted', seq: this.headSeq + 1 }
-    if (solicited && this.#repeatedReply.matches(update)) return this.#known(peer)
+    if (!solicited) return this.#judge(peer, update)
+    const before = this.#repeated(peer, update)
+    if (before !== null) return before
+    const { headSeq } = this
+    const receipt = this.#judge(peer, update)
+    if (receipt.outcome === 'refused') this.#refusedReply.remember(update, this.#log, receipt)
+    // Accepted, and nothing of it was taken: it is known.
+    else if (receipt.outcome === 'accepted' && headSeq === this.headSeq) {
+      this.#repeatedReply.remember(update)
+    }
+    return receipt
+  }
+
+  /** What became of an equal answer to a step 1, if that would be said of this one too. */
+  #repeated(peer: Peer, update: Uint8Array): Receipt | null {
+    if (this.#repeatedReply.matches(update)) return this.#known(peer)
+    if (!this.#refusedReply.matches(update, this.#log)) return null
+    return this.#refusal(peer) ?? this.#refusedReply.receipt
+  }
+
+  #judge(peer: Peer, update: Uint8Array): Receipt {
     const { scan, limits } = this.#context
     const fault = walkUpdate(update, scan, limits)
     if (fault?.kind === 'limit') return refused('bad-update', fault.message)
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
-    if (judgement.kind === 'known') {
-      if (solicited) this.#repeatedReply.remember(update)
-      return this.#known(peer)
-    }
+    if (judgement.kind === 'known') return this.#known(peer)
     const refusal = this.#refusal(peer)
     if (refusal !== null) return refusal
     if (judgement.kind === 'refused') return refused(judgement.code, judgement.message)
