@@ -104,6 +104,8 @@ class Bench {
         turn,
         soon: (session) => void this.#visits.add(session),
         probe: () => {},
+        pause: () => {},
+        resume: () => {},
         close: (name) => void this.closes.push(name),
       },
       voice: {

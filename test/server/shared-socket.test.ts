@@ -83,7 +83,15 @@ class SharedSocket {
       principal: 'someone',
       access: 'write',
       framing: channel,
-      link: { queue: this.#queue, turn, soon: () => {}, probe: () => {}, close: () => {} },
+      link: {
+        queue: this.#queue,
+        turn,
+        soon: () => {},
+        probe: () => {},
+        pause: () => {},
+        resume: () => {},
+        close: () => {},
+      },
       voice: { acknowledges: true, refused: () => {}, writable: () => {}, ended: () => {} },
       messageBytes: 100,
     })

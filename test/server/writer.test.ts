@@ -30,6 +30,8 @@ class Owner implements LogOwner {
     this.drains += 1
   }
 
+  relieved(): void {}
+
   unwritable(cause: unknown): void {
     this.causes.push(cause)
   }
@@ -241,4 +243,38 @@ it('[R2] control: a store that resolves before it is durable loses what was ackn
   }
   expect(await lost(liar)).toBe(true)
   expect(await lost(new FaultyStore(disk))).toBe(false)
+})
+
+it('[B12] who writes faster than the disk is read again when it has caught up, or fails', async () => {
+  const world = await RoomWorld.open({
+    writer: { documentBytes: 4_000, retry: { firstMs: 1, maxMs: 2 } },
+  })
+  const room = await world.room()
+  const [fast, slow] = [new FakePeer(), new FakePeer()]
+  room.add(fast)
+  room.add(slow)
+  const author = new Author()
+  world.store.hang()
+  room.receive(slow, author.type('a'), false)
+  expect(slow.held).toBe(false)
+  room.receive(fast, author.type('b'.repeat(2_000)), false)
+  expect([fast.held, slow.held]).toEqual([true, false])
+  world.store.heal()
+  await world.clock.advance(100)
+  expect(fast.held).toBe(false)
+
+  world.store.hang()
+  room.receive(fast, author.type('c'.repeat(2_000)), false)
+  expect(fast.held).toBe(true)
+  room.remove(fast)
+  expect(fast.held).toBe(false)
+  room.add(fast)
+  room.receive(fast, author.type('d'), false)
+  expect(fast.held).toBe(true)
+  // Nobody is to be kept from hearing that nothing can be saved.
+  world.store.fail()
+  await world.clock.advance(100)
+  expect(fast.held).toBe(false)
+  room.receive(fast, author.type('e'), false)
+  expect(fast.held).toBe(false)
 })

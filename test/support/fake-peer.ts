@@ -21,6 +21,8 @@ export class FakePeer implements Peer {
   readonly durableSeqs: number[] = []
   readonly writableReasons: (ReadOnlyReason | null)[] = []
   readonly closed: CloseName[] = []
+  /** Whether the room wants nothing more read from it at the moment. */
+  held = false
   /** Called when the room asks for a sign of life; a dead peer has none. */
   onProbe: (alive: () => void) => void = () => {}
 
@@ -69,6 +71,14 @@ export class FakePeer implements Peer {
 
   writable(reason: ReadOnlyReason | null): void {
     this.writableReasons.push(reason)
+  }
+
+  hold(): void {
+    this.held = true
+  }
+
+  letOn(): void {
+    this.held = false
   }
 
   probe(alive: () => void): void {

@@ -8,6 +8,8 @@ export interface LogOwner {
   committed(seq: number): void
   /** There is room again, after `awaitDrain` was called. */
   drained(): void
+  /** The disk has caught up after `awaitRelief` was called, or has failed: holding writers back does not help then. */
+  relieved(): void
   /** The store will not take anything for this document any more; what is queued will never be on disk. */
   unwritable(cause: unknown): void
 }
@@ -18,8 +20,12 @@ export interface DocumentLog {
   append(update: Uint8Array): void
   /** Whether the bound on not yet durable bytes, of the document or of the process, is reached. */
   readonly full: boolean
+  /** Whether half of that bound is reached while the disk works: who writes is to be read more slowly. */
+  readonly crowded: boolean
   /** Bytes not yet durable. */
   readonly queuedBytes: number
+  /** Asks for one {@link LogOwner.relieved} when {@link crowded} is over. */
+  awaitRelief(): void
   /** Asks for one {@link LogOwner.drained} when {@link full} is over. */
   awaitDrain(): void
   /** Resolves when everything queued is on disk. */
@@ -31,9 +37,11 @@ export interface DocumentLog {
 /** What a queue needs of the writer it belongs to. */
 export interface QueueWriter {
   isFull(queue: WriteQueue): boolean
+  isCrowded(queue: WriteQueue): boolean
   /** The queue was given `update`. */
   pushed(queue: WriteQueue, update: Uint8Array): void
   awaitDrain(queue: WriteQueue): void
+  awaitRelief(queue: WriteQueue): void
   forget(queue: WriteQueue): void
 }
 
@@ -70,6 +78,10 @@ export class WriteQueue implements DocumentLog {
     return this.#writer.isFull(this)
   }
 
+  get crowded(): boolean {
+    return this.#writer.isCrowded(this)
+  }
+
   append(update: Uint8Array): void {
     if (this.#failed) return
     this.#updates.push(update)
@@ -79,6 +91,10 @@ export class WriteQueue implements DocumentLog {
 
   awaitDrain(): void {
     this.#writer.awaitDrain(this)
+  }
+
+  awaitRelief(): void {
+    this.#writer.awaitRelief(this)
   }
 
   close(): void {

@@ -29,6 +29,10 @@ export interface WriterSetup {
 }
 
 const MiB = 1024 * 1024
+/** Parts of a bound: where writers are held back, where they are let on, and where a full document takes edits again. */
+const CROWDED_SHARE = 1 / 2
+const RELIEVED_SHARE = 1 / 4
+const DRAINED_SHARE = 1 / 2
 const defaultRetry: BackoffOptions = Object.freeze({ firstMs: 100, maxMs: 5_000 })
 
 interface Flight {
@@ -50,6 +54,7 @@ export class GroupWriter implements QueueWriter {
   readonly #processBytes: number
   readonly #dirty = new Set<WriteQueue>()
   readonly #blocked = new Set<WriteQueue>()
+  readonly #crowded = new Set<WriteQueue>()
   #bytes = 0
   #failures = 0
   #committing = false
@@ -96,7 +101,18 @@ export class GroupWriter implements QueueWriter {
   // --- what the queues ask
 
   isFull(queue: WriteQueue): boolean {
-    return queue.queuedBytes >= this.#documentBytes || this.#bytes >= this.#processBytes
+    return this.#reaches(queue, 1)
+  }
+
+  isCrowded(queue: WriteQueue): boolean {
+    return this.#failures === 0 && this.#reaches(queue, CROWDED_SHARE)
+  }
+
+  /** Whether this share of the bound of the document or of the process is reached. */
+  #reaches(queue: WriteQueue, share: number): boolean {
+    return (
+      queue.queuedBytes >= this.#documentBytes * share || this.#bytes >= this.#processBytes * share
+    )
   }
 
   pushed(queue: WriteQueue, update: Uint8Array): void {
@@ -110,9 +126,14 @@ export class GroupWriter implements QueueWriter {
     this.#blocked.add(queue)
   }
 
+  awaitRelief(queue: WriteQueue): void {
+    this.#crowded.add(queue)
+  }
+
   forget(queue: WriteQueue): void {
     this.#dirty.delete(queue)
     this.#blocked.delete(queue)
+    this.#crowded.delete(queue)
     this.#bytes -= queue.fail()
   }
 
@@ -170,6 +191,7 @@ export class GroupWriter implements QueueWriter {
     // Whatever did not get to disk, and whatever was queued meanwhile, is due again.
     for (const { queue } of flights) if (queue.count > 0) this.#dirty.add(queue)
     this.#tellDrained()
+    this.#tellRelieved()
   }
 
   /**
@@ -205,11 +227,18 @@ export class GroupWriter implements QueueWriter {
     queue.owner.unwritable(cause)
   }
 
+  #tellRelieved(): void {
+    for (const queue of [...this.#crowded]) {
+      if (this.#failures === 0 && this.#reaches(queue, RELIEVED_SHARE)) continue
+      this.#crowded.delete(queue)
+      queue.owner.relieved()
+    }
+  }
+
   #tellDrained(): void {
     for (const queue of this.#blocked) {
       // Half of the bound, so that a document at its bound does not flicker between the two states.
-      if (queue.queuedBytes > this.#documentBytes / 2 || this.#bytes > this.#processBytes / 2)
-        continue
+      if (this.#reaches(queue, DRAINED_SHARE)) continue
       this.#blocked.delete(queue)
       queue.owner.drained()
     }

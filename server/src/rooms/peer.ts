@@ -37,6 +37,12 @@ export interface Peer {
   /** Why the document cannot be written by anybody at the moment, or `null` when that is over. */
   writable(reason: ReadOnlyReason | null): void
 
+  /** Reads nothing from the other end until {@link letOn}: it writes faster than the disk takes it. */
+  hold(): void
+
+  /** Reads on after {@link hold}; what had been read already is handled in this call. */
+  letOn(): void
+
   /**
    * Asks the other end for a sign of life and calls `alive` once when the answer is there, never if there is none.
    * Nothing that arrived before counts.

@@ -14,6 +14,7 @@ import type { DocumentIndex } from './document-index.js'
 import { FlushSchedule, presenceWindows, updateWindows, type Flushed } from './flush-schedule.js'
 import { GapRequests, type GapRoom } from './gap-requests.js'
 import type { Peer, ReadOnlyReason, Receipt } from './peer.js'
+import { HeldWriters } from './held-writers.js'
 import { RoomPresence, type PresenceRoom } from './presence.js'
 import { RepeatedAnswer } from './repeated-answer.js'
 import { RefusedReply } from './refused-reply.js'
@@ -63,6 +64,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
   #durableSeq: number
   /** Members that were promised word of a number, and the highest such number. */
   readonly #waiting = new Map<Peer, number>()
+  readonly #held = new HeldWriters()
   #mark: ReadOnlyReason | null
   #blocked = false
   #over = false
@@ -109,7 +111,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     return this.#log
   }
 
-  /** Not yet durable bytes; a transport may stop reading from writers while they are many. */
+  /** Not yet durable bytes. */
   get queuedBytes(): number {
     return this.#disk.queuedBytes
   }
@@ -127,6 +129,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
   remove(peer: Peer): void {
     if (!this.#members.delete(peer)) return
     this.#gaps.left(peer)
+    this.#held.letOn(peer)
     this.#waiting.delete(peer)
     this.presence.leave(peer)
     if (this.#members.size > 0) return
@@ -259,6 +262,10 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     this.#context.events.stored(this)
   }
 
+  relieved(): void {
+    this.#held.letAllOn()
+  }
+
   drained(): void {
     this.#blocked = false
     this.#tellWritable()
@@ -339,6 +346,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     this.#batch.push({ seq, author: peer.sessionId, update })
     this.#schedule.touch()
     this.#gaps.settled()
+    if (this.#disk.crowded) this.#hold(peer)
     if (this.#disk.full) this.#block()
   }
 
@@ -351,6 +359,11 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
       this.#schedule.done()
     }
     if (this.presence.flush()) this.#presenceSchedule.done()
+  }
+
+  #hold(peer: Peer): void {
+    this.#disk.awaitRelief()
+    this.#members.isolate(peer, () => this.#held.hold(peer))
   }
 
   #block(): void {

@@ -20,6 +20,10 @@ import type { SessionRoom } from './session-room.js'
 export interface SessionLink {
   readonly queue: SendQueue
   readonly turn: FlushTurn
+  /** Stops reading; call {@link resume} as often. */
+  pause(): void
+  /** Reads on, if nothing else keeps it from that. */
+  resume(): void
   /** Visits `session` once, within a second. */
   soon(session: Session): void
   /** Calls `alive` once when the other end has answered a ping that is sent now. */
@@ -272,6 +276,14 @@ export class Session implements Peer {
 
   writable(reason: ReadOnlyReason | null): void {
     this.#voice.writable(this, reason)
+  }
+
+  hold(): void {
+    this.#link.pause()
+  }
+
+  letOn(): void {
+    this.#link.resume()
   }
 
   probe(alive: () => void): void {
