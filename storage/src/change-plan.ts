@@ -3,7 +3,7 @@ import type { Change, DatabaseView } from './database.js'
 import { conflict, overlapOf } from './checks.js'
 import { encodeSnapshot } from './chunks.js'
 import { checkLogEnd, readHead, readLog, updatesAfter } from './document-reader.js'
-import { encodeHead, firstHead, type Head, type StoredHead } from './head.js'
+import { encodeHead, firstHead, storedHead, type Head, type StoredHead } from './head.js'
 import { documentRange, headKey } from './keys.js'
 import { encodeRecord } from './record.js'
 import type { Sealed } from './sealed.js'
@@ -148,7 +148,7 @@ function withHead(
   deletes: readonly Uint8Array[],
 ): Plan {
   const sealed = encodeHead(documentId, next)
-  const after: StoredHead = { ...next, checksum: sealed.checksum }
+  const after = storedHead(next, sealed.checksum)
   return {
     puts: [...puts, sealed],
     deletes,

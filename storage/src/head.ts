@@ -73,6 +73,29 @@ export interface StoredHead extends Head {
   readonly checksum: Checksum
 }
 
+/**
+ * What is kept of a head in memory, for each of many documents: an object of one fixed shape, which a spread does not
+ * make, and checksums that are strings of their own, not slices that keep the whole digest.
+ */
+export function storedHead(head: Head, checksum: Checksum): StoredHead {
+  return {
+    checksum: ownString(checksum),
+    historyId: head.historyId,
+    lastSeq: head.lastSeq,
+    snapshotSeq: head.snapshotSeq,
+    generation: head.generation,
+    bytes: head.bytes,
+    base: head.base,
+    last: ownString(head.last),
+    manifest: head.manifest,
+    readOnlyReason: head.readOnlyReason,
+  }
+}
+
+function ownString(digits: string): string {
+  return Buffer.from(digits, 'latin1').toString('latin1')
+}
+
 /** @throws Damage */
 export function decodeHead(key: Uint8Array, value: Uint8Array): StoredHead {
   const reader = new SealedReader(key, value)
