@@ -8,12 +8,13 @@ import { readArguments, type BenchArguments } from './arguments.js'
 import type { Bench, Scenario } from './bench.js'
 import { fsyncMs, refuseMemory } from './measure/disk.js'
 import { fanOut } from './scenarios/fan-out.js'
+import { joins } from './scenarios/joins.js'
 import { catalog } from './servers/catalog.js'
 import type { ServerKind } from './servers/server-kind.js'
 import { figure, markdown } from './table.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const scenarios: readonly Scenario[] = [fanOut]
+const scenarios: readonly Scenario[] = [fanOut, joins]
 
 const help = `npm run bench -- [scenario …] [flags]
 

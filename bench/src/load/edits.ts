@@ -96,9 +96,21 @@ function readStruct(cursor: WireCursor, info: number): number {
     if ((info & HAS_PARENT_SUB) !== 0) cursor.skip(cursor.varUint())
   }
   const length = cursor.varUint()
-  if (kind === STRING) cursor.skip(length)
-  else if (kind !== DELETED) throw new RangeError(`an update with content of kind ${kind}`)
+  if (kind === STRING) return skipText(cursor, length)
+  if (kind !== DELETED) throw new RangeError(`an update with content of kind ${kind}`)
   return length
+}
+
+/** Passes over UTF-8; returns its length in UTF-16 units, which is what clocks count. */
+function skipText(cursor: WireCursor, byteLength: number): number {
+  const start = cursor.at
+  cursor.skip(byteLength)
+  let units = 0
+  for (let at = start; at < cursor.at; at++) {
+    const byte = cursor.bytes[at] ?? 0
+    if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1
+  }
+  return units
 }
 
 function skipId(cursor: WireCursor): void {

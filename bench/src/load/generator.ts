@@ -1,9 +1,11 @@
 import process from 'node:process'
 import { FanOutLoad, type FanOutPlan } from './fan-out-load.js'
+import { JoinLoad, type JoinPlan } from './join-load.js'
 
 /** The loads a generator can make, by name; each is made from a plan. */
 const loads = {
   'fan-out': (plan: FanOutPlan) => new FanOutLoad(plan),
+  join: (plan: JoinPlan) => new JoinLoad(plan),
 }
 
 export type LoadName = keyof typeof loads

@@ -56,3 +56,13 @@ export const catalog: readonly ServerKind[] = [
   { ...floor, name: 'bare-ws', command: () => [here('./bare-ws.js')] },
   { ...floor, name: 'bare-net', command: () => [here('./bare-net.js')] },
 ]
+
+/** The floor of joins; it has nothing to do anywhere else. */
+export const fileFloor: ServerKind = {
+  name: 'bare-file',
+  dialect: 'y-websocket',
+  holdsState: true,
+  persists: true,
+  ours: false,
+  command: (data) => [here('./bare-file.js'), data],
+}
