@@ -2,16 +2,21 @@ import type { Cancel } from '@coscribe/shared'
 import type { Peer } from './peer.js'
 import type { PresenceEntry } from './presence-codec.js'
 
-/** What presence knows of a session. */
-export interface Member {
+/** A session in a room, and what presence knows of it. */
+export class Member {
   readonly peer: Peer
   /** Rises with each session that joins. */
   readonly order: number
   /** The awareness client id it speaks for. */
-  own: number | null
-  claim: PresenceClaim | null
+  own: number | null = null
+  claim: PresenceClaim | null = null
   /** Until this moment of the clock its claims to known ids are taken for echoes. */
-  echoesUntil: number
+  echoesUntil = 0
+
+  constructor(peer: Peer, order: number) {
+    this.peer = peer
+    this.order = order
+  }
 }
 
 /** An awareness client id with a session that speaks for it. */

@@ -9,6 +9,7 @@ import {
 } from './presence-codec.js'
 import { checkState, type PresenceLimits } from './presence-state.js'
 import { PresenceClaim, type Member, type Owned } from './presence-members.js'
+import type { RoomMembers } from './room-members.js'
 import { PresenceHealing, type Healed } from './presence-healing.js'
 
 /** What was wrong with a presence message. */
@@ -53,33 +54,24 @@ export class RoomPresence implements Healed {
   readonly #room: PresenceRoom
   readonly #clock: Clock
   readonly #limits: PresenceLimits
-  readonly #members = new Map<Peer, Member>()
+  readonly #members: RoomMembers
   readonly #book = new PresenceBook()
   readonly #openedAt: number
   /** In a room to which somebody returned. */
   #healing: PresenceHealing | null = null
   /** Clients that changed since the last flush, if any did. */
   #changed: Set<number> | null = null
-  #joined = 0
 
-  constructor(room: PresenceRoom, clock: Clock, limits: PresenceLimits) {
+  constructor(room: PresenceRoom, members: RoomMembers, clock: Clock, limits: PresenceLimits) {
     this.#room = room
+    this.#members = members
     this.#clock = clock
     this.#limits = limits
     this.#openedAt = clock.now()
   }
 
-  join(peer: Peer): void {
-    this.#joined += 1
-    const order = this.#joined
-    this.#members.set(peer, { peer, order, own: null, claim: null, echoesUntil: -Infinity })
-  }
-
-  /** Removes what the session owned, at once and nothing else. */
-  leave(peer: Peer): void {
-    const member = this.#members.get(peer)
-    if (member === undefined) return
-    this.#members.delete(peer)
+  /** Removes what a session owned that left, at once and nothing else. */
+  leave(member: Member): void {
     member.claim?.end()
     if (member.own === null) return
     const owned = this.#book.get(member.own)
@@ -89,8 +81,7 @@ export class RoomPresence implements Healed {
 
   stop(): void {
     this.#healing?.stop()
-    for (const member of this.#members.values()) member.claim?.end()
-    this.#members.clear()
+    for (const member of this.#members.all()) member.claim?.end()
   }
 
   /** Takes an awareness update from a session. */
@@ -122,7 +113,7 @@ export class RoomPresence implements Healed {
     if (changed === null) return false
     this.#changed = null
     const all = [...changed]
-    for (const member of this.#members.values()) {
+    for (const member of this.#members.all()) {
       // Members that are told the same share one array, by which a transport knows that one encoding serves them.
       const mine = member.own !== null && changed.has(member.own)
       const others = mine ? all.filter((clientId) => clientId !== member.own) : all
@@ -269,7 +260,7 @@ export class RoomPresence implements Healed {
       present: entry.state !== null,
       owner: member,
       former: before === undefined ? null : this.#formerOf(member, before),
-      heardAt: this.#joined,
+      heardAt: this.#members.joined,
       encoded: encodeEntry(entry),
       claim: before?.claim?.stands === true ? before.claim : null,
     })
@@ -318,7 +309,7 @@ export class RoomPresence implements Healed {
   /** Tells a client that its own id is gone, which makes it announce itself with a higher clock. */
   #nudge(member: Member, clientId: number): void {
     const clock = this.#book.lastClock(clientId)
-    if (clock === null || !this.#members.has(member.peer)) return
+    if (clock === null || this.#members.get(member.peer) !== member) return
     const update = encodePresence([encodeEntry({ clientId, clock, state: null })])
     this.#room.isolate(member.peer, () => member.peer.send({ type: 'presence', update }))
   }

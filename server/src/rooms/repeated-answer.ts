@@ -7,9 +7,9 @@ export interface LogState {
   readonly snapshotSeq: number
 }
 
-interface Last extends LogState {
+/** An answer with what it depends on, so that both go together. */
+interface Answer extends CatchUp, LogState {
   readonly stateVector: Uint8Array
-  readonly catchUp: WeakRef<CatchUp>
 }
 
 /** Longer state vectors are not kept for comparison; bytes. */
@@ -20,24 +20,23 @@ const MAX_STATE_VECTOR = 64 * 1024
  * and the second costs a comparison. The answer itself is kept only while somebody is being sent it.
  */
 export class RepeatedAnswer {
-  #last: Last | null = null
+  #last: WeakRef<Answer> | null = null
 
   get(stateVector: Uint8Array, log: LogState, make: () => CatchUp): CatchUp {
     return this.#known(stateVector, log) ?? this.#keep(stateVector, log, make())
   }
 
   #known(stateVector: Uint8Array, log: LogState): CatchUp | undefined {
-    const last = this.#last
+    const last = this.#last?.deref()
     if (last?.headSeq !== log.headSeq || last.snapshotSeq !== log.snapshotSeq) return undefined
-    if (Buffer.compare(last.stateVector, stateVector) !== 0) return undefined
-    return last.catchUp.deref()
+    return Buffer.compare(last.stateVector, stateVector) === 0 ? last : undefined
   }
 
-  #keep(stateVector: Uint8Array, log: LogState, catchUp: CatchUp): CatchUp {
-    if (stateVector.length <= MAX_STATE_VECTOR) {
-      const { headSeq, snapshotSeq } = log
-      this.#last = { headSeq, snapshotSeq, stateVector, catchUp: new WeakRef(catchUp) }
-    }
-    return catchUp
+  #keep(stateVector: Uint8Array, log: LogState, { batches, seq }: CatchUp): CatchUp {
+    if (stateVector.length > MAX_STATE_VECTOR) return { batches, seq }
+    const { headSeq, snapshotSeq } = log
+    const answer = { batches, seq, headSeq, snapshotSeq, stateVector }
+    this.#last = new WeakRef<Answer>(answer)
+    return answer
   }
 }

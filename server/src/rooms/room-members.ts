@@ -1,5 +1,6 @@
 import type { Logger } from '../log.js'
 import type { Peer } from './peer.js'
+import { Member } from './presence-members.js'
 
 /** What the members need of their room. */
 export interface MembersRoom {
@@ -9,7 +10,7 @@ export interface MembersRoom {
 
 /** The sessions of a room. One that throws is put out and does not keep the others from being served. */
 export class RoomMembers {
-  readonly #peers = new Set<Peer>()
+  readonly #members = new Map<Peer, Member>()
   readonly #room: MembersRoom
   readonly #logger: Logger
 
@@ -18,29 +19,44 @@ export class RoomMembers {
     this.#logger = logger
   }
 
+  /** How many ever joined. */
+  joined = 0
+
   get size(): number {
-    return this.#peers.size
+    return this.#members.size
   }
 
-  has(peer: Peer): boolean {
-    return this.#peers.has(peer)
+  get(peer: Peer): Member | undefined {
+    return this.#members.get(peer)
   }
 
   add(peer: Peer): void {
-    this.#peers.add(peer)
+    this.joined += 1
+    this.#members.set(peer, new Member(peer, this.joined))
   }
 
-  delete(peer: Peer): boolean {
-    return this.#peers.delete(peer)
+  /** Returns what is known of the session that left, if it was here. */
+  delete(peer: Peer): Member | undefined {
+    const member = this.#members.get(peer)
+    this.#members.delete(peer)
+    return member
+  }
+
+  clear(): void {
+    this.#members.clear()
+  }
+
+  all(): IterableIterator<Member> {
+    return this.#members.values()
   }
 
   [Symbol.iterator](): IterableIterator<Peer> {
-    return this.#peers.values()
+    return this.#members.keys()
   }
 
   /** Runs `action` for every member; members may come and go while it runs. */
   each(action: (peer: Peer) => void): void {
-    for (const peer of this.#peers) this.isolate(peer, () => action(peer))
+    for (const peer of this) this.isolate(peer, () => action(peer))
   }
 
   /** Runs something that `peer` could throw from. */

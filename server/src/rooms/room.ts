@@ -11,6 +11,7 @@ import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import { canWrite } from './access.js'
 import { cutToNew } from './cut.js'
 import type { DocumentIndex } from './document-index.js'
+import { DurablePromises } from './durable-promises.js'
 import { FlushSchedule, presenceWindows, updateWindows, type Flushed } from './flush-schedule.js'
 import { GapRequests, type GapRoom } from './gap-requests.js'
 import type { Peer, ReadOnlyReason, Receipt } from './peer.js'
@@ -54,7 +55,8 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
   readonly #index: DocumentIndex
   readonly #disk: DocumentLog
   readonly #members: RoomMembers
-  readonly #gaps: GapRequests
+  /** Once something was missing. */
+  #gaps: GapRequests | null
   readonly #schedule: FlushSchedule
   readonly #presenceSchedule: FlushSchedule
   readonly #repeatedReply = new RepeatedReply(REPEATED_REPLY_BYTES)
@@ -62,8 +64,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
   readonly #repeatedAnswer = new RepeatedAnswer()
   #batch: BatchedUpdate[] = []
   #durableSeq: number
-  /** Members that were promised word of a number, and the highest such number. */
-  readonly #waiting = new Map<Peer, number>()
+  readonly #promises = new DurablePromises()
   readonly #held = new HeldWriters()
   #mark: ReadOnlyReason | null
   #blocked = false
@@ -82,8 +83,8 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     this.#members = new RoomMembers(this, logger)
     this.#schedule = new FlushSchedule(clock, this, updateWindows)
     this.#presenceSchedule = new FlushSchedule(clock, this, presenceWindows)
-    this.#gaps = new GapRequests(clock, this)
-    this.presence = new RoomPresence(this, clock, context.limits)
+    this.#gaps = this.#index.hasPending ? new GapRequests(clock, this) : null
+    this.presence = new RoomPresence(this, this.#members, clock, context.limits)
     this.#disk = context.writer.open(this, this.#durableSeq)
   }
 
@@ -123,15 +124,15 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
       return
     }
     this.#members.add(peer)
-    this.presence.join(peer)
   }
 
   remove(peer: Peer): void {
-    if (!this.#members.delete(peer)) return
-    this.#gaps.left(peer)
+    const member = this.#members.delete(peer)
+    if (member === undefined) return
+    this.#gaps?.left(peer)
     this.#held.letOn(peer)
-    this.#waiting.delete(peer)
-    this.presence.leave(peer)
+    this.#promises.left(peer)
+    this.presence.leave(member)
     if (this.#members.size > 0) return
     this.#refusedReply.forget()
     this.#context.events.emptied(this)
@@ -177,7 +178,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     const fresh = judgement.wholly ? update : cutToNew(update, scan, this.#index)
     const tooMuch = this.#tooMuch(fresh.length, judgement.newStructs > 0, judgement.waits)
     if (tooMuch === null) this.#take(peer, fresh, fresh !== update)
-    if (judgement.waits) this.#gaps.noticed(peer)
+    if (judgement.waits) this.#noticeGap(peer)
     return tooMuch ?? this.#known(peer)
   }
 
@@ -246,8 +247,9 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     this.#over = true
     this.#schedule.stop()
     this.#presenceSchedule.stop()
-    this.#gaps.stop()
+    this.#gaps?.stop()
     this.presence.stop()
+    this.#members.clear()
     this.#disk.close()
   }
 
@@ -255,10 +257,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
 
   committed(seq: number): void {
     this.#durableSeq = seq
-    for (const [peer, waitsFor] of this.#waiting) {
-      if (waitsFor <= seq) this.#waiting.delete(peer)
-      this.#members.isolate(peer, () => peer.durable(seq))
-    }
+    this.#promises.reached(seq, (peer) => this.isolate(peer, () => peer.durable(seq)))
     this.#context.events.stored(this)
   }
 
@@ -309,8 +308,13 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
 
   #known(peer: Peer): Receipt {
     const seq = this.headSeq
-    if (seq > this.#durableSeq) this.#waiting.set(peer, seq)
+    if (seq > this.#durableSeq) this.#promises.promise(peer, seq)
     return { outcome: 'accepted', seq }
+  }
+
+  #noticeGap(peer: Peer): void {
+    this.#gaps ??= new GapRequests(this.#context.clock, this)
+    this.#gaps.noticed(peer)
   }
 
   #refusal(peer: Peer): Receipt | null {
@@ -331,7 +335,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
       return refused('document-full', `the document may hold ${documentBytes} bytes`)
     }
     // Counted only after somebody was asked for what is missing: most gaps close by themselves.
-    if (waits && this.#gaps.wasAsked && this.#index.pendingBytes + bytes > pendingBytes) {
+    if (waits && this.#gaps?.wasAsked === true && this.#index.pendingBytes + bytes > pendingBytes) {
       return refused('pending-full', 'too much waits for edits that the server has not received')
     }
     return null
@@ -345,7 +349,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     this.#disk.append(update)
     this.#batch.push({ seq, author: peer.sessionId, update })
     this.#schedule.touch()
-    this.#gaps.settled()
+    this.#gaps?.settled()
     if (this.#disk.crowded) this.#hold(peer)
     if (this.#disk.full) this.#block()
   }

@@ -1,5 +1,7 @@
 import { UpdateBatch } from './update-batch.js'
 
+/** Smaller stretches are sooner made again than they are worth being remembered; bytes. */
+const SHARED_FROM_BYTES = 4 * 1024
 /** Above so many, those that nobody is being sent any more are looked for. */
 const SWEEP_ABOVE = 64
 
@@ -15,6 +17,7 @@ export class SharedBatches {
     const known = this.#batches?.get(firstSeq)?.deref()
     if (known?.lastSeq === lastSeq) return known
     const made = UpdateBatch.ofRecords(records(), lastSeq)
+    if (made.bytes < SHARED_FROM_BYTES) return made
     this.#batches ??= new Map()
     this.#batches.set(firstSeq, new WeakRef(made))
     if (this.#batches.size > SWEEP_ABOVE) this.#sweep(this.#batches)
