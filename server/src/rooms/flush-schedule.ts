@@ -15,8 +15,8 @@ export type Windows = readonly (readonly [members: number, windowMs: number])[]
  */
 export const updateWindows: Windows = [
   [15, 0],
-  [63, 8],
-  [255, 16],
+  [63, 10],
+  [255, 25],
   [Infinity, 33],
 ]
 
