@@ -168,6 +168,18 @@ describe('frames that break RFC 6455', () => {
     await witness.check()
   })
 
+  it('[P32] a ping is answered with what came with it', async () => {
+    const raw = await RawSocket.upgraded(server.port)
+    for (const text of ['', 'are you there?']) raw.send(clientFrame(utf8(text), { opcode: 9 }))
+    const pongs = (): string[] =>
+      raw.frames.flatMap(({ opcode, payload }) =>
+        opcode === 10 ? [`${Buffer.from(payload)}`] : [],
+      )
+    await raw.until('two pongs', () => pongs().length === 2)
+    expect(pongs()).toEqual(['', 'are you there?'])
+    raw.destroy()
+  })
+
   it('[P25] a flood of pings from somebody who does not read the pongs', async () => {
     const raw = await RawSocket.upgraded(server.port)
     raw.socket.pause()

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { closeCodes, type Clock, type CloseName, type Random } from '@coscribe/shared'
 import type { Logger } from '../log.js'
 import { ArrivingMessage, type ArrivingHost } from './arriving-message.js'
-import { pingFrame, pongId } from './frames.js'
+import { pingFrame, pongFrame, pongId } from './frames.js'
 import { Liveness, type Heartbeat, type Pulse } from './heartbeat.js'
 import type { InboundBudget } from './inbound-budget.js'
 import type { FlushTurn } from './flush-turn.js'
@@ -71,7 +71,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   /** Reasons not to read at the moment. */
   #pauses = 0
   /** What had been read together with the message that stopped the reading: less than one read of the socket. */
-  #inbox: Uint8Array[] = []
+  #inbox: Uint8Array[] | null = null
   readonly #arriving: ArrivingMessage
   #probes: Map<number, () => void> | null = null
   #nextPing = 1
@@ -135,8 +135,11 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   resume(): void {
     this.#pauses--
     while (this.#pauses === 0 && this.isOpen) {
-      const bytes = this.#inbox.shift()
-      if (bytes === undefined) return this.#ws.resume()
+      const bytes = this.#inbox?.shift()
+      if (bytes === undefined) {
+        this.#inbox = null
+        return this.#ws.resume()
+      }
       this.#dispatch(bytes)
     }
   }
@@ -149,7 +152,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     this.#dialect.parting(name, reason)
     this.queue.flush()
     this.#state = 'closing'
-    this.#inbox = []
+    this.#inbox = null
     this.#ws.close(closeCodes[name].code, name)
     // The closing handshake has to be read, whatever the connection was waiting for.
     this.#ws.resume()
@@ -222,8 +225,9 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
       return this.close('protocol-error', 'messages are binary')
     }
     const bytes = new Uint8Array(data)
-    if (this.#pauses > 0) this.#inbox.push(bytes)
-    else this.#dispatch(bytes)
+    if (this.#pauses === 0) return this.#dispatch(bytes)
+    this.#inbox ??= []
+    this.#inbox.push(bytes)
   }
 
   onData(): void {
@@ -232,6 +236,8 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
 
   onPing(payload: Uint8Array): void {
     this.#arriving.control(payload.length)
+    // Who reads nothing gets no answers either: they would pile up, and its next ping means the same.
+    if (this.writable && !this.queue.lagging) this.#socket.write(pongFrame(payload))
   }
 
   onPong(payload: Uint8Array): void {
@@ -252,7 +258,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     this.context.logger.debug({ err: error }, 'a socket failed')
     if (this.#state !== 'open') return
     this.#state = 'closing'
-    this.#inbox = []
+    this.#inbox = null
     this.#leave()
   }
 
@@ -260,7 +266,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     if (this.#state === 'closed') return
     const wasOpen = this.#state === 'open'
     this.#state = 'closed'
-    this.#inbox = []
+    this.#inbox = null
     this.queue.end()
     this.context.connections.delete(this)
     this.context.heartbeat.delete(this)

@@ -11,6 +11,7 @@
 
 const BINARY = 0x82
 const PING = 0x89
+const PONG = 0x8a
 
 /** A ping that is answered with the same number. @param id 0 … 2^32-1 */
 export function pingFrame(id: number): Uint8Array {
@@ -18,6 +19,15 @@ export function pingFrame(id: number): Uint8Array {
   bytes[0] = PING
   bytes[1] = 4
   new DataView(bytes.buffer).setUint32(2, id)
+  return bytes
+}
+
+/** The answer to a ping. @param payload what came with it, at most 125 bytes */
+export function pongFrame(payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(2 + payload.length)
+  bytes[0] = PONG
+  bytes[1] = payload.length
+  bytes.set(payload, 2)
   return bytes
 }
 

@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '@coscribe/shared'
 
 /** Anything that is looked at from time to time. */
 export interface Pulse {
-  /** @param now milliseconds of the heartbeat's clock */
+  /** @param now whole milliseconds of the heartbeat's clock; fractions would be an object each where they are kept */
   visit(now: number): void
 }
 
@@ -60,7 +60,7 @@ export class Heartbeat {
   readonly #tick = (): void => {
     this.#cancel = this.#clock.after(TICK_MS, this.#tick)
     this.#slot = (this.#slot + 1) % SLOTS
-    const now = this.#clock.now()
+    const now = Math.floor(this.#clock.now())
     const once = this.#once
     this.#once = new Set()
     for (const pulse of once) pulse.visit(now)
@@ -100,6 +100,9 @@ export interface Activity {
   readonly paused: boolean
 }
 
+/** Less than any bytes sent, however many pings are unsent, and no fraction or infinity, which are objects. */
+const NOTHING_SEEN = -(2 ** 30)
+
 /** Tells from a connection's counters, visit by visit, whether the other side is there. */
 export class Liveness {
   #received = -1
@@ -107,7 +110,7 @@ export class Liveness {
   #pings = 0
   #enqueued = -1
   #enqueuedAt = 0
-  #sent = -Infinity
+  #sent = NOTHING_SEEN
   #movedAt = 0
 
   /** Call once per visit. */

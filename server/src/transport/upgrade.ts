@@ -72,6 +72,8 @@ export class Upgrader {
     if (typeof documentId !== 'string') return refuse(socket, documentId)
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       this.#pending.delete(socket)
+      // From here on ws listens.
+      socket.off('error', ignoreError)
       this.#connect(ws, socket, documentId)
     })
   }
@@ -112,6 +114,8 @@ function socketOptions(
     maxFragments: MAX_FRAGMENTS,
     maxBufferedChunks: MAX_BUFFERED_CHUNKS,
     closeTimeout: CLOSE_TIMEOUT_MS,
+    // A closure per socket; a connection answers pings itself.
+    autoPong: false,
     handleProtocols: selectSubprotocol,
     WebSocket: ServerSocket,
   }
