@@ -25,7 +25,8 @@ export const presenceWindows: Windows = [
   [2, 0],
   [15, 16],
   [63, 33],
-  [Infinity, 66],
+  [255, 66],
+  [Infinity, 250],
 ]
 
 /**
