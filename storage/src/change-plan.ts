@@ -5,6 +5,7 @@ import { encodeSnapshot } from './chunks.js'
 import { checkLogEnd, readHead, readLog, updatesAfter } from './document-reader.js'
 import { encodeHead, firstHead, storedHead, type Head, type StoredHead } from './head.js'
 import { documentRange, headKey } from './keys.js'
+import type { Pace } from './pace.js'
 import { encodeRecord } from './record.js'
 import type { Sealed } from './sealed.js'
 import type { Append, Snapshot } from './store.js'
@@ -43,9 +44,10 @@ export async function planCompact(
   documentId: string,
   head: StoredHead,
   snapshot: Snapshot,
+  pace: Pace,
 ): Promise<Plan> {
   const generation = head.generation + 1
-  const sealed = encodeSnapshot(documentId, generation, snapshot)
+  const sealed = await encodeSnapshot(documentId, generation, snapshot, pace)
   const deletes = await view.keys(documentRange('snapshot', documentId))
   let base = head.base
   let tailBytes = 0

@@ -7,6 +7,7 @@ import {
   type Checksum,
   type Sealed,
 } from './sealed.js'
+import type { Pace } from './pace.js'
 import type { Snapshot } from './store.js'
 
 const FORMAT = 1
@@ -28,14 +29,18 @@ export interface Manifest {
 }
 
 /** Cuts the parts, laid end to end, into chunks. */
-export function encodeSnapshot(
+export async function encodeSnapshot(
   documentId: string,
   generation: number,
   snapshot: Snapshot,
-): SealedSnapshot {
-  const chunks = [...cut(snapshot.parts)].map((pieces, index) =>
-    sealChunk(pieceKey(documentId, generation, index + 1), pieces),
-  )
+  pace: Pace,
+): Promise<SealedSnapshot> {
+  const chunks: Sealed[] = []
+  for (const pieces of cut(snapshot.parts)) {
+    const chunk = sealChunk(pieceKey(documentId, generation, chunks.length + 1), pieces)
+    chunks.push(chunk)
+    await pace(chunk.value.length)
+  }
   const manifest = sealManifest(pieceKey(documentId, generation, 0), snapshot, chunks)
   return { pieces: [manifest, ...chunks], manifest: manifest.checksum }
 }

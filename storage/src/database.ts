@@ -1,5 +1,6 @@
 import { Level } from 'level'
 import { keyBehind, type KeyRange } from './keys.js'
+import type { Pace } from './pace.js'
 import type { Sealed } from './sealed.js'
 
 export type Entry = readonly [key: Uint8Array, value: Uint8Array]
@@ -45,12 +46,16 @@ export class Database {
     await this.#level.close()
   }
 
-  /** All of it or nothing; with `sync` it is on disk when the promise resolves. */
-  async write(change: Change, sync: boolean): Promise<void> {
+  /** All of it or nothing; with `sync` it is on disk when the promise resolves. Large ones are put together at `pace`. */
+  async write(change: Change, sync: boolean, pace?: Pace): Promise<void> {
     // A chained batch costs a third of an array of operations.
     const batch = this.#level.batch()
     for (const key of change.deletes) batch.del(key)
-    for (const { key, value } of change.puts) batch.put(key, value)
+    for (const { key, value } of change.puts) {
+      batch.put(key, value)
+      const pause = pace?.(value.length)
+      if (pause !== undefined) await pause
+    }
     await batch.write({ sync })
   }
 

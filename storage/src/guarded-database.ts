@@ -9,6 +9,7 @@ import { Gate } from './gate.js'
 import { Lane } from './lane.js'
 import { encodeCommit, type Ledger, type LedgerEntry } from './ledger.js'
 import { openDatabase, openStore, type OpenedStore, type StoreSetup } from './opening.js'
+import { paceOf } from './pace.js'
 import { reconcile } from './reconcile.js'
 import { proveSpace } from './space.js'
 
@@ -182,7 +183,7 @@ export class GuardedDatabase {
     const { durability } = this.#setup
     try {
       const change = { puts: [...plan.puts, record], deletes: plan.deletes }
-      await this.#opened().write(change, durability === 'fsync')
+      await this.#opened().write(change, durability === 'fsync', paceOf(this.#setup.clock))
     } catch (error) {
       this.#latched = true
       throw unavailable(error)

@@ -23,6 +23,7 @@ import { HeadCache } from './head-cache.js'
 import type { StoredHead } from './head.js'
 import { listPage } from './listing.js'
 import type { StoreLogger, StoreSetup } from './opening.js'
+import { paceOf } from './pace.js'
 import type {
   Append,
   DocumentPage,
@@ -123,7 +124,7 @@ export class LevelStore implements DocumentStore {
   async compact(documentId: string, snapshot: Snapshot): Promise<void> {
     await this.#rewrite(documentId, async (view, head) => {
       checkSnapshot(documentId, snapshot, head)
-      return head && planCompact(view, documentId, head, snapshot)
+      return head && planCompact(view, documentId, head, snapshot, paceOf(this.#setup.clock))
     })
   }
 
