@@ -376,7 +376,10 @@ describe('a server', () => {
     await waiting.open()
     await waiting.until(() => waiting.count('sync-step-1') === 1)
     // The server reads in turns: after these it has read what the slow one sent.
-    for (let turn = 0; turn < 20; turn++) await waiting.sync()
+    for (let turn = 1; turn <= 20; turn++) {
+      waiting.sendFrame(encodeClientFrame(0, { type: 'ping' }))
+      await waiting.until(() => waiting.count('pong') === turn)
+    }
     waiting.say({ type: 'sync-step-2', update: Y.encodeStateAsUpdate(doc) })
     for (let i = 0; i < 8 && slow.closeCode === null; i++) {
       expect(waiting.acked).toBe(0)

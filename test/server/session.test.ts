@@ -473,6 +473,33 @@ describe('a session', () => {
     expect(await bench.types()).toEqual(['update', 'sync-step-2'])
   })
 
+  it.each([true, false])(
+    '[B7] answers five step 1s in ten seconds at once, and the last of all others together (acks: %s)',
+    async (acknowledges) => {
+      const bench = new Bench(acknowledges)
+      const answers = async (): Promise<number> =>
+        (await bench.types()).filter((type) => type === 'sync-step-2').length
+      bench.session.join(bench.room)
+      for (let i = 0; i < 5; i++) {
+        bench.step1()
+        expect(await answers()).toBe(1)
+      }
+      for (let i = 0; i < 20; i++) bench.step1()
+      for (let second = 0; second < 10; second++) {
+        bench.visit()
+        expect(await answers()).toBe(0)
+        await bench.clock.advance(1_000)
+      }
+      expect(bench.closes).toEqual([])
+      bench.visit()
+      expect(await answers()).toBe(1)
+      bench.visit()
+      expect(await answers()).toBe(0)
+      bench.step1()
+      expect(await answers()).toBe(1)
+    },
+  )
+
   it('[P27] says nothing of acks in the y-websocket dialect', async () => {
     const bench = new Bench(false)
     bench.session.join(bench.room)

@@ -12,6 +12,7 @@ import type { UpdateBatch } from '../rooms/update-batch.js'
 import { batchFor, encodeMessage, type Framing } from './encodings.js'
 import { Feed } from './feed.js'
 import { Progress } from './progress.js'
+import { QuestionRate } from './question-rate.js'
 import type { FlushTurn } from './flush-turn.js'
 import type { SendQueue } from './send-queue.js'
 import type { SessionRoom } from './session-room.js'
@@ -84,6 +85,7 @@ export class Session implements Peer {
   /** Step 1s of ours that have no answer yet. */
   #asked = 0
   #laterStateVector: Uint8Array | null = null
+  #questions: QuestionRate | null = null
   /** Everything up to this number was handed to the socket, from where the session joined. */
   #position = 0
   #behind = false
@@ -182,10 +184,19 @@ export class Session implements Peer {
     return false
   }
 
-  /** A peer that still has an answer to read waits for the next one, so that asking again costs nothing. */
+  /** A peer that has an answer to read, or asks too often, waits for the next one; it answers all questions till then. */
   #step1(stateVector: Uint8Array): void {
-    if (this.#link.queue.lagging) this.#laterStateVector = stateVector
-    else this.#answer(stateVector)
+    this.#laterStateVector = stateVector
+    if (!this.#link.queue.lagging) this.#answerIfDue()
+  }
+
+  #answerIfDue(): void {
+    const stateVector = this.#laterStateVector
+    if (stateVector === null) return
+    this.#questions ??= new QuestionRate()
+    if (!this.#questions.takes(this.#link.turn.now())) return this.#link.soon(this)
+    this.#laterStateVector = null
+    this.#answer(stateVector)
   }
 
   #answer(stateVector: Uint8Array): void {
@@ -299,6 +310,7 @@ export class Session implements Peer {
 
   /** The heartbeat's visit: a peer that only reads hears how far it has come, without an ack. */
   visit(): void {
+    if (this.#laterStateVector !== null) this.#link.queue.schedule()
     if (this.#progress === null || this.#room === null) return
     this.#progress.durable(this.#room.durableSeq)
     this.#progress.wantResumePoint()
@@ -311,11 +323,7 @@ export class Session implements Peer {
   collect(): void {
     // Another session on this socket may just have been given a large answer.
     if (this.#room === null || this.#link.queue.lagging) return
-    if (this.#laterStateVector !== null) {
-      const stateVector = this.#laterStateVector
-      this.#laterStateVector = null
-      this.#answer(stateVector)
-    }
+    this.#answerIfDue()
     this.#pull()
     if (this.#link.queue.lagging) return
     this.#collectPresence()
