@@ -9,12 +9,15 @@ import type { Bench, Scenario } from './bench.js'
 import { fsyncMs, refuseMemory } from './measure/disk.js'
 import { fanOut } from './scenarios/fan-out.js'
 import { joins } from './scenarios/joins.js'
+import { memory } from './scenarios/memory.js'
+import { presence } from './scenarios/presence.js'
+import { slowReader } from './scenarios/slow-reader.js'
 import { catalog } from './servers/catalog.js'
 import type { ServerKind } from './servers/server-kind.js'
 import { figure, markdown } from './table.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const scenarios: readonly Scenario[] = [fanOut, joins]
+const scenarios: readonly Scenario[] = [fanOut, presence, joins, memory, slowReader]
 
 const help = `npm run bench -- [scenario …] [flags]
 
@@ -98,8 +101,8 @@ function choose<Named extends { readonly name: string }>(
 
 function machine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
-  return `${commit()}, Node ${process.version}, ${availableParallelism()} × ${model}, ${memory}`
+  const gib = Math.round(totalmem() / 2 ** 30)
+  return `${commit()}, Node ${process.version}, ${availableParallelism()} × ${model}, ${gib} GiB`
 }
 
 /** What is being measured, so that a table can be told from another. */

@@ -1,6 +1,7 @@
 import type { Bench } from './bench.js'
 import { AbsentError, ServerProcess } from './servers/server-process.js'
 import type { ServerKind } from './servers/server-kind.js'
+import { median } from './statistics.js'
 
 /** What the rounds gave, by server: its samples, or in words why there are none. */
 export type Found<Sample> = ReadonlyMap<string, readonly Sample[] | string>
@@ -65,4 +66,21 @@ export function rowsOf<Sample>(
   return [...found].map(([name, samples]) =>
     typeof samples === 'string' ? [name, samples] : [name, ...cells(samples, name)],
   )
+}
+
+/** The median of a figure over samples. */
+export function middleOf<Sample>(
+  samples: readonly Sample[],
+): (of: (sample: Sample) => number) => number {
+  return (of) => median(samples.map(of))
+}
+
+/** The median of a figure of one server; NaN when it has none. */
+export function medianOf<Sample>(
+  found: Found<Sample>,
+  name: string,
+  of: (sample: Sample) => number,
+): number {
+  const samples = found.get(name)
+  return samples === undefined || typeof samples === 'string' ? Number.NaN : middleOf(samples)(of)
 }

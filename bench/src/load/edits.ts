@@ -117,3 +117,22 @@ function skipId(cursor: WireCursor): void {
   cursor.varUint()
   cursor.varUint()
 }
+
+/** Replaces the text: inserts run `number` of `length` characters in front of everything, and deletes the one before. */
+export function pushedRun(client: number, number: number, length: number): Uint8Array {
+  const head: number[] = [1, 1]
+  pushVarUint(head, client)
+  pushVarUint(head, number * length)
+  head.push(STRING, NAMED_PARENT, ROOT.length, ROOT.charCodeAt(0))
+  pushVarUint(head, length)
+  const tail: number[] = []
+  if (number === 0) tail.push(0)
+  else {
+    tail.push(1)
+    pushVarUint(tail, client)
+    tail.push(1)
+    pushVarUint(tail, (number - 1) * length)
+    pushVarUint(tail, length)
+  }
+  return Buffer.concat([Buffer.from(head), Buffer.alloc(length, letter(number)), Buffer.from(tail)])
+}

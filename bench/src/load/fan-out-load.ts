@@ -38,6 +38,7 @@ export class FanOutLoad implements SessionListener {
   #awaited: number[][] = []
   #acknowledged: number[] = []
   #schedule: TypingSchedule
+  #started = false
   #turn = 0
   #sent = 0
   #mark = { at: 0, cpu: process.cpuUsage(), sent: 0, delivered: 0, bytesIn: 0 }
@@ -68,6 +69,7 @@ export class FanOutLoad implements SessionListener {
   }
 
   start(): void {
+    this.#started = true
     this.#schedule.start()
   }
 
@@ -122,6 +124,16 @@ export class FanOutLoad implements SessionListener {
     }
   }
 
+  /** Resolves when all that was sent is acknowledged; returns how many edits are not when `patienceMs` are over. */
+  async acknowledgedAll(patienceMs: number): Promise<number> {
+    const deadline = performance.now() + patienceMs
+    const open = (): number => this.#awaited.reduce((sum, { length }) => sum + length, 0)
+    while (open() > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, CHECK_MS))
+    }
+    return open()
+  }
+
   close(): void {
     this.#schedule.stop()
     for (const session of this.#sessions) session.close()
@@ -130,6 +142,8 @@ export class FanOutLoad implements SessionListener {
   // --- the sessions' calls
 
   update(session: Session, cursor: WireCursor): void {
+    // What was in the document before is nobody's delivery.
+    if (!this.#started) return
     const { rooms } = this.#plan
     const ledger = this.#ledgers[session.index % rooms]
     ledger?.receive(Math.floor(session.index / rooms), cursor, session.socket.arrivedAt)

@@ -1,11 +1,19 @@
 import process from 'node:process'
+import { AckLoad, type AckPlan } from './ack-load.js'
 import { FanOutLoad, type FanOutPlan } from './fan-out-load.js'
 import { JoinLoad, type JoinPlan } from './join-load.js'
+import { PresenceLoad, type PresencePlan } from './presence-load.js'
+import { PushLoad, type PushPlan } from './push-load.js'
+import { SlowReaderLoad, type SlowReaderPlan } from './slow-reader-load.js'
 
 /** The loads a generator can make, by name; each is made from a plan. */
 const loads = {
   'fan-out': (plan: FanOutPlan) => new FanOutLoad(plan),
   join: (plan: JoinPlan) => new JoinLoad(plan),
+  presence: (plan: PresencePlan) => new PresenceLoad(plan),
+  push: (plan: PushPlan) => new PushLoad(plan),
+  acks: (plan: AckPlan) => new AckLoad(plan),
+  'slow-reader': (plan: SlowReaderPlan) => new SlowReaderLoad(plan),
 }
 
 export type LoadName = keyof typeof loads

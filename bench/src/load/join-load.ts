@@ -9,8 +9,8 @@ export interface JoinPlan {
   readonly port: number
   readonly dialect: DialectName
   readonly documentIds: readonly string[]
-  /** How many characters a document ever had, deleted ones included. */
-  readonly characters: number
+  /** How many characters a document ever had, deleted ones included; `null` when that is not to be checked. */
+  readonly characters: number | null
   /** How many of them they have already. */
   readonly known: number
   /** Their state vector and their answer to the server's, in base64. */
@@ -83,7 +83,7 @@ export class JoinLoad implements SessionListener {
   async #joinOne(index: number): Promise<void> {
     const { port, dialect, documentIds, characters, known, stay } = this.#plan
     const documentId = documentIds[index % documentIds.length] ?? ''
-    const arrival = new Arrival(characters, characters - known)
+    const arrival = new Arrival(characters ?? 0, (characters ?? 0) - known)
     this.#arrivals[index] = arrival
     const before = performance.now()
     const address = { port, dialect, documentId }
@@ -91,7 +91,7 @@ export class JoinLoad implements SessionListener {
     if (stay) this.#sessions.push(session)
     try {
       await session.ready()
-      if (!arrival.isWhole) {
+      if (characters !== null && !arrival.isWhole) {
         this.#partial++
         await arrival.whole(PATIENCE_MS)
       }

@@ -60,6 +60,19 @@ export class RawSocket {
     return this.#socket.writableLength
   }
 
+  /** Resolves when the kernel has taken what was sent, or the connection is over. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#socket.off('drain', done)
+        this.#socket.off('close', done)
+        resolve()
+      }
+      this.#socket.on('drain', done)
+      this.#socket.on('close', done)
+    })
+  }
+
   /** Stops reading, as a client does that hangs. */
   pause(): void {
     this.#socket.pause()

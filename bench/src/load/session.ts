@@ -88,6 +88,19 @@ export class Session {
     })
   }
 
+  /** Asks for the document; resolves with the answer, which comes when everything sent before was taken. */
+  answered(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#answered = false
+      this.#settle = (error) => {
+        this.#settle = null
+        if (error === null) resolve()
+        else reject(error)
+      }
+      this.socket.send(this.#syncMessage(STEP_1, this.#stateVector))
+    })
+  }
+
   sendUpdate(update: Uint8Array): void {
     this.sent++
     this.socket.sendFrames(this.updateFrame(update))

@@ -16,6 +16,7 @@ export class TypingSchedule {
 
   start(): void {
     this.#startedAt = performance.now()
+    this.#done = 0
     this.#timer = setInterval(() => this.#catchUp(), TICK_MS)
   }
 

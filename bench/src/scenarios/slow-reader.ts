@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import type { Bench, Scenario } from '../bench.js'
+import { letter } from '../load/edits.js'
+import { withLoad } from '../load/generator-process.js'
+import { inRounds, middleOf, rowsOf, withServer } from '../rounds.js'
+import type { ServerKind } from '../servers/server-kind.js'
+import type { ServerProcess } from '../servers/server-process.js'
+import { sleep } from '../sleep.js'
+import { figure } from '../table.js'
+
+const DOCUMENT = 'slow'
+const UPDATE_BYTES = 15_000
+const UPDATES_PER_SECOND = 400
+const PATIENCE_MS = 20_000
+const SETTLE_MS = 1_000
+const SAMPLE_MS = 100
+/** What passes has to be kept somewhere, until compaction makes it small again. */
+const FLAGS = ['--document-bytes=536870912']
+
+interface Figures {
+  readonly p50: number
+  readonly p99: number
+  /** How much more memory was resident at the peak than at rest. */
+  readonly grownBytes: number
+  readonly fault: string
+}
+
+interface Sample {
+  readonly control: Figures
+  readonly slow: Figures
+}
+
+/** Somebody does not read while much passes. */
+export const slowReader: Scenario = {
+  name: 'slow-reader',
+  about: 'one who does not read while hundreds of MB pass, against the same without them',
+  run: async (bench) => {
+    const updates = bench.quick ? 4_000 : 20_000
+    const megabytes = Math.round((updates * UPDATE_BYTES) / 1e6)
+    const found = await inRounds(bench, 'slow reader', bench.servers, async (kind) => ({
+      control: await once(bench, kind, updates, 0),
+      slow: await once(bench, kind, updates, 1),
+    }))
+    return [
+      {
+        title: `A slow reader while ${megabytes} MB pass`,
+        about:
+          `The reader's share is what the peak of resident memory is above that of a run without them, ` +
+          `in MiB; ours must stay below 2. Latencies in ms of another reader. Ours runs with ${FLAGS.join(' ')}.`,
+        columns: [
+          'server',
+          'share MiB',
+          'grown MiB',
+          'without: grown MiB',
+          'p99',
+          'without: p99',
+          'p50',
+          'without: p50',
+          'reads on and ends equal',
+        ],
+        rows: rowsOf(found, (samples) => {
+          const middle = middleOf<Sample>(samples)
+          const mib = (of: (sample: Sample) => number): string => figure(middle(of) / 2 ** 20)
+          return [
+            mib(({ slow, control }) => slow.grownBytes - control.grownBytes),
+            mib(({ slow }) => slow.grownBytes),
+            mib(({ control }) => control.grownBytes),
+            figure(middle(({ slow }) => slow.p99)),
+            figure(middle(({ control }) => control.p99)),
+            figure(middle(({ slow }) => slow.p50)),
+            figure(middle(({ control }) => control.p50)),
+            samples.find(({ slow }) => slow.fault !== '')?.slow.fault ?? 'yes',
+          ]
+        }),
+      },
+    ]
+  },
+}
+
+function once(bench: Bench, kind: ServerKind, updates: number, slow: number): Promise<Figures> {
+  const flags = kind.ours ? FLAGS : []
+  return withServer(bench, kind, (server) => measure(server, updates, slow), flags)
+}
+
+async function measure(server: ServerProcess, updates: number, slow: number): Promise<Figures> {
+  const plan = {
+    ...server.address(DOCUMENT),
+    slow,
+    updates,
+    updateBytes: UPDATE_BYTES,
+    updatesPerSecond: UPDATES_PER_SECOND,
+  }
+  return withLoad('slow-reader', plan, async (load) => {
+    await load.call('connect')
+    await sleep(SETTLE_MS)
+    await server.ask({ probe: 'collect' })
+    const base = server.figures().residentBytes
+    let peak = base
+    const watch = setInterval(() => {
+      peak = Math.max(peak, server.figures().residentBytes)
+    }, SAMPLE_MS)
+    const report = await load.call('run', PATIENCE_MS).finally(() => clearInterval(watch))
+    const { closed, unequal } = await load.call('readOn', lastText(updates), PATIENCE_MS)
+    const faults = [
+      report.fastComplete ? '' : 'another reader lacks something',
+      unequal > 0 ? 'ends with another text' : '',
+      closed > 0 ? `closed, came again` : '',
+    ]
+    const fault = faults.filter((text) => text !== '').join(', ')
+    return { p50: report.p50, p99: report.p99, grownBytes: peak - base, fault }
+  })
+}
+
+/** SHA-256 of the text in the end: the last run, everything before it is deleted. */
+function lastText(updates: number): string {
+  const text = letter(updates - 1).repeat(UPDATE_BYTES)
+  return createHash('sha256').update(text).digest('hex')
+}
