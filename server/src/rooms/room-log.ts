@@ -21,7 +21,7 @@ export class RoomLog {
   #snapshotBytes: number
   #tailBytes: number
   /** By record, so that what a fold puts away goes with its record. */
-  readonly #offsets = new WeakMap<Uint8Array, RecordOffsets>()
+  #offsets: WeakMap<Uint8Array, RecordOffsets> | null = null
   readonly #shared = new SharedBatches()
 
   constructor(stored: StoredDocument | undefined) {
@@ -110,6 +110,7 @@ export class RoomLog {
 
   #offsetsOf(record: Uint8Array): RecordOffsets | undefined {
     if (record.length < LARGE_RECORD) return undefined
+    this.#offsets ??= new WeakMap()
     let offsets = this.#offsets.get(record)
     if (offsets === undefined) {
       offsets = new RecordOffsets(record)
