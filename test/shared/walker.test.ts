@@ -150,9 +150,12 @@ describe('a walk over what yjs never writes', () => {
   })
 
   const excessive = hostileUpdates.filter(({ outcome }) => outcome === 'excess')
-  it.each(excessive)('[U2] says of $name that it is too much, and not that it is none', ({ bytes }) => {
-    expect(walkUpdate(bytes, new UpdateScan())).toMatchObject({ kind: 'limit' })
-  })
+  it.each(excessive)(
+    '[U2] says of $name that it is too much, and not that it is none',
+    ({ bytes }) => {
+      expect(walkUpdate(bytes, new UpdateScan())).toMatchObject({ kind: 'limit' })
+    },
+  )
 
   it('[U2] ends where there are more clients or subdocuments than one update may have', () => {
     const subdocuments = Array.from({ length: 3 }, () =>
