@@ -9,6 +9,7 @@ import type { Options } from './options.js'
 import type { Connection, ConnectionContext } from './transport/connection.js'
 import { Heartbeat } from './transport/heartbeat.js'
 import { InboundBudget } from './transport/inbound-budget.js'
+import { Admission } from './transport/admission.js'
 import { RoomDoor } from './transport/room-door.js'
 import { FlushTurn } from './transport/flush-turn.js'
 import type { SessionRooms } from './transport/session-room.js'
@@ -122,10 +123,10 @@ export class Gateway {
   }
 
   #createUpgrader(): Upgrader {
-    const { options, rooms, logger } = this.#setup
+    const { options, rooms, clock, logger } = this.#setup
     return new Upgrader({
       context: this.#createContext(),
-      door: new RoomDoor(rooms, options, logger),
+      door: new RoomDoor(rooms, options, logger, new Admission({ clock })),
       limits: { session: options, maxChannels: options.maxChannels },
       largestMessageBytes: options.documentBytes + FRAMING_BYTES,
       maxConnections: options.maxConnections,

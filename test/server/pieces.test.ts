@@ -6,6 +6,7 @@ import { checked, foldUpdates } from '../../server/src/persistence/fold.js'
 import { cutInPieces, PIECE_BYTES } from '../../server/src/persistence/pieces.js'
 import { count } from '../support/count.js'
 import { contentOf, rootedDoc } from '../support/editing-crowd.js'
+import * as forge from '../support/forge.js'
 import { seededRandom, type SeededRandom } from '../support/random.js'
 import { delivered, editingTraffic, mutated, type Traffic } from '../support/traffic.js'
 
@@ -280,17 +281,10 @@ it('[R41] what has no parts travels whole: a value under a key, bytes, one long 
 
 it('[R41] a text under a key is not split: its second half would count as newer and delete the first', () => {
   // Several values at once under one key, which yjs itself never writes.
-  const doc = new Y.Doc()
-  doc.getMap('map').set('key', 'x'.repeat(100))
-  const content = new Y.ContentString('y'.repeat(5_000))
-  const item = new Y.Item(Y.createID(7, 0), null, null, null, null, 'map', 'key', content)
-  const encoder = new Y.UpdateEncoderV1()
-  for (const byte of [1, 1, 7, 0]) encoder.restEncoder.cbuf[encoder.restEncoder.cpos++] = byte
-  item.write(encoder, 0)
-  encoder.restEncoder.cbuf[encoder.restEncoder.cpos++] = 0
-  const update = encoder.toUint8Array()
-  expect(structsOf([update])).toEqual([{ kind: structKinds.string, length: 5_000 }])
-  expect(cutInPieces(update, 1_000)).toEqual([update])
+  const value = forge.item(forge.text('y'.repeat(5_000)), { root: 'map', key: 'key' })
+  const forged = forge.update([forge.section(7, 0, [value])])
+  expect(structsOf([forged])).toEqual([{ kind: structKinds.string, length: 5_000 }])
+  expect(cutInPieces(forged, 1_000)).toEqual([forged])
 })
 
 it('[R40] ten thousand clients, deletions everywhere: pieces stay small, and none waits', () => {

@@ -11,6 +11,7 @@ import { CoscribeDialect } from '../../server/src/transport/coscribe-dialect.js'
 import { FlushTurn } from '../../server/src/transport/flush-turn.js'
 import { Heartbeat } from '../../server/src/transport/heartbeat.js'
 import { InboundBudget } from '../../server/src/transport/inbound-budget.js'
+import { Admission } from '../../server/src/transport/admission.js'
 import { RoomDoor } from '../../server/src/transport/room-door.js'
 import { StockDialect } from '../../server/src/transport/stock-dialect.js'
 import { UnsentBudget } from '../../server/src/transport/unsent-budget.js'
@@ -81,7 +82,7 @@ export class SimServer implements Acceptor {
     this.#heartbeat = new Heartbeat(clock)
     this.#context = this.#createContext(logger)
     const doorLimits = { documentIdBytes: 255, maxConnectionsPerDocument: 100 }
-    this.#door = new RoomDoor(this.rooms, doorLimits, logger)
+    this.#door = new RoomDoor(this.rooms, doorLimits, logger, new Admission({ clock }))
   }
 
   static async start(parts: ServerParts): Promise<SimServer> {

@@ -13,6 +13,7 @@ import type { Logger } from '../log.js'
 import type { Compactor } from '../persistence/compactor.js'
 import { loadDocument } from '../persistence/loader.js'
 import type { GroupWriter } from '../persistence/writer.js'
+import { LoadSlots } from './load-slots.js'
 import type { OpenDocument, RoomContext, RoomEvents } from './room-setup.js'
 import { Room } from './room.js'
 
@@ -32,6 +33,8 @@ export interface RegistrySetup {
 
 /** So many empty rooms stay for their grace, or visiting one document after the other would fill the memory. */
 const MAX_EMPTY_ROOMS = 1_000
+/** After a restart everybody comes at once, and reading hundreds of documents in one go serves the first of them late. */
+const MAX_LOADS = 16
 const MAX_EMPTY_BYTES = 256 * 1024 * 1024
 
 interface Loading {
@@ -65,6 +68,7 @@ export class RoomRegistry implements RoomEvents {
   readonly #setup: RegistrySetup
   readonly #context: RoomContext
   readonly #slots = new Map<string, Loading | Open>()
+  readonly #loads = new LoadSlots(MAX_LOADS)
   /** Rooms in their grace or on their way out, the longest first; some may have been entered again. */
   readonly #empty = new Set<Open>()
   #emptyBytes = 0
@@ -147,7 +151,9 @@ export class RoomRegistry implements RoomEvents {
   }
 
   async #load(documentId: string): Promise<Room> {
+    await this.#loads.enter()
     try {
+      if (this.#closed) throw new CoscribeError('closed', 'the server is stopping')
       const { limits } = this.#context
       const document = await loadDocument({ ...this.#setup, limits }, documentId)
       if (this.#closed) throw new CoscribeError('closed', 'the server is stopping')
@@ -155,6 +161,8 @@ export class RoomRegistry implements RoomEvents {
     } catch (error) {
       this.#slots.delete(documentId)
       throw error
+    } finally {
+      this.#loads.leave()
     }
   }
 

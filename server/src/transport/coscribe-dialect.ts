@@ -110,7 +110,7 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   }
 
   async #join(channel: number, open: Open, version: number): Promise<void> {
-    const outcome = await this.#door.enter(open.documentId)
+    const outcome = await this.#door.enter(open.documentId, open.resume)
     if (isRefusal(outcome)) this.#end(channel, outcome.name, outcome.reason)
     else if (this.#connection.isOpen) this.#welcome(channel, open, version, outcome)
     else this.#door.leave(open.documentId)

@@ -1,6 +1,7 @@
-import { checkDocumentId, CoscribeError, type CloseName } from '@coscribe/shared'
+import { checkDocumentId, CoscribeError, type CloseName, type ResumePoint } from '@coscribe/shared'
 import type { Logger } from '../log.js'
-import type { SessionRoom, SessionRooms } from './session-room.js'
+import type { Admission } from './admission.js'
+import type { SessionRoom, SessionRooms, SizedRoom } from './session-room.js'
 
 /** Why a document was not opened, as a close code and a sentence. */
 export interface Refusal {
@@ -18,24 +19,31 @@ export class RoomDoor {
   readonly #rooms: SessionRooms
   readonly #limits: DoorLimits
   readonly #logger: Logger
+  readonly #admission: Admission
   readonly #inside = new Map<string, number>()
 
-  constructor(rooms: SessionRooms, limits: DoorLimits, logger: Logger) {
+  constructor(rooms: SessionRooms, limits: DoorLimits, logger: Logger, admission: Admission) {
     this.#rooms = rooms
     this.#limits = limits
     this.#logger = logger
+    this.#admission = admission
   }
 
   /**
-   * Opens a document; the caller joins the room in the same turn it is resumed, and calls {@link leave} exactly once
+   * Opens a document, when it is this join's turn; `resume` is from where it wants to go on. The caller joins the room in the same turn it is resumed, and calls {@link leave} exactly once
    * when it has left, or did not join after all. Never rejects; after a refusal there is nothing to leave.
    */
-  async enter(documentId: string): Promise<SessionRoom | Refusal> {
+  async enter(documentId: string, resume: ResumePoint | null): Promise<SessionRoom | Refusal> {
     const refusal = this.#check(documentId)
     if (refusal !== null) return refusal
     this.#inside.set(documentId, this.#count(documentId) + 1)
     try {
-      return await this.#rooms.open(documentId)
+      const room = await this.#rooms.open(documentId)
+      const admitted = this.#admission.enter(bytesFor(room, resume))
+      if (admitted === true) return room
+      if (await admitted) return await this.#rooms.open(documentId)
+      this.leave(documentId)
+      return { name: 'overloaded', reason: 'too many are joining at the moment' }
     } catch (error) {
       this.leave(documentId)
       return this.#refusalOf(documentId, error)
@@ -85,6 +93,12 @@ export class RoomDoor {
     this.#logger.error({ documentId, err: error }, 'a document could not be opened')
     return { name: 'internal', reason: 'the document could not be opened' }
   }
+}
+
+/** About what a join will be sent: nothing to speak of when it can go on from where it was, else the document. */
+function bytesFor({ incarnation, log }: SizedRoom, resume: ResumePoint | null): number {
+  if (resume?.incarnation === incarnation && resume.seq >= log.snapshotSeq) return 0
+  return log.snapshotBytes + log.tailBytes
 }
 
 /** Whether {@link RoomDoor.enter} refused. */

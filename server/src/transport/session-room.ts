@@ -25,8 +25,18 @@ export interface SessionRoom {
   stateVector(): Uint8Array
 }
 
+/** A room as it is opened: it says how much a session will be sent. */
+export interface SizedRoom extends SessionRoom {
+  readonly log: {
+    readonly snapshotBytes: number
+    readonly tailBytes: number
+    /** The number up to which its snapshot goes. */
+    readonly snapshotSeq: number
+  }
+}
+
 /** Where sessions find rooms. */
 export interface SessionRooms {
   /** @throws CoscribeError `document-unavailable` or `bad-document-id` */
-  open(documentId: string): Promise<SessionRoom>
+  open(documentId: string): Promise<SizedRoom>
 }

@@ -53,7 +53,7 @@ export class StockDialect implements Dialect, SessionVoice {
   }
 
   async #join(): Promise<void> {
-    const outcome = await this.#door.enter(this.#documentId)
+    const outcome = await this.#door.enter(this.#documentId, null)
     if (isRefusal(outcome)) return this.#connection.close(outcome.name, outcome.reason)
     if (!this.#connection.isOpen) return this.#door.leave(this.#documentId)
     const sessionId = randomHex(this.#connection.context.random, 8)
