@@ -1,4 +1,3 @@
-import { connect } from '@coscribe/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { stockClient } from '../support/clients.js'
 import { eventually } from '../support/eventually.js'
