@@ -10,6 +10,8 @@ export interface Bench {
   readonly absent: Map<string, string>
   /** The folder for CPU profiles of ours, or `null` when none are wanted. */
   readonly profiles: string | null
+  /** The folder for plots. */
+  readonly plots: string
   /** A new, empty folder on a real disk; removed at the end of the run. */
   folder(): string
   /** Tells whoever waits what is being done. */

@@ -7,17 +7,37 @@ import { fileURLToPath } from 'node:url'
 import { readArguments, type BenchArguments } from './arguments.js'
 import type { Bench, Scenario } from './bench.js'
 import { fsyncMs, refuseMemory } from './measure/disk.js'
+import { acks } from './scenarios/acks.js'
 import { fanOut } from './scenarios/fan-out.js'
+import { growth } from './scenarios/growth.js'
 import { joins } from './scenarios/joins.js'
+import { maximum } from './scenarios/maximum.js'
 import { memory } from './scenarios/memory.js'
 import { presence } from './scenarios/presence.js'
+import { push } from './scenarios/push.js'
+import { rooms } from './scenarios/rooms.js'
 import { slowReader } from './scenarios/slow-reader.js'
+import { smallEdits } from './scenarios/small-edits.js'
+import { storm } from './scenarios/storm.js'
 import { catalog } from './servers/catalog.js'
 import type { ServerKind } from './servers/server-kind.js'
 import { figure, markdown } from './table.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const scenarios: readonly Scenario[] = [fanOut, presence, joins, memory, slowReader]
+const scenarios: readonly Scenario[] = [
+  fanOut,
+  maximum,
+  presence,
+  joins,
+  memory,
+  slowReader,
+  smallEdits,
+  push,
+  acks,
+  storm,
+  growth,
+  rooms,
+]
 
 const help = `npm run bench -- [scenario …] [flags]
 
@@ -81,6 +101,7 @@ function benchOf(
     servers,
     absent: new Map(),
     profiles,
+    plots: join(home, 'plots'),
     folder: () => mkdtempSync(join(scratch, 'data-')),
     progress: (text) => process.stderr.write(`${text}\n`),
   }

@@ -1,7 +1,6 @@
 /** Client frames of RFC 6455: masked, never fragmented. Made by hand, so that the generator costs little. */
 
-export const TEXT = 1
-export const BINARY = 2
+const BINARY = 2
 export const CLOSE = 8
 export const PING = 9
 export const PONG = 10

@@ -5,12 +5,12 @@ export const ROOT = 't'
 
 const GC = 0
 const DELETED = 1
-const STRING = 4
+export const STRING = 4
 const SKIP = 10
-const HAS_ORIGIN = 0x80
+export const HAS_ORIGIN = 0x80
 const HAS_RIGHT_ORIGIN = 0x40
 const HAS_PARENT_SUB = 0x20
-const NAMED_PARENT = 1
+export const NAMED_PARENT = 1
 
 /**
  * A Yjs V1 update: `client` types one character behind the one it typed before (its clock is `clock`), or at the

@@ -31,7 +31,7 @@ export interface JoinReport {
   readonly failed: readonly string[]
 }
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 /** Joins of many, one after another or at once. */
 export class JoinLoad implements SessionListener {

@@ -1,10 +1,8 @@
-import * as Y from 'yjs'
 import type { Bench, Scenario } from '../bench.js'
-import { ROOT, wholeUpdate } from '../load/edits.js'
-import { fetchDocument } from '../load/fetch-document.js'
 import { withLoad, type GeneratorProcess } from '../load/generator-process.js'
 import type { LoadFigures, LoadReport } from '../load/load.js'
 import { profiled } from '../measure/profiled.js'
+import { fetchText, typedText } from '../measure/texts.js'
 import { inRounds, rowsOf, withServer, type Found } from '../rounds.js'
 import type { ServerProcess } from '../servers/server-process.js'
 import { sleep } from '../sleep.js'
@@ -27,7 +25,6 @@ const shapes: readonly Shape[] = [
 ]
 
 const PATIENCE_MS = 10_000
-const FETCH_MS = 10_000
 const PREFIX = 'fan-out-'
 const FLOOR = 'bare-ws'
 
@@ -98,20 +95,11 @@ async function faultOf(server: ServerProcess, report: LoadReport): Promise<strin
     return `${missing} missing, ${duplicates} twice, ${foreign} foreign`
   }
   if (!server.kind.holdsState) return ''
-  for (const [room, typed] of report.typed.entries()) {
-    const first = report.firstClients[room] ?? 0
-    const clients = typed.map((_, index) => first + index)
-    const updates = await fetchDocument(server.address(`${PREFIX}${room}`), FETCH_MS)
-    const held = textOf(updates)
-    if (held !== textOf([wholeUpdate(clients, typed)])) return `room ${room} holds another text`
+  for (const room of report.typed.keys()) {
+    const held = await fetchText(server.address(`${PREFIX}${room}`))
+    if (held !== typedText(report, room)) return `room ${room} holds another text`
   }
   return ''
-}
-
-function textOf(updates: readonly Uint8Array[]): string {
-  const doc = new Y.Doc()
-  for (const update of updates) Y.applyUpdate(doc, update)
-  return doc.getText(ROOT).toJSON()
 }
 
 const columns = [

@@ -1,14 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as Y from 'yjs'
 import type { Bench, Scenario } from '../bench.js'
-import { ROOT } from '../load/edits.js'
-import { fetchDocument } from '../load/fetch-document.js'
 import { withLoad } from '../load/generator-process.js'
 import type { JoinReport } from '../load/join-load.js'
 import { seed } from '../load/seed.js'
 import { Session } from '../load/session.js'
 import { profiled } from '../measure/profiled.js'
+import { fetchText } from '../measure/texts.js'
 import { inRounds, rowsOf, withServer, type Found } from '../rounds.js'
 import { fileFloor } from '../servers/catalog.js'
 import type { ServerKind } from '../servers/server-kind.js'
@@ -20,7 +18,6 @@ import { loadTrace, standpoint, type Standpoint, type Trace } from '../trace.js'
 
 const DOCUMENT = 'joined'
 const SETTLE_MS = 1_500
-const FETCH_MS = 30_000
 const WARM_JOINS = 200
 const CROWD = 50
 const BEHIND = 0.99
@@ -154,7 +151,7 @@ async function measureWarm(
   const warm = await joinAll(bench, server, 'warm', WARM_JOINS, 1, everything)
   const isFloor = server.kind === fileFloor
   const some = isFloor ? null : await joinAll(bench, server, 'behind', WARM_JOINS, 1, late)
-  const text = await textAt(server)
+  const text = await fetchText(server.address(DOCUMENT))
   return {
     warm: warm.cpu / WARM_JOINS,
     behind: some === null ? Number.NaN : some.cpu / WARM_JOINS,
@@ -183,14 +180,6 @@ async function joinAll(
     }
     return profile === '' ? work() : profiled(bench, server, `joins-${profile}`, work)
   })
-}
-
-async function textAt(server: ServerProcess): Promise<string> {
-  const doc = new Y.Doc()
-  for (const update of await fetchDocument(server.address(DOCUMENT), FETCH_MS)) {
-    Y.applyUpdate(doc, update)
-  }
-  return doc.getText(ROOT).toJSON()
 }
 
 function faultOf({ failed, partial }: JoinReport): string {
