@@ -8,12 +8,14 @@ import {
   type Limits,
   type Random,
 } from '@coscribe/shared'
-import type { DocumentStore } from '@coscribe/storage'
+import type { DocumentStore, Snapshot } from '@coscribe/storage'
 import type { Logger } from '../log.js'
 import type { Compactor } from '../persistence/compactor.js'
 import { loadDocument } from '../persistence/loader.js'
 import type { GroupWriter } from '../persistence/writer.js'
+import { HeldSnapshots } from './held-snapshots.js'
 import { LoadSlots } from './load-slots.js'
+import { EmptyRooms, type EmptyNotes } from './empty-rooms.js'
 import type { OpenDocument, RoomContext, RoomEvents } from './room-setup.js'
 import { Room } from './room.js'
 
@@ -29,6 +31,8 @@ export interface RegistrySetup {
   readonly graceMs?: number
   /** Stored bytes of rooms without sessions above which the ones left longest go at once; default 256 MiB. */
   readonly emptyBytes?: number
+  /** Bytes of snapshots in memory above which those used longest ago are let go; default 512 MiB. */
+  readonly snapshotBytes?: number
 }
 
 /** So many empty rooms stay for their grace, or visiting one document after the other would fill the memory. */
@@ -36,13 +40,14 @@ const MAX_EMPTY_ROOMS = 1_000
 /** After a restart everybody comes at once, and reading hundreds of documents in one go serves the first of them late. */
 const MAX_LOADS = 16
 const MAX_EMPTY_BYTES = 256 * 1024 * 1024
+const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024
 
 interface Loading {
   readonly state: 'loading'
   readonly room: Promise<Room>
 }
 
-interface Open {
+interface Open extends EmptyNotes {
   readonly state: 'open'
   readonly room: Room
   /** Somebody asked for the room since its retirement began. */
@@ -50,9 +55,7 @@ interface Open {
   retiring: boolean
   /** There are too many: it goes as soon as it is on disk, compacted or not. */
   hurried: boolean
-  /** What it was counted with among the empty rooms. */
-  bytes: number
-  cancelGrace: Cancel | null
+  cancelHurry: Cancel | null
 }
 
 /**
@@ -69,16 +72,25 @@ export class RoomRegistry implements RoomEvents {
   readonly #context: RoomContext
   readonly #slots = new Map<string, Loading | Open>()
   readonly #loads = new LoadSlots(MAX_LOADS)
-  /** Rooms in their grace or on their way out, the longest first; some may have been entered again. */
-  readonly #empty = new Set<Open>()
-  #emptyBytes = 0
+  readonly #empty: EmptyRooms<Open>
   #closed = false
 
   constructor(setup: RegistrySetup) {
     this.#setup = setup
-    const { clock, random, logger, writer, limits = defaultLimits } = setup
+    const { clock, random, logger, writer, limits = defaultLimits, graceMs = 30_000 } = setup
+    this.#empty = new EmptyRooms(clock, graceMs, (slot) => void this.#retire(slot))
     const scan = new UpdateScan()
-    this.#context = { clock, random, logger, limits, scan, writer, events: this }
+    this.#context = {
+      clock,
+      random,
+      logger,
+      limits,
+      scan,
+      writer,
+      events: this,
+      snapshots: new HeldSnapshots(clock, setup.snapshotBytes ?? MAX_SNAPSHOT_BYTES),
+      readSnapshot: (documentId) => this.#readSnapshot(documentId),
+    }
   }
 
   /** Documents open or being loaded. */
@@ -108,7 +120,8 @@ export class RoomRegistry implements RoomEvents {
   async close(deadlineMs = 5_000): Promise<number> {
     this.#closed = true
     const open = this.#openSlots()
-    for (const slot of open) slot.cancelGrace?.()
+    this.#empty.stop()
+    for (const slot of open) slot.cancelHurry?.()
     for (const { room } of open) room.flush()
     this.#setup.writer.hurry()
     await this.#settledWithin(open, deadlineMs)
@@ -166,6 +179,15 @@ export class RoomRegistry implements RoomEvents {
     }
   }
 
+  async #readSnapshot(documentId: string): Promise<Snapshot | null> {
+    await this.#loads.enter()
+    try {
+      return (await this.#setup.store.load(documentId))?.snapshot ?? null
+    } finally {
+      this.#loads.leave()
+    }
+  }
+
   #enter(documentId: string, document: OpenDocument): Room {
     const room = new Room(this.#context, documentId, document)
     const slot: Open = {
@@ -175,23 +197,24 @@ export class RoomRegistry implements RoomEvents {
       retiring: false,
       hurried: false,
       bytes: 0,
-      cancelGrace: null,
+      graceEndsAt: Infinity,
+      cancelHurry: null,
     }
     this.#slots.set(documentId, slot)
+    this.#context.snapshots.used(room)
     // Whoever asked may be gone by now.
     this.#planRetirement(slot)
     return room
   }
 
   #planRetirement(slot: Open): void {
-    slot.cancelGrace?.()
-    this.#uncount(slot)
+    slot.cancelHurry?.()
+    this.#empty.delete(slot)
     // The sessions of a room that is over leave it too.
     if (this.#closed || this.#slots.get(slot.room.documentId) !== slot) return
-    this.#count(slot)
+    const { snapshotBytes, tailBytes } = slot.room.log
+    this.#empty.add(slot, snapshotBytes + tailBytes)
     slot.hurried = false
-    const graceMs = this.#setup.graceMs ?? 30_000
-    slot.cancelGrace = this.#setup.clock.after(graceMs, () => void this.#retire(slot))
     for (const longest of this.#empty) {
       if (longest === slot || !this.#tooMuchIsEmpty()) return
       this.#hurry(longest)
@@ -200,36 +223,25 @@ export class RoomRegistry implements RoomEvents {
 
   #tooMuchIsEmpty(): boolean {
     const { emptyBytes = MAX_EMPTY_BYTES } = this.#setup
-    return this.#empty.size > MAX_EMPTY_ROOMS || this.#emptyBytes > emptyBytes
-  }
-
-  #count(slot: Open): void {
-    const { snapshotBytes, tailBytes } = slot.room.log
-    slot.bytes = snapshotBytes + tailBytes
-    this.#emptyBytes += slot.bytes
-    this.#empty.add(slot)
-  }
-
-  #uncount(slot: Open): void {
-    if (this.#empty.delete(slot)) this.#emptyBytes -= slot.bytes
+    return this.#empty.size > MAX_EMPTY_ROOMS || this.#empty.bytes > emptyBytes
   }
 
   /** Compaction may be slower than visitors are, so the room does not wait for its turn. */
   #hurry(slot: Open): void {
-    this.#uncount(slot)
+    this.#empty.delete(slot)
     slot.hurried = true
     if (slot.retiring) return void this.#setup.compactor.withdraw(slot.room)
-    slot.cancelGrace?.()
+    slot.cancelHurry?.()
     // After this turn: who asked for the room in it is about to enter.
-    slot.cancelGrace = this.#setup.clock.soon(() => void this.#retire(slot))
+    slot.cancelHurry = this.#setup.clock.soon(() => void this.#retire(slot))
   }
 
   async #retire(slot: Open): Promise<void> {
     const { room } = slot
     const { compactor } = this.#setup
-    slot.cancelGrace?.()
-    slot.cancelGrace = null
-    if (room.memberCount > 0) this.#uncount(slot)
+    slot.cancelHurry?.()
+    slot.cancelHurry = null
+    if (room.memberCount > 0) this.#empty.delete(slot)
     if (slot.retiring || room.memberCount > 0) return
     slot.retiring = true
     slot.touched = false
@@ -237,15 +249,15 @@ export class RoomRegistry implements RoomEvents {
     await (slot.hurried ? compactor.withdraw(room) : compactor.finish(room))
     slot.retiring = false
     if (this.#slots.get(room.documentId) !== slot) return
-    if (room.memberCount > 0) this.#uncount(slot)
+    if (room.memberCount > 0) this.#empty.delete(slot)
     else if (slot.touched || room.queuedBytes > 0) this.#planRetirement(slot)
     else this.#drop(slot)
   }
 
   #drop(slot: Open): void {
     const { room } = slot
-    slot.cancelGrace?.()
-    this.#uncount(slot)
+    slot.cancelHurry?.()
+    this.#empty.delete(slot)
     if (this.#slots.get(room.documentId) === slot) this.#slots.delete(room.documentId)
     room.end()
   }
