@@ -13,6 +13,7 @@ import { growth } from './scenarios/growth.js'
 import { joins } from './scenarios/joins.js'
 import { maximum } from './scenarios/maximum.js'
 import { memory } from './scenarios/memory.js'
+import { mixed } from './scenarios/mixed.js'
 import { presence } from './scenarios/presence.js'
 import { push } from './scenarios/push.js'
 import { rooms } from './scenarios/rooms.js'
@@ -37,6 +38,7 @@ const scenarios: readonly Scenario[] = [
   storm,
   growth,
   rooms,
+  mixed,
 ]
 
 const help = `npm run bench -- [scenario …] [flags]
@@ -46,7 +48,7 @@ ${scenarios.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
   editor       keystrokes and opening in a real browser; a command of its own
 
 Flags:
-  --quick           fewer and shorter rounds
+  --quick           one short round each; without names only what matters most, in about two minutes
   --rounds <n>      how often every server has its turn (default 3, quick 1)
   --only <a,b>      the same as naming scenarios
   --peers <a,b>     only these servers: ${catalog.map(({ name }) => name).join(', ')}
@@ -67,7 +69,8 @@ export async function main(args: readonly string[], install: () => void): Promis
     process.stdout.write(help)
     return 0
   }
-  const chosen = choose('scenario', scenarios, asked.only)
+  const named = choose('scenario', scenarios, asked.only)
+  const chosen = isBrief(asked) ? named.filter(({ inBrief }) => inBrief) : named
   const servers = choose('server', catalog, asked.peers)
   const home = asked.data ?? join(root, '.cache', 'bench')
   mkdirSync(home, { recursive: true })
@@ -97,6 +100,7 @@ function benchOf(
   if (profiles !== null) mkdirSync(profiles, { recursive: true })
   return {
     quick: asked.quick,
+    brief: isBrief(asked),
     rounds: asked.rounds,
     servers,
     absent: new Map(),
@@ -105,6 +109,10 @@ function benchOf(
     folder: () => mkdtempSync(join(scratch, 'data-')),
     progress: (text) => process.stderr.write(`${text}\n`),
   }
+}
+
+function isBrief({ quick, only }: BenchArguments): boolean {
+  return quick && only.length === 0
 }
 
 /** @throws RangeError for a name that nothing has */

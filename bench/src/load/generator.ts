@@ -2,6 +2,7 @@ import process from 'node:process'
 import { AckLoad, type AckPlan } from './ack-load.js'
 import { FanOutLoad, type FanOutPlan } from './fan-out-load.js'
 import { JoinLoad, type JoinPlan } from './join-load.js'
+import { MixedLoad, type MixedPlan } from './mixed-load.js'
 import { PresenceLoad, type PresencePlan } from './presence-load.js'
 import { PushLoad, type PushPlan } from './push-load.js'
 import { SlowReaderLoad, type SlowReaderPlan } from './slow-reader-load.js'
@@ -13,6 +14,7 @@ const loads = {
   presence: (plan: PresencePlan) => new PresenceLoad(plan),
   push: (plan: PushPlan) => new PushLoad(plan),
   acks: (plan: AckPlan) => new AckLoad(plan),
+  mixed: (plan: MixedPlan) => new MixedLoad(plan),
   'slow-reader': (plan: SlowReaderPlan) => new SlowReaderLoad(plan),
 }
 

@@ -133,7 +133,7 @@ export class PresenceLoad implements SessionListener {
 }
 
 /** An awareness update about one person, as editors send it with each move. */
-function stateUpdate(member: number, clock: number): Uint8Array {
+export function stateUpdate(member: number, clock: number): Uint8Array {
   const client = FIRST_CLIENT + member
   const place = { type: null, tname: 't', item: { client, clock: 1_000 + clock }, assoc: 0 }
   const state = {
