@@ -23,7 +23,7 @@ export interface Chunk {
   readonly updates: readonly BatchedUpdate[]
   /** One buffer with all frames; or, of a single large update, what comes before it and the update itself. */
   readonly pieces: readonly Uint8Array[]
-  /** Where the frame of each update ends. */
+  /** Where the frame of each update ends; of a single one nobody asks. */
   readonly ends: readonly number[]
 }
 
@@ -35,7 +35,7 @@ const EMPTY = new Uint8Array(0)
 export function chunksOf(batch: UpdateBatch, framing: Framing): readonly Chunk[] {
   const known = batch.encodings.get(framing) as readonly Chunk[] | undefined
   if (known !== undefined) return known
-  const chunks = new Chunker(framing).chunk(batch.updates)
+  const chunks = chunk(batch.updates, framing)
   batch.encodings.set(framing, chunks)
   return chunks
 }
@@ -45,10 +45,9 @@ export function chunksOf(batch: UpdateBatch, framing: Framing): readonly Chunk[]
  * batch and framing.
  */
 export function batchFor(batch: UpdateBatch, framing: Framing, sessionId: string): Uint8Array[] {
-  const isAuthor = authorsOf(batch).has(sessionId)
-  return chunksOf(batch, framing).flatMap((chunk) =>
-    isAuthor ? withoutAuthor(chunk, sessionId) : chunk.pieces,
-  )
+  const chunks = chunksOf(batch, framing)
+  if (!isAuthor(batch, sessionId)) return chunks.flatMap(({ pieces }) => pieces)
+  return chunks.flatMap((chunk) => withoutAuthor(chunk, sessionId))
 }
 
 /** A message as one WebSocket frame, in one piece or, if it is large, in two. */
@@ -83,6 +82,13 @@ function encodeUpdate(
 
 function prefixOf(framing: Framing): Uint8Array {
   return framing === STOCK_FRAMING ? EMPTY : channelPrefix(framing)
+}
+
+function chunk(updates: readonly BatchedUpdate[], framing: Framing): readonly Chunk[] {
+  const [only] = updates
+  // In small rooms nearly every batch is one edit.
+  if (only === undefined || updates.length > 1) return new Chunker(framing).chunk(updates)
+  return [{ updates, pieces: encodeUpdate('update', only.update, framing), ends: [] }]
 }
 
 /** Puts frames together until a chunk is full. */
@@ -131,6 +137,11 @@ class Chunker {
   }
 }
 
+function isAuthor(batch: UpdateBatch, sessionId: string): boolean {
+  const { updates } = batch
+  return updates.length === 1 ? updates[0]?.author === sessionId : authorsOf(batch).has(sessionId)
+}
+
 function authorsOf(batch: UpdateBatch): ReadonlySet<string | null> {
   const known = batch.encodings.get(AUTHORS) as ReadonlySet<string | null> | undefined
   if (known !== undefined) return known
@@ -141,7 +152,7 @@ function authorsOf(batch: UpdateBatch): ReadonlySet<string | null> {
 
 function withoutAuthor({ updates, pieces, ends }: Chunk, sessionId: string): readonly Uint8Array[] {
   const [bytes] = pieces
-  if (bytes === undefined || pieces.length > 1) {
+  if (bytes === undefined || updates.length === 1) {
     return updates[0]?.author === sessionId ? [] : pieces
   }
   const stretches: Uint8Array[] = []
