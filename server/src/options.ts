@@ -151,6 +151,12 @@ const table = {
     zero: 'leave memory at once',
     help: 'how long a document nobody has open stays in memory',
   }),
+  snapshotMemoryBytes: bytes(
+    512 * MiB,
+    MiB,
+    8_192 * MiB,
+    'most memory for snapshots of open documents; those joined longest ago are read again when needed',
+  ),
   httpTimeoutMs: integer({
     default: 10 * SECOND,
     unit: 'ms',

@@ -204,6 +204,7 @@ function createRegistry({ store, options, clock, random, logger }: RegistryParts
     logger,
     limits: options,
     graceMs: options.roomGraceMs,
+    snapshotBytes: options.snapshotMemoryBytes,
   })
 }
 

@@ -29,6 +29,7 @@ const defaults: Options = {
   unsentProcessBytes: 256 * 1024 ** 2,
   commitWindowMs: 2,
   roomGraceMs: 30_000,
+  snapshotMemoryBytes: 512 * 1024 * 1024,
   httpTimeoutMs: 10_000,
   stopTimeoutMs: 8_000,
 }
@@ -74,7 +75,8 @@ describe('options', () => {
         unsentBytes: 2 ** 53,
         [name]: Number.MAX_SAFE_INTEGER,
       })
-      const largest = name === 'inboundBytes' ? 2 ** 33 : 2 ** 31 - 1
+      const memory = name === 'inboundBytes' || name === 'snapshotMemoryBytes'
+      const largest = memory ? 2 ** 33 : 2 ** 31 - 1
       expect(options[name], name).toBeLessThanOrEqual(largest)
     }
   })

@@ -34,6 +34,9 @@ class ScriptedRoom implements SessionRoom {
   readonly received: { update: Uint8Array; solicited: boolean }[] = []
   peers = new Set<Peer>()
   resumable = true
+  /** Not `null` while the snapshot is on disk only. */
+  onDisk: ((here: boolean) => void) | null = null
+  fetches = 0
   readonly presence = { receive: () => null, sendAll: () => {} }
 
   add(peer: Peer): void {
@@ -49,7 +52,8 @@ class ScriptedRoom implements SessionRoom {
     return this.receipt
   }
 
-  answer(): CatchUp {
+  answer(): CatchUp | null {
+    if (this.onDisk !== null) return null
     return { batches: [UpdateBatch.ofRecords(this.answers, this.headSeq)], seq: this.headSeq }
   }
 
@@ -58,9 +62,22 @@ class ScriptedRoom implements SessionRoom {
   }
 
   /** The log: an update per number that says which it is. */
-  after(seq: number): CatchUp {
+  after(seq: number): CatchUp | null {
+    if (this.onDisk !== null) return null
     const missed = Array.from({ length: this.headSeq - seq }, (_, i) => record(seq + i + 1))
     return { batches: [UpdateBatch.ofRecords(missed, this.headSeq)], seq: this.headSeq }
+  }
+
+  fetch(): Promise<boolean> {
+    this.fetches += 1
+    return new Promise((resolve) => (this.onDisk = resolve))
+  }
+
+  /** The snapshot is there again, or will never be. */
+  read(here: boolean): void {
+    const resolve = this.onDisk
+    this.onDisk = null
+    resolve?.(here)
   }
 
   stateVector(): Uint8Array {
@@ -521,4 +538,42 @@ describe('a session', () => {
     expect(bench.room.received).toEqual([])
     expect(bench.session.open).toBe(false)
   })
+})
+
+it('[R43] a step 1 waits for a snapshot that is on disk only, and is answered once when it is here', async () => {
+  const bench = new Bench()
+  bench.room.onDisk = () => {}
+  bench.room.answers = [Uint8Array.of(0, 0)]
+  bench.session.join(bench.room)
+  bench.step1()
+  bench.step1()
+  expect(await bench.types()).toEqual([])
+  expect(bench.room.fetches).toBe(1)
+  bench.room.read(true)
+  expect(await bench.types()).toEqual(['update', 'sync-step-2', 'resume-point'])
+})
+
+it('[R43] a reader that fell behind a snapshot on disk waits for it', async () => {
+  const bench = await Bench.joined()
+  bench.stall()
+  await bench.fill()
+  bench.room.take(3)
+  bench.session.deliver(new UpdateBatch([{ seq: 3, author: null, update: record(3) }]))
+  bench.room.onDisk = () => {}
+  await bench.drain()
+  expect(await bench.types()).toEqual([])
+  bench.room.read(true)
+  expect(await bench.types()).toContain('update')
+})
+
+it('[R43] a session whose document cannot be read again ends, and says so', async () => {
+  const bench = new Bench()
+  bench.room.onDisk = () => {}
+  bench.session.join(bench.room)
+  bench.step1()
+  bench.room.read(false)
+  await bench.said()
+  expect(bench.closes).toEqual(['document-unavailable'])
+  expect(bench.room.peers.size).toBe(0)
+  expect(bench.session.open).toBe(false)
 })

@@ -23,6 +23,7 @@ function largeRoom(): SessionRoom {
     add: () => {},
     remove: () => {},
     receive: () => ({ outcome: 'accepted', seq: 0 }),
+    fetch: () => Promise.resolve(true),
     answer: () => ({
       batches: [UpdateBatch.ofRecords([new Uint8Array(20 * LAG_BYTES)], 0)],
       seq: 0,

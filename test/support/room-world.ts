@@ -18,6 +18,7 @@ export interface WorldSetup {
   readonly limits?: Partial<Limits>
   readonly graceMs?: number
   readonly emptyBytes?: number
+  readonly snapshotBytes?: number
   readonly runner?: FoldRunner
   readonly writer?: Partial<WriterSetup>
   readonly seed?: number
@@ -60,6 +61,7 @@ export class RoomWorld {
       limits: { ...defaultLimits, ...setup.limits },
       ...(setup.graceMs === undefined ? {} : { graceMs: setup.graceMs }),
       ...(setup.emptyBytes === undefined ? {} : { emptyBytes: setup.emptyBytes }),
+      ...(setup.snapshotBytes === undefined ? {} : { snapshotBytes: setup.snapshotBytes }),
     })
   }
 

@@ -120,6 +120,7 @@ export class Compactor {
   }
 
   async #fold(room: Room): Promise<void> {
+    if (!(await room.fetch())) throw new Error('the snapshot cannot be read')
     const { records, upToSeq } = room.durableRecords()
     const snapshotSeq = room.log.snapshotSeq
     if (upToSeq === snapshotSeq) return

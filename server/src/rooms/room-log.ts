@@ -1,3 +1,4 @@
+import { assert } from '@coscribe/shared'
 import type { Snapshot, StoredDocument } from '@coscribe/storage'
 import { RecordOffsets } from './record-offsets.js'
 import { SharedBatches } from './shared-batches.js'
@@ -13,9 +14,13 @@ const SNAPSHOT = 0
 /** Length of the update without content. */
 const EMPTY_BYTES = 2
 
-/** The bytes of an open document: the snapshot's parts and the updates after it, in log order. */
+/**
+ * The bytes of an open document: the snapshot's parts and the updates after it, in log order. The parts may be let go
+ * and be read again ({@link RoomLog.complete}); their sizes stay.
+ */
 export class RoomLog {
-  #snapshot: Snapshot | null
+  /** The snapshot's parts; none without one, `null` while they are on disk only. */
+  #parts: readonly Uint8Array[] | null
   #tail: Uint8Array[]
   #tailFirstSeq: number
   #snapshotBytes: number
@@ -25,10 +30,10 @@ export class RoomLog {
   readonly #shared = new SharedBatches()
 
   constructor(stored: StoredDocument | undefined) {
-    this.#snapshot = stored?.snapshot ?? null
+    this.#parts = stored?.snapshot?.parts ?? []
     this.#tail = [...(stored?.tail ?? [])]
     this.#tailFirstSeq = stored?.tailFirstSeq ?? 1
-    this.#snapshotBytes = byteLength(this.#snapshot?.parts ?? [])
+    this.#snapshotBytes = byteLength(this.#parts)
     this.#tailBytes = byteLength(this.#tail)
   }
 
@@ -54,21 +59,41 @@ export class RoomLog {
     return this.#tail.length
   }
 
+  /** Whether all bytes are in memory. Without that, only what came after the snapshot can be told. */
+  get complete(): boolean {
+    return this.#parts !== null
+  }
+
+  /** Lets go of the snapshot's parts, which are on disk. */
+  release(): void {
+    if (this.snapshotSeq > 0) this.#parts = null
+  }
+
+  /** Takes the snapshot's parts back as they were read again. Does nothing if they are of another snapshot. */
+  restore(snapshot: Snapshot | null): void {
+    if (snapshot?.upToSeq === this.snapshotSeq) this.#parts = snapshot.parts
+  }
+
   append(update: Uint8Array): number {
     this.#tail.push(update)
     this.#tailBytes += update.length
     return this.headSeq
   }
 
-  /** Every record up to and including `upToSeq`: the snapshot's parts, then that much of the tail. */
+  /** Every record up to and including `upToSeq`: the snapshot's parts, then that much of the tail. Only when complete. */
   records(upToSeq = this.headSeq): Uint8Array[] {
     const tail = this.#tail.slice(0, upToSeq - this.#tailFirstSeq + 1)
-    return [...(this.#snapshot?.parts ?? []), ...tail]
+    return [...this.#snapshotParts(), ...tail]
+  }
+
+  #snapshotParts(): readonly Uint8Array[] {
+    assert(this.#parts !== null, 'the snapshot is in memory')
+    return this.#parts
   }
 
   /**
    * What a replica with this state vector lacks, in the order in which to apply it: of each record a piece or the
-   * stored bytes themselves, never a mixture of records. Newcomers share everything.
+   * stored bytes themselves, never a mixture of records. Newcomers share everything. Only when complete.
    */
   missing(stateVector: ReadonlyMap<number, number>): CatchUp {
     // A newcomer gets the stored bytes; nobody needs to look into them.
@@ -86,7 +111,7 @@ export class RoomLog {
   }
 
   #whole(): CatchUp {
-    const parts = this.#snapshot?.parts.filter((part) => part.length > EMPTY_BYTES) ?? []
+    const parts = this.#snapshotParts().filter((part) => part.length > EMPTY_BYTES)
     const tail = this.#runs(this.#tailFirstSeq)
     if (parts.length === 0) return { batches: tail, seq: this.headSeq }
     const snapshot = this.#shared.get(SNAPSHOT, this.snapshotSeq, () => parts)
@@ -125,9 +150,12 @@ export class RoomLog {
     return { batches: this.#runs(seq + 1), seq: this.headSeq }
   }
 
-  /** What brings anybody up to date who has everything up to `seq`: what came since, or all there is. */
-  after(seq: number): CatchUp {
-    return this.since(seq) ?? this.#whole()
+  /**
+   * What brings anybody up to date who has everything up to `seq`: what came since, or all there is; `null` when that is
+   * not in memory.
+   */
+  after(seq: number): CatchUp | null {
+    return this.since(seq) ?? (this.complete ? this.#whole() : null)
   }
 
   /** Puts a newer snapshot in place of everything it stands for; later updates stay. */
@@ -135,7 +163,7 @@ export class RoomLog {
     const folded = this.#tail.splice(0, snapshot.upToSeq - this.#tailFirstSeq + 1)
     this.#tailBytes -= byteLength(folded)
     this.#tailFirstSeq = snapshot.upToSeq + 1
-    this.#snapshot = snapshot
+    this.#parts = snapshot.parts
     this.#snapshotBytes = byteLength(snapshot.parts)
   }
 }

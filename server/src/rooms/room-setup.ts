@@ -1,7 +1,9 @@
 import type { Clock, Limits, Random, UpdateScan } from '@coscribe/shared'
+import type { Snapshot } from '@coscribe/storage'
 import type { Logger } from '../log.js'
 import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import type { DocumentIndex } from './document-index.js'
+import type { HeldSnapshots } from './held-snapshots.js'
 import type { RoomLog } from './room-log.js'
 import type { Room } from './room.js'
 
@@ -36,4 +38,11 @@ export interface RoomContext {
   readonly scan: UpdateScan
   readonly writer: { open(owner: LogOwner, lastSeq: number): DocumentLog }
   readonly events: RoomEvents
+  readonly snapshots: HeldSnapshots
+  /**
+   * The snapshot of a document as it is stored now.
+   *
+   * @throws CoscribeError when it cannot be read
+   */
+  readSnapshot(documentId: string): Promise<Snapshot | null>
 }

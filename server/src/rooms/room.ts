@@ -15,6 +15,7 @@ import { DurablePromises } from './durable-promises.js'
 import { FlushSchedule, presenceWindows, updateWindows, type Flushed } from './flush-schedule.js'
 import { GapRequests, type GapRoom } from './gap-requests.js'
 import type { Peer, ReadOnlyReason, Receipt } from './peer.js'
+import type { SnapshotHolder } from './held-snapshots.js'
 import { HeldWriters } from './held-writers.js'
 import { RoomPresence, type PresenceRoom } from './presence.js'
 import { RepeatedAnswer } from './repeated-answer.js'
@@ -44,7 +45,7 @@ const DELETE_ONLY_FACTOR = 2
  * What was *received* is in the log and in the index and may be relayed; only what is *durable* may be acknowledged.
  * An update that brings nothing new is accepted at the head of the log, since what it repeats may not be on disk yet.
  */
-export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flushed {
+export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, PresenceRoom, Flushed {
   readonly documentId: string
   readonly historyId: string
   /** Random, new each time a document is opened: log numbers of another incarnation mean nothing here. */
@@ -69,6 +70,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
   #mark: ReadOnlyReason | null
   #blocked = false
   #over = false
+  #fetching: Promise<boolean> | null = null
 
   constructor(context: RoomContext, documentId: string, document: OpenDocument) {
     const { clock, logger } = context
@@ -182,10 +184,12 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     return tooMuch ?? this.#known(peer)
   }
 
-  /** Everything that a replica with this state vector lacks. */
-  answer(stateVector: Uint8Array): AnswerResult {
+  /** Everything that a replica with this state vector lacks; `null` when it is on disk and {@link fetch} brings it. */
+  answer(stateVector: Uint8Array): AnswerResult | null {
     const vector = decodeStateVector(stateVector)
     if (!(vector instanceof Map)) return { fault: vector.message }
+    if (!this.#log.complete) return null
+    this.#context.snapshots.used(this)
     this.#flush()
     return this.#repeatedAnswer.get(stateVector, this.#log, () => this.#log.missing(vector))
   }
@@ -198,9 +202,41 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     return this.#log.since(point.seq)
   }
 
-  /** What brings a session up to date that was sent everything up to `seq`: what came since, or all there is. */
-  after(seq: number): CatchUp {
+  /**
+   * What brings a session up to date that was sent everything up to `seq`: what came since, or all there is; `null` when
+   * that is on disk and {@link fetch} brings it.
+   */
+  after(seq: number): CatchUp | null {
     return this.#log.after(seq)
+  }
+
+  /**
+   * Reads the snapshot again if it was let go, once for all who ask. Resolves with whether it is in memory then, where
+   * it stays for a second at least; never rejects.
+   */
+  fetch(): Promise<boolean> {
+    if (this.#log.complete) return Promise.resolve(true)
+    this.#fetching ??= this.#fetch()
+    return this.#fetching
+  }
+
+  async #fetch(): Promise<boolean> {
+    try {
+      this.#log.restore(await this.#context.readSnapshot(this.documentId))
+      if (!this.#log.complete) throw new Error('the stored snapshot is another one')
+      if (!this.#over) this.#context.snapshots.used(this)
+      return true
+    } catch (error) {
+      const { documentId } = this
+      this.#context.logger.error({ error, documentId }, 'the snapshot cannot be read again')
+      return false
+    } finally {
+      this.#fetching = null
+    }
+  }
+
+  releaseSnapshot(): void {
+    this.#log.release()
   }
 
   /** What this server has, for its own step 1. */
@@ -213,7 +249,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
     return this.#disk.settled()
   }
 
-  /** Every durable record and the number they reach to, for compaction. */
+  /** Every durable record and the number they reach to, for compaction; {@link fetch} first. */
   durableRecords(): { readonly records: Uint8Array[]; readonly upToSeq: number } {
     return { records: this.#log.records(this.#durableSeq), upToSeq: this.#durableSeq }
   }
@@ -228,6 +264,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
       this.#index.add(scan)
     }
     this.#log.fold(snapshot)
+    if (!this.#over) this.#context.snapshots.replaced(this)
   }
 
   /** Nobody may write any more until an operator decides. */
@@ -245,6 +282,7 @@ export class Room implements LogOwner, GapRoom, MembersRoom, PresenceRoom, Flush
   /** Ends the room: its timers and its place in the writer. Only for a room that is empty or has failed. */
   end(): void {
     this.#over = true
+    this.#context.snapshots.forget(this)
     this.#schedule.stop()
     this.#presenceSchedule.stop()
     this.#gaps?.stop()

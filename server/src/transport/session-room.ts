@@ -19,9 +19,11 @@ export interface SessionRoom {
   add(peer: Peer): void
   remove(peer: Peer): void
   receive(peer: Peer, update: Uint8Array, solicited: boolean): Receipt
-  answer(stateVector: Uint8Array): AnswerResult
+  answer(stateVector: Uint8Array): AnswerResult | null
   resume(point: ResumePoint): CatchUp | null
-  after(seq: number): CatchUp
+  after(seq: number): CatchUp | null
+  /** Brings what `answer` and `after` had not in memory; resolves with whether it is there. Never rejects. */
+  fetch(): Promise<boolean>
   stateVector(): Uint8Array
 }
 

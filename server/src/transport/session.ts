@@ -90,6 +90,7 @@ export class Session implements Peer {
   #position = 0
   #behind = false
   #feed: Feed | null = null
+  #fetching = false
   #ackedAt = -Infinity
   #presence: PresenceSource | null = null
   #presenceIds: readonly number[] | Set<number> | null = null
@@ -192,7 +193,7 @@ export class Session implements Peer {
 
   #answerIfDue(): void {
     const stateVector = this.#laterStateVector
-    if (stateVector === null) return
+    if (stateVector === null || this.#fetching) return
     this.#questions ??= new QuestionRate()
     if (!this.#questions.takes(this.#link.turn.now())) return this.#link.soon(this)
     this.#laterStateVector = null
@@ -202,8 +203,25 @@ export class Session implements Peer {
   #answer(stateVector: Uint8Array): void {
     if (this.#room === null) return
     const answer = this.#room.answer(stateVector)
+    if (answer === null) {
+      this.#laterStateVector = stateVector
+      return this.#fetch(this.#room)
+    }
     if ('fault' in answer) return this.#link.close('protocol-error', answer.fault)
     this.#follow(new Feed(answer, this.framing, true))
+  }
+
+  /** Has what the peer misses read from disk, and goes on when it is here. */
+  #fetch(room: SessionRoom): void {
+    this.#fetching = true
+    // Never rejects.
+    void room.fetch().then((here) => {
+      this.#fetching = false
+      if (this.#room !== room) return
+      if (here) return this.#link.queue.schedule()
+      this.leave()
+      this.#voice.ended(this, 'document-unavailable', 'the document cannot be read')
+    })
   }
 
   #follow(feed: Feed): void {
@@ -343,9 +361,12 @@ export class Session implements Peer {
 
   /** Whether there is something to take. */
   #nextFeed(): boolean {
-    if (this.#feed === null && this.#behind && this.#room !== null) {
-      this.#behind = false
-      this.#feed = new Feed(this.#room.after(this.#position), this.framing, false)
+    const room = this.#room
+    if (this.#feed === null && this.#behind && !this.#fetching && room !== null) {
+      const missed = room.after(this.#position)
+      if (missed === null) this.#fetch(room)
+      else this.#feed = new Feed(missed, this.framing, false)
+      this.#behind = missed === null
     }
     return this.#feed !== null
   }
