@@ -4,6 +4,8 @@ import type { Table } from './table.js'
 /** What a run was asked for, and what it lends to its scenarios. */
 export interface Bench {
   readonly quick: boolean
+  /** Whether only what matters most is run: quick, and nothing was named. */
+  readonly brief: boolean
   readonly rounds: number
   readonly servers: readonly ServerKind[]
   /** Servers that turned out not to be there, and why. */
@@ -21,5 +23,7 @@ export interface Bench {
 export interface Scenario {
   readonly name: string
   readonly about: string
+  /** Whether a brief run includes it. */
+  readonly inBrief?: true
   run(bench: Bench): Promise<Table[]>
 }

@@ -10,16 +10,24 @@ const BYTES_A_PASSAGE = PASSAGE.length + 11
 /** Together below the largest message that ours takes by default. */
 const PASSAGES_A_PIECE = 20_000
 
-/** A text to which each of so many clients has added a few characters. */
+const WORD = 'words'
+
+/** A text to which each of so many clients has added a word, behind that of the one before. */
 export function manyClients(count: number): Uint8Array {
   const bytes: number[] = []
   pushVarUint(bytes, count)
-  for (let client = FIRST_CLIENT + count - 1; client >= FIRST_CLIENT; client--) {
+  for (let index = count - 1; index >= 0; index--) {
     bytes.push(1)
-    pushVarUint(bytes, client)
-    // The start of the text, in front of what others put there.
-    bytes.push(0, STRING, NAMED_PARENT, ROOT.length, ROOT.charCodeAt(0), 5)
-    for (const letter of 'words') bytes.push(letter.charCodeAt(0))
+    pushVarUint(bytes, FIRST_CLIENT + index)
+    bytes.push(0)
+    if (index === 0) bytes.push(STRING, NAMED_PARENT, ROOT.length, ROOT.charCodeAt(0))
+    else {
+      bytes.push(HAS_ORIGIN | STRING)
+      pushVarUint(bytes, FIRST_CLIENT + index - 1)
+      pushVarUint(bytes, WORD.length - 1)
+    }
+    bytes.push(WORD.length)
+    for (const letter of WORD) bytes.push(letter.charCodeAt(0))
   }
   bytes.push(0)
   return Uint8Array.from(bytes)

@@ -27,6 +27,7 @@ interface Sample extends AckFigures {
 /** How fast edits come to be on disk. Only coscribe.v1 tells. */
 export const acks: Scenario = {
   name: 'acks',
+  inBrief: true,
   about: 'edits a second that are acknowledged from disk, and how long that takes',
   run: async (bench) => {
     const kinds = bench.servers.filter(({ dialect }) => dialect === 'coscribe.v1')

@@ -15,13 +15,14 @@ interface Shape {
   readonly rate: number
   /** What ours has to reach with acknowledgements from disk: CPU seconds for a million deliveries. */
   readonly reach: number
+  readonly inBrief?: true
 }
 
 const shapes: readonly Shape[] = [
-  { rooms: 50, members: 2, rate: 30, reach: 2 },
+  { rooms: 50, members: 2, rate: 30, reach: 2, inBrief: true },
   { rooms: 20, members: 10, rate: 8, reach: 0.9 },
   { rooms: 2, members: 100, rate: 1, reach: 0.4 },
-  { rooms: 1, members: 500, rate: 0.2, reach: 0.4 },
+  { rooms: 1, members: 500, rate: 0.2, reach: 0.4, inBrief: true },
 ]
 
 const PATIENCE_MS = 10_000
@@ -41,9 +42,10 @@ interface Sample extends LoadFigures {
 export const fanOut: Scenario = {
   name: 'fanout',
   about: 'server CPU of each delivered edit, in rooms of 2 to 500',
+  inBrief: true,
   run: async (bench) => {
     const tables: Table[] = []
-    for (const shape of shapes) {
+    for (const shape of bench.brief ? shapes.filter(({ inBrief }) => inBrief) : shapes) {
       const found = await inRounds(bench, titleOf(shape), bench.servers, (kind) =>
         withServer(bench, kind, (server) => once(bench, server, shape)),
       )
@@ -58,10 +60,10 @@ async function once(bench: Bench, server: ServerProcess, shape: Shape): Promise<
   return withLoad('fan-out', plan, async (load) => {
     await load.call('connect')
     await load.call('start')
-    await sleep(bench.quick ? 1_500 : 4_000)
+    await sleep(bench.quick ? 1_000 : 4_000)
     const file = `fanout-${shape.rooms}x${shape.members}`
     const figures = await profiled(bench, server, file, () =>
-      during(bench.quick ? 3_000 : 10_000, server, load),
+      during(bench.quick ? 2_500 : 10_000, server, load),
     )
     return { ...figures, fault: await faultOf(server, await load.call('finish', PATIENCE_MS)) }
   })

@@ -6,12 +6,14 @@ import { inRounds, middleOf, rowsOf, withServer } from '../rounds.js'
 import type { ServerKind } from '../servers/server-kind.js'
 import type { ServerProcess } from '../servers/server-process.js'
 import { sleep } from '../sleep.js'
-import { figure } from '../table.js'
+import { figure, type Table } from '../table.js'
 
 const DOCUMENT = 'slow'
 const UPDATE_BYTES = 15_000
 const UPDATES_PER_SECOND = 400
 const PATIENCE_MS = 20_000
+const CROWD = 200
+const CROWD_UPDATES = 2_000
 const SETTLE_MS = 1_000
 const SAMPLE_MS = 100
 /** What passes has to be kept somewhere, until compaction makes it small again. */
@@ -73,8 +75,33 @@ export const slowReader: Scenario = {
           ]
         }),
       },
+      await crowdTable(bench),
     ]
   },
+}
+
+/** Many at once; peers keep everything for everyone, which no machine has the memory for. */
+async function crowdTable(bench: Bench): Promise<Table> {
+  const kinds = bench.servers.filter(({ ours }) => ours)
+  const found = await inRounds(bench, `${CROWD} slow readers`, kinds, (kind) =>
+    once(bench, kind, CROWD_UPDATES, CROWD),
+  )
+  return {
+    title: `${CROWD} slow readers while ${Math.round((CROWD_UPDATES * UPDATE_BYTES) / 1e6)} MB pass`,
+    about:
+      'How much more memory is resident at the peak than at rest, and latencies in ms of one who reads. ' +
+      `Ours only, with ${FLAGS.join(' ')}: the peers keep everything for everyone.`,
+    columns: ['server', 'grown MiB', 'p50', 'p99', 'all read on and end equal'],
+    rows: rowsOf(found, (samples) => {
+      const middle = middleOf<Figures>(samples)
+      return [
+        figure(middle(({ grownBytes }) => grownBytes / 2 ** 20)),
+        figure(middle(({ p50 }) => p50)),
+        figure(middle(({ p99 }) => p99)),
+        samples.find(({ fault }) => fault !== '')?.fault ?? 'yes',
+      ]
+    }),
+  }
 }
 
 function once(bench: Bench, kind: ServerKind, updates: number, slow: number): Promise<Figures> {
@@ -103,8 +130,8 @@ async function measure(server: ServerProcess, updates: number, slow: number): Pr
     const { closed, unequal } = await load.call('readOn', lastText(updates), PATIENCE_MS)
     const faults = [
       report.fastComplete ? '' : 'another reader lacks something',
-      unequal > 0 ? 'ends with another text' : '',
-      closed > 0 ? `closed, came again` : '',
+      unequal > 0 ? `${unequal} end with another text` : '',
+      closed > 0 ? `${closed} closed, came again` : '',
     ]
     const fault = faults.filter((text) => text !== '').join(', ')
     return { p50: report.p50, p99: report.p99, grownBytes: peak - base, fault }
