@@ -144,6 +144,31 @@ it('[R6] a gap is stored, its sender asked at once and at a rate, the others whe
   expect(textOf(await world.stored())).toBe(textOf(author.doc))
 })
 
+it('[R6] who was asked just before is asked again for what comes after, when its pause is over', async () => {
+  const world = await RoomWorld.open()
+  const room = await world.room()
+  const [gone, writer] = [new FakePeer(), new FakePeer()]
+  room.add(gone)
+  room.add(writer)
+  const stranger = new Author()
+  stranger.type('a')
+  room.receive(gone, stranger.type('b'), false)
+  room.remove(gone)
+  await world.clock.advance(1_000)
+  expect(writer.sentOf('sync-step-1')).toHaveLength(1)
+
+  // What the stranger began will never come; the writer has all of its own.
+  const author = new Author()
+  author.type('a')
+  await world.clock.advance(300)
+  room.receive(writer, author.type('b'), false)
+  expect(writer.sentOf('sync-step-1')).toHaveLength(1)
+  await world.clock.advance(2_000)
+  expect(writer.sentOf('sync-step-1')).toHaveLength(2)
+  await world.clock.advance(60_000)
+  expect(writer.sentOf('sync-step-1')).toHaveLength(2)
+})
+
 it('[R7] an answer brings what is missing', async () => {
   const world = await RoomWorld.open()
   const room = await world.room()

@@ -34,6 +34,8 @@ export class GapRequests {
   /** Those who were asked since the gap opened; most rooms never have one. */
   #asked: Map<Peer, Asked> | null = null
   #wasAsked: boolean
+  /** When an update came last that waits for something. */
+  #noticedAt = 0
   #cancel: Cancel | null = null
 
   constructor(clock: Clock, room: GapRoom) {
@@ -53,8 +55,8 @@ export class GapRequests {
 
   /** An update of `sender` waits for something. */
   noticed(sender: Peer): void {
-    const asked = this.#asked?.get(sender)
-    if (asked === undefined || this.#clock.now() - asked.at >= asked.pauseMs) this.#ask(sender)
+    this.#noticedAt = this.#clock.now()
+    if (this.#mayAsk(this.#asked?.get(sender))) this.#ask(sender)
     this.#planNext()
   }
 
@@ -75,6 +77,10 @@ export class GapRequests {
     this.#cancel = null
   }
 
+  #mayAsk(asked: Asked | undefined): boolean {
+    return asked === undefined || this.#clock.now() - asked.at >= asked.pauseMs
+  }
+
   #ask(peer: Peer): void {
     this.#asked ??= new Map()
     const before = this.#asked.get(peer)
@@ -92,16 +98,19 @@ export class GapRequests {
     })
   }
 
+  /** Everybody who was not asked since something was noticed; whoever still has a pause, the sender too, after it. */
   #askOthers(): void {
     let left = OTHERS_AT_ONCE
     for (const peer of this.#room.members) {
-      if (this.#asked?.has(peer) === true || !canWrite(peer.access)) continue
-      if (left === 0) {
+      const asked = this.#asked?.get(peer)
+      if (asked !== undefined && asked.at >= this.#noticedAt) continue
+      if (!canWrite(peer.access)) continue
+      if (left > 0 && this.#mayAsk(asked)) {
+        left -= 1
+        this.#ask(peer)
+      } else {
         this.#planNext()
-        return
       }
-      left -= 1
-      this.#ask(peer)
     }
   }
 }
