@@ -15,6 +15,10 @@ const proofs = {
     files: ['test/faults/storage-flips.test.ts'],
     env: { COSCRIBE_FLIPS: '20000' },
   },
+  simulation: {
+    files: ['test/simulation/simulation.test.ts'],
+    env: { COSCRIBE_SIM_SEEDS: '20000' },
+  },
   updates: { files: ['test/fuzz/update.test.ts'], env: { COSCRIBE_FUZZ_UPDATES: '5000000' } },
 }
 

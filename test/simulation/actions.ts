@@ -3,6 +3,7 @@ import { SeededRandom } from '../support/random.js'
 import { OwnPerson } from './own-person.js'
 import type { Person } from './person.js'
 import type { CommonAction, PersonalAction, Step } from './plan.js'
+import { StockPerson } from './stock-person.js'
 import type { World } from './world.js'
 
 /** Makes a step of a plan happen. A step that has lost its point, because another was taken out, does nothing. */
@@ -21,8 +22,7 @@ function personally(person: Person, action: PersonalAction, random: SeededRandom
     case 'edit':
       return person.edit(random)
     case 'burst':
-      for (let n = 0; n < 10; n++) person.edit(random)
-      return
+      return person.burst(random)
     case 'paste':
       return person.paste(random)
     case 'show':
@@ -69,8 +69,21 @@ function personally(person: Person, action: PersonalAction, random: SeededRandom
   }
 }
 
+/** Of somebody's last words only another tab knows, which writes on and is the only one who can be asked. */
+async function orphan(world: World, random: SeededRandom): Promise<void> {
+  const tabs = world.people.filter((person) => person instanceof StockPerson && person.hasTabs)
+  const [author, heir] = random.shuffle(tabs.filter((person) => person.running))
+  if (author === undefined || heir?.documentId !== author.documentId) return
+  author.machine.silenceLinks()
+  author.edit(random)
+  author.edit(random)
+  await world.clock.advance(5)
+  heir.burst(random)
+  author.die()
+}
+
 async function together(world: World, action: CommonAction, random: SeededRandom): Promise<void> {
-  const { disk } = world
+  const { disk, documents } = world
   switch (action) {
     case 'start':
       return world.startServer()
@@ -95,8 +108,14 @@ async function together(world: World, action: CommonAction, random: SeededRandom
       disk.unreadable = false
       return
     case 'compact':
-      // Goes on beside what happens next.
-      void world.server?.compact(random.pick(world.documents))
+      return world.compact(random.pick(documents))
+    case 'audit':
+      return world.audit(random.pick(documents))
+    case 'orphan':
+      return orphan(world, random)
+    case 'chorus':
+      // In one turn, so that their edits meet in one batch.
+      for (const person of world.people) person.edit(random)
       return
     default:
       return unreachable(action)

@@ -9,6 +9,7 @@ import {
   FrameReader,
   PING,
   PONG,
+  type ReadFrame,
 } from './frame-reader.js'
 import type { Pipe, Receiver } from './pipe.js'
 
@@ -82,9 +83,9 @@ export class ClientEnd implements SocketLike, Receiver {
   }
 
   arrived(bytes: Uint8Array): void {
-    for (const frame of this.#frames.read(bytes)) {
+    for (const read of this.#frames.read(bytes)) {
       // A task of its own for each message, as in a browser.
-      this.#clock.after(0, () => this.#frame(frame))
+      this.#clock.after(0, () => this.#take(read))
     }
   }
 
@@ -104,16 +105,16 @@ export class ClientEnd implements SocketLike, Receiver {
     this.#state = 'closed'
   }
 
-  #frame(frame: { readonly opcode: number; readonly payload: Uint8Array }): void {
+  #take(read: ReadFrame): void {
     if (this.#state !== 'open' && this.#state !== 'closing') return
-    const close = closeOf(frame)
+    const close = closeOf(read)
     if (close !== null) {
       if (this.#state === 'open') this.#write(closeFrame(close.code, ''))
       return this.#over(close.code, close.reason)
     }
-    if (frame.opcode === PING) this.#write(controlFrame(PONG, frame.payload))
-    if (frame.opcode === BINARY && this.#state === 'open') {
-      this.#emit('message', { data: frame.payload.buffer })
+    if (read.opcode === PING) this.#write(controlFrame(PONG, read.payload))
+    if (read.opcode === BINARY && this.#state === 'open') {
+      this.#emit('message', { data: read.payload.buffer })
     }
   }
 

@@ -5,12 +5,17 @@ const CLOSE = 8
 export const PING = 9
 export const PONG = 10
 
+export interface ReadFrame {
+  readonly opcode: number
+  readonly payload: Uint8Array
+}
+
 /** Puts frames together from bytes that arrive in any pieces. */
 export class FrameReader {
   #rest: Uint8Array = new Uint8Array(0)
 
   /** The frames that are complete with these bytes. */
-  read(bytes: Uint8Array): { readonly opcode: number; readonly payload: Uint8Array }[] {
+  read(bytes: Uint8Array): ReadFrame[] {
     const all = new Uint8Array(this.#rest.length + bytes.length)
     all.set(this.#rest)
     all.set(bytes, this.#rest.length)
@@ -55,12 +60,11 @@ export function closeFrame(code: number, reason: string): Uint8Array {
 }
 
 /** What a close frame says, or `null` for another frame. */
-export function closeOf(frame: {
-  readonly opcode: number
-  readonly payload: Uint8Array
-}): { readonly code: number; readonly reason: string } | null {
-  if (frame.opcode !== CLOSE) return null
-  const { payload } = frame
+export function closeOf({
+  opcode,
+  payload,
+}: ReadFrame): { readonly code: number; readonly reason: string } | null {
+  if (opcode !== CLOSE) return null
   const code = ((payload[0] ?? 0) << 8) | (payload[1] ?? 0)
   return { code, reason: new TextDecoder().decode(payload.subarray(2)) }
 }

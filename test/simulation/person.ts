@@ -92,6 +92,11 @@ export abstract class Person {
       this.changed(() => this.setup.typing.edit(this.#doc, this.documentId, random))
   }
 
+  /** Ten edits in one turn. */
+  burst(random: SeededRandom): void {
+    for (let n = 0; n < 10; n++) this.edit(random)
+  }
+
   paste(random: SeededRandom): void {
     if (this.#running)
       this.changed(() => this.setup.typing.paste(this.#doc, this.documentId, random))

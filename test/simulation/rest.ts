@@ -2,11 +2,14 @@ import * as Y from 'yjs'
 import { fingerprint } from './edits.js'
 import { OwnPerson } from './own-person.js'
 import type { Person } from './person.js'
+import { StockPerson } from './stock-person.js'
 import type { World } from './world.js'
 
 /** How long everything may take to come to rest when nothing goes wrong any more, in milliseconds. */
 const REST_MS = 180_000
 const LOOK_EVERY_MS = 500
+/** When tabs connect again, whatever their state. */
+const TABS_MS = 100_000
 
 /** Ends every fault; connections that went silent stay so until somebody notices. */
 async function heal(world: World): Promise<void> {
@@ -24,15 +27,29 @@ async function heal(world: World): Promise<void> {
 /** Lets the world come to rest, and checks what holds then. */
 export async function comeToRest(world: World): Promise<void> {
   await heal(world)
-  const until = world.clock.now() + REST_MS
   let trouble: string | null = null
-  do {
+  for (let waited = 0; waited < REST_MS; waited += LOOK_EVERY_MS) {
     await world.clock.advance(LOOK_EVERY_MS)
     if (world.ledger.violation !== null) return
     trouble = await troubleOf(world)
     if (trouble === null) return
-  } while (world.clock.now() < until)
+    if (waited === TABS_MS) await reconnectTabs(world)
+  }
   world.ledger.broken('I8', `no rest ${REST_MS / 1_000} s after the last fault: ${trouble}`)
+}
+
+/**
+ * What a y-websocket provider hears from another tab it never passes on, so that the server gets it when one of them
+ * connects again. But where the server knows that something is missing, it has to ask.
+ */
+async function reconnectTabs(world: World): Promise<void> {
+  for (const documentId of world.documents) {
+    const { store } = await world.storedDocument(documentId)
+    if (store.pendingStructs !== null) continue
+    for (const person of world.around(documentId)) {
+      if (person instanceof StockPerson && person.hasTabs) person.machine.dropLinks()
+    }
+  }
 }
 
 /** The first thing that is not as it is at rest, or `null`. */
@@ -84,4 +101,26 @@ function presenceTroubleOf(person: Person, people: readonly Person[]): string | 
     if (!wanted.has(clientId)) return `${person.name} still sees ${JSON.stringify(state)}`
   }
   return null
+}
+
+const NEWCOMER = { kind: 'own', line: { latencyMs: 5, jitterMs: 0, windowBytes: 2_000 } } as const
+
+/**
+ * Everybody goes with all they have, and then the power. What was called saved is on the disk, and that is what
+ * somebody new is shown.
+ */
+export async function outlive(world: World): Promise<void> {
+  for (const person of world.people) {
+    person.checkCharacters()
+    person.die()
+  }
+  world.killServer(true)
+  await world.startServer()
+  for (const document of world.documents) {
+    const newcomer = world.person({ ...NEWCOMER, document }, `newcomer to ${document}`)
+    world.people.push(newcomer)
+    newcomer.start()
+  }
+  await comeToRest(world)
+  for (const person of world.people) if (person.running) person.checkCharacters()
 }

@@ -1,16 +1,19 @@
 import { act } from './actions.js'
 import type { Violation } from './ledger.js'
-import { lineOf, type Plan } from './plan.js'
-import { comeToRest } from './rest.js'
+import { sourceOfStep, type Plan } from './plan.js'
+import { comeToRest, outlive } from './rest.js'
 import { World } from './world.js'
+
+/** After one step of so many the rooms are looked into. */
+const AUDIT_ONE_IN = 8
 
 /** What a run came to. */
 export interface Outcome {
   readonly violation: Violation | null
   /** What happened, for whoever looks into it. */
   readonly trace: readonly string[]
-  /** Of the virtual time, in milliseconds. */
-  readonly endedAt: number
+  /** Equal for equal runs. */
+  readonly digest: string
 }
 
 /** Runs a plan from an empty disk to rest, and once more from the disk alone. Stops at the first broken promise. */
@@ -21,22 +24,18 @@ export async function run(plan: Plan): Promise<Outcome> {
   for (const step of plan.steps) {
     await world.clock.advance(Math.max(0, step.at - world.clock.now()))
     if (world.ledger.violation !== null) break
-    world.note(lineOf(step))
+    world.note(sourceOfStep(step))
     await act(world, step)
     await world.clock.settle()
+    world.checkBounds()
+    if (step.roll % AUDIT_ONE_IN === 0) for (const id of world.documents) world.audit(id)
   }
   if (world.ledger.violation === null) await comeToRest(world)
   if (world.ledger.violation === null) await outlive(world)
-  const { violation } = world.ledger
-  for (const person of world.people) person.die()
-  world.killServer(false)
-  return { violation, trace: world.trace, endedAt: world.clock.now() }
-}
-
-/** Everybody goes with all they have, the power too; somebody new must find everything that was called saved. */
-async function outlive(world: World): Promise<void> {
-  for (const person of world.people) person.checkCharacters()
-  for (const person of world.people) person.die()
-  world.killServer(true)
-  await world.startServer()
+  world.end()
+  return {
+    violation: world.ledger.violation,
+    trace: world.trace,
+    digest: `${world.clock.now()} ${world.traffic}`,
+  }
 }

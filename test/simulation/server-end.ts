@@ -16,7 +16,7 @@ import type { Pipe, Receiver } from './pipe.js'
 /** How long the other end has to answer a closing handshake, as in the upgrader. */
 const CLOSE_TIMEOUT_MS = 5_000
 /** From so many unsent bytes on a writer hears when all of them are gone. */
-const HIGH_WATER_BYTES = 256
+const HIGH_WATER_BYTES = 32
 
 /** The part of net.Socket that the server uses: one write is under way, later ones wait and go together. */
 class FakeSocket extends EventEmitter {
@@ -144,6 +144,14 @@ class FakeWs extends EventEmitter {
   }
 }
 
+/** What a server's end tells its line. */
+interface LineEvents {
+  /** This end is gone. */
+  abandon(): void
+  /** A message of so many bytes came. */
+  received(bytes: number): void
+}
+
 /** The server's end of a connection: what ws and a socket do, over a pipe. */
 export class ServerEnd implements Receiver {
   readonly socket = new FakeSocket()
@@ -152,13 +160,12 @@ export class ServerEnd implements Receiver {
   readonly #frames = new FrameReader()
   #up: Pipe | null = null
   #closed = false
-  readonly #abandon: () => void
+  readonly #line: LineEvents
 
-  /** @param abandon tells the other end that this one is gone */
-  constructor(clock: Clock, protocol: string, abandon: () => void) {
+  constructor(clock: Clock, protocol: string, line: LineEvents) {
     this.#clock = clock
     this.#ws = new FakeWs(this, protocol)
-    this.#abandon = abandon
+    this.#line = line
   }
 
   get ws(): ServerSocket {
@@ -186,7 +193,7 @@ export class ServerEnd implements Receiver {
       if (this.#closed) return
       const close = closeOf(frame)
       if (close !== null) this.#closing(close.code, close.reason)
-      else if (frame.opcode === BINARY) this.#ws.emit('message', frame.payload.buffer, true)
+      else if (frame.opcode === BINARY) this.#message(frame.payload)
       else if (frame.opcode === PONG) this.#ws.emit('pong', frame.payload)
       else if (frame.opcode === PING) this.#pinged(frame.payload)
     }
@@ -206,7 +213,7 @@ export class ServerEnd implements Receiver {
 
   terminated(): void {
     this.socket.destroy()
-    this.#abandon()
+    this.#line.abandon()
     this.#clock.after(0, () => this.lost())
   }
 
@@ -216,6 +223,11 @@ export class ServerEnd implements Receiver {
     this.socket.destroy()
     this.#ws.removeAllListeners()
     this.socket.removeAllListeners()
+  }
+
+  #message(payload: Uint8Array): void {
+    this.#line.received(payload.length)
+    this.#ws.emit('message', payload.buffer, true)
   }
 
   #pinged(payload: Uint8Array): void {

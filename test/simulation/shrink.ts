@@ -1,6 +1,5 @@
 import type { Violation } from './ledger.js'
-import { lineOf, type Plan } from './plan.js'
-import { run } from './run.js'
+import { sourceOfStep, type Plan } from './plan.js'
 
 /** A failing plan from which nothing more could be taken out. */
 export interface Shrunk {
@@ -12,16 +11,22 @@ export interface Shrunk {
  * Takes steps out of a failing plan, half of them at a time, then fewer and fewer, as long as it still fails; the
  * promise that breaks may be another one.
  *
+ * @param outcomeOf runs a plan
  * @param most how many runs to spend
  */
-export async function shrink(plan: Plan, violation: Violation, most = 200): Promise<Shrunk> {
+export async function shrink(
+  plan: Plan,
+  violation: Violation,
+  outcomeOf: (plan: Plan) => Promise<{ readonly violation: Violation | null }>,
+  most = 200,
+): Promise<Shrunk> {
   let best: Shrunk = { plan, violation }
   let left = most
   for (let size = plan.steps.length >> 1; size >= 1; size >>= 1) {
     for (let at = 0; at < best.plan.steps.length && left > 0; left--) {
       const steps = best.plan.steps.toSpliced(at, size)
       const smaller = { ...best.plan, steps }
-      const outcome = await run(smaller)
+      const outcome = await outcomeOf(smaller)
       if (outcome.violation === null) at += size
       else best = { plan: smaller, violation: outcome.violation }
     }
@@ -39,7 +44,7 @@ export function sourceOf(plan: Plan): string {
     '{',
     ...head,
     '  steps: [',
-    ...steps.map((step) => `    ${lineOf(step)}`),
+    ...steps.map((step) => `    ${sourceOfStep(step)}`),
     '  ],',
     '}',
   ].join('\n')

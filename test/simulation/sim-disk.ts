@@ -44,6 +44,8 @@ export class SimDisk {
   unreadable = false
   #synced: Change[] = []
   #unsynced: Change[] = []
+  /** What the synced changes make, while there are no others. */
+  #safe: Promise<MemoryStore> | null = null
   readonly #onSynced: (updates: readonly StoredUpdate[]) => void
 
   /** @param onSynced hears of every update that is safe from now on */
@@ -66,7 +68,8 @@ export class SimDisk {
 
   /** What is safe now. */
   async safe(documentId: string): Promise<StoredDocument | undefined> {
-    return (await replay(this.#synced)).load(documentId)
+    this.#safe ??= replay(this.#synced)
+    return (await this.#safe).load(documentId)
   }
 
   write(change: Change): void {
@@ -76,6 +79,7 @@ export class SimDisk {
   /** Everything written so far is safe. */
   sync(): void {
     const changes = this.#unsynced.splice(0)
+    if (changes.length > 0) this.#safe = null
     this.#synced.push(...changes)
     this.#onSynced(changes.flatMap((change) => change.updates))
   }
@@ -90,11 +94,21 @@ export class SimDisk {
     this.#unsynced.length = this.random.below(this.#unsynced.length + 1)
   }
 
-  /** An operator puts back what was there `share` of the changes ago. */
+  /**
+   * An operator puts back an earlier state, after this share of the changes. It has every document: one that began
+   * anew would have another history.
+   */
   restore(share: number): void {
+    this.#safe = null
     this.#unsynced = []
-    const keep = Math.ceil(this.#synced.length * share)
-    this.#synced.length = Math.max(keep, Math.min(1, this.#synced.length))
+    const begun = new Set<string>()
+    let keep = 0
+    for (const [index, { updates }] of this.#synced.entries()) {
+      const before = begun.size
+      for (const { documentId } of updates) begun.add(documentId)
+      if (begun.size > before) keep = index + 1
+    }
+    this.#synced.length = Math.max(keep, Math.ceil(this.#synced.length * share))
   }
 }
 

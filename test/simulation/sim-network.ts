@@ -106,6 +106,11 @@ export class SimNetwork {
   readonly #seed: number
   readonly #links = new Set<Link>()
   #made = 0
+  /** Of what servers received: the bytes of the largest message, and of everything. */
+  largestMessage = 0
+  received = 0
+  /** A number for everything that arrived anywhere, and when: equal runs have equal ones. */
+  traffic = 0
   server: Acceptor | null = null
 
   constructor(clock: SimClock, seed: number) {
@@ -127,6 +132,19 @@ export class SimNetwork {
 
   forget(link: Link): void {
     this.#links.delete(link)
+  }
+
+  /** These bytes arrived somewhere now. */
+  noteTraffic(bytes: Uint8Array): void {
+    let sum = this.traffic ^ Math.round(this.clock.now() * 1_000)
+    for (const byte of bytes) sum = (Math.imul(sum, 31) + byte) | 0
+    this.traffic = sum
+  }
+
+  /** A server received a message of so many bytes. */
+  noteMessage(bytes: number): void {
+    this.received += bytes
+    this.largestMessage = Math.max(this.largestMessage, bytes)
   }
 
   /** The server's process ended. */
@@ -169,7 +187,10 @@ export class Link {
     const { reachable, online } = this.#machine
     if (this.#isCut) return
     if (server === null || !reachable || !online) return this.#refuse()
-    const end = new ServerEnd(clock, server.protocolFor(protocols), () => this.#serverGone())
+    const end = new ServerEnd(clock, server.protocolFor(protocols), {
+      abandon: () => this.#serverGone(),
+      received: (bytes) => this.#network.noteMessage(bytes),
+    })
     this.#server = end
     this.#up = this.#pipe(end, () => this.client.push())
     this.#down = this.#pipe(this.client, () => end.socket.push())
@@ -205,7 +226,13 @@ export class Link {
     this.#tellClient()
   }
 
-  #pipe(receiver: Receiver, room: () => void): Pipe {
+  #pipe(to: Receiver, room: () => void): Pipe {
+    const receiver = {
+      arrived: (bytes: Uint8Array): void => {
+        this.#network.noteTraffic(bytes)
+        to.arrived(bytes)
+      },
+    }
     return new Pipe(this.#network.clock, this.#random, this.#machine.line, { receiver, room })
   }
 

@@ -1,4 +1,4 @@
-import { defaultLimits, SUBPROTOCOL } from '@coscribe/shared'
+import { CoscribeError, defaultLimits, SUBPROTOCOL } from '@coscribe/shared'
 import { stopInOrder } from '../../server/src/lifecycle.js'
 import type { LogFields, Logger } from '../../server/src/log.js'
 import { Compactor } from '../../server/src/persistence/compactor.js'
@@ -15,7 +15,9 @@ import { Admission } from '../../server/src/transport/admission.js'
 import { RoomDoor } from '../../server/src/transport/room-door.js'
 import { StockDialect } from '../../server/src/transport/stock-dialect.js'
 import { UnsentBudget } from '../../server/src/transport/unsent-budget.js'
+import * as Y from 'yjs'
 import { SeededRandom } from '../support/random.js'
+import { docOf } from '../support/room-world.js'
 import type { ServerEnd } from './server-end.js'
 import type { ClockScope } from './sim-clock.js'
 import type { SimDisk } from './sim-disk.js'
@@ -33,6 +35,8 @@ export interface ServerBounds {
   readonly windowMs: number
   /** Longest time a fold takes. */
   readonly foldMs: number
+  /** Of which size a snapshot's parts are. */
+  readonly pieceBytes: number
 }
 
 export interface ServerParts {
@@ -45,6 +49,12 @@ export interface ServerParts {
 }
 
 const STOP_MS = 5_000
+
+/** A document that cannot be opened: the disk cannot be read, or the server stops. Any other error is one. */
+export function noRoom(error: unknown): null {
+  if (error instanceof CoscribeError) return null
+  throw error
+}
 
 /** One process of the real server, put together as in production but for what it stands on. */
 export class SimServer implements Acceptor {
@@ -112,8 +122,41 @@ export class SimServer implements Acceptor {
 
   /** Compacts a document, due or not, if it can be opened. */
   async compact(documentId: string): Promise<void> {
-    const room = await this.rooms.open(documentId).catch(() => null)
+    const room = await this.rooms.open(documentId).catch(noRoom)
     if (room !== null) await this.#compactor.compact(room)
+  }
+
+  /** How what a room says it has differs from what yjs makes of what it sends to a newcomer, or `null`. */
+  async audit(documentId: string): Promise<string | null> {
+    const room = await this.rooms.open(documentId).catch(noRoom)
+    const answer = room?.answer(new Uint8Array([0]))
+    if (room === null || answer === undefined || !('batches' in answer)) return null
+    const updates = answer.batches.flatMap((batch) => batch.updates.map(({ update }) => update))
+    // Twice, since yjs looks at what it holds back only when something else comes.
+    const doc = docOf([...updates, ...updates])
+    const own = clocksOf(room.stateVector())
+    const theirs = clocksOf(Y.encodeStateVector(doc))
+    return own === theirs ? null : `the room has ${own}, its bytes ${theirs}`
+  }
+
+  /**
+   * The queue that is beyond its bound, in words, or `null`.
+   *
+   * @param received bytes that ever came, more than any document has
+   */
+  excess(documents: number, largestMessage: number, received: number): string | null {
+    const { queueBytes, lagBytes, unsentBytes } = this.#parts.bounds
+    const { queuedBytes } = this.writer
+    // What is in the queue when it is full stays, and the message that filled it.
+    if (queuedBytes > documents * (queueBytes + largestMessage)) {
+      return `${queuedBytes} bytes wait for the disk`
+    }
+    for (const { queue } of this.connections) {
+      // Beyond the bounds a piece of a document, which is never more than everything that was received.
+      const most = lagBytes + unsentBytes + received
+      if (queue.unsent > most) return `${queue.unsent} bytes are unsent, ${most} may be`
+    }
+    return null
   }
 
   /** Ends in order. Rejects when not everything could be written. */
@@ -159,7 +202,7 @@ export class SimServer implements Acceptor {
   readonly #fold = async (records: readonly Uint8Array[]): Promise<FoldResult> => {
     const copies = records.map((record) => record.slice())
     await this.#parts.scope.sleep(this.#random.fraction() * this.#parts.bounds.foldMs)
-    return foldUpdates(copies)
+    return foldUpdates(copies, this.#parts.bounds.pieceBytes)
   }
 
   #createContext(logger: Logger): ConnectionContext {
@@ -186,7 +229,6 @@ export class SimServer implements Acceptor {
   }
 
   #logger(): Logger {
-    const silent = (): void => undefined
     const error = (fields: LogFields, message: string): void => {
       if (message === 'append failed, trying again') return
       const cause = fields['error'] ?? fields['err']
@@ -195,4 +237,13 @@ export class SimServer implements Acceptor {
     }
     return { error, warn: silent, info: silent, debug: silent }
   }
+}
+
+function silent(): void {
+  // What a server tells in passing is of no interest here.
+}
+
+function clocksOf(stateVector: Uint8Array): string {
+  const clocks = [...Y.decodeStateVector(stateVector)].sort(([one], [other]) => one - other)
+  return clocks.map(([client, clock]) => `${client}:${clock}`).join(' ')
 }

@@ -77,6 +77,11 @@ export class StockPerson extends Person {
     return this.#synced
   }
 
+  /** Whether other tabs hear what it does around the server. */
+  get hasTabs(): boolean {
+    return this.#tabs !== null
+  }
+
   get trouble(): string | null {
     const own = JSON.stringify(this.#awareness?.getLocalState())
     if (!this.#synced) return `${this.name} is not synced`

@@ -10,6 +10,7 @@ import type { Plan, PlannedPerson } from './plan.js'
 import { SimClock } from './sim-clock.js'
 import type { ClockScope } from './sim-clock.js'
 import { SimDisk } from './sim-disk.js'
+import { noRoom } from './sim-server.js'
 import { Machine, SimNetwork } from './sim-network.js'
 import { SimServer } from './sim-server.js'
 import { StockPerson, Tabs } from './stock-person.js'
@@ -18,7 +19,7 @@ import { StockPerson, Tabs } from './stock-person.js'
 export class World {
   readonly clock = new SimClock()
   readonly ledger = new Ledger()
-  readonly people: readonly Person[]
+  readonly people: Person[]
   readonly documents: readonly string[]
   readonly disk: SimDisk
   readonly #plan: Plan
@@ -69,8 +70,19 @@ export class World {
     return new OwnPerson(setup, planned.kind === 'copy')
   }
 
+  /** A number for everything that came over any line, and when. */
+  get traffic(): number {
+    return this.#network.traffic
+  }
+
   note(what: string): void {
     this.trace.push(`${this.clock.now().toFixed(1)} ${what}`)
+  }
+
+  /** Everything ends. */
+  end(): void {
+    for (const person of this.people) person.die()
+    this.killServer(false)
   }
 
   // --- the server
@@ -129,7 +141,26 @@ export class World {
     }
   }
 
+  /** Compacts a document, due or not; goes on beside what happens next. */
+  compact(documentId: string): void {
+    void this.#server?.compact(documentId)
+  }
+
   // --- looking
+
+  /** Looks, when the document is open, whether what a room says of itself is what yjs makes of its bytes. */
+  audit(documentId: string): void {
+    this.#server?.audit(documentId).then((difference) => {
+      if (difference !== null) this.ledger.broken('U4', `${documentId}: ${difference}`)
+    }, noRoom)
+  }
+
+  /** Every queue is within its bound. */
+  checkBounds(): void {
+    const { largestMessage, received } = this.#network
+    const excess = this.#server?.excess(this.documents.length, largestMessage, received) ?? null
+    if (excess !== null) this.ledger.broken('I7', excess)
+  }
 
   /** What was called saved is on the disk, whoever is gone. */
   async checkRecovered(): Promise<void> {
