@@ -33,6 +33,11 @@ const FRAMING_BYTES = 32
 const RETURN_MS = 500
 const RETURN_MS_PER_CONNECTION = 1
 const MAX_RETURN_MS = 10_000
+/**
+ * Connections that wait in the system until this process takes them: after a restart everybody comes within a second,
+ * and those beyond are reset. The system may allow less.
+ */
+const BACKLOG = 8_192
 
 /** Everything between the network and the rooms: one port for pages, health checks and WebSockets. */
 export class Gateway {
@@ -72,7 +77,7 @@ export class Gateway {
     const { host, port } = this.#setup.options
     await new Promise<void>((resolve, reject) => {
       this.#http.once('error', reject)
-      this.#http.listen({ host: host.replaceAll(/[[\]]/g, ''), port }, () => {
+      this.#http.listen({ host: host.replaceAll(/[[\]]/g, ''), port, backlog: BACKLOG }, () => {
         this.#http.off('error', reject)
         resolve()
       })
