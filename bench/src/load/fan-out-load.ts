@@ -104,14 +104,16 @@ export class FanOutLoad implements SessionListener {
     return figures
   }
 
-  /** Nobody types any more. Resolves when all has arrived, or nothing has for `patienceMs`. */
-  async finish(patienceMs: number): Promise<LoadReport> {
+  /** Nobody types any more. Resolves when all has arrived, nothing has for `patienceMs`, or `limitMs` are over. */
+  async finish(patienceMs: number, limitMs = Infinity): Promise<LoadReport> {
     this.#schedule.stop()
+    const deadline = performance.now() + limitMs
     let progressAt = performance.now()
     for (let delivered = -1; this.#missing > 0;) {
       if (this.#tally.delivered !== delivered) progressAt = performance.now()
       delivered = this.#tally.delivered
-      if (performance.now() - progressAt > patienceMs || this.#lost.length > 0) break
+      if (performance.now() > Math.min(deadline, progressAt + patienceMs)) break
+      if (this.#lost.length > 0) break
       await new Promise((resolve) => setTimeout(resolve, CHECK_MS))
     }
     return {

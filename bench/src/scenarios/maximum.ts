@@ -15,9 +15,9 @@ interface Shape {
 }
 
 const shapes: readonly Shape[] = [
-  { rooms: 50, members: 2, from: 5_000, reach: 50_000 },
-  { rooms: 20, members: 10, from: 40_000, reach: 500_000 },
-  { rooms: 1, members: 500, from: 50_000, reach: 6_000_000 },
+  { rooms: 50, members: 2, from: 4_000, reach: 50_000 },
+  { rooms: 20, members: 10, from: 20_000, reach: 500_000 },
+  { rooms: 1, members: 500, from: 25_000, reach: 6_000_000 },
 ]
 
 const STEP = 1.5
@@ -28,8 +28,13 @@ const PATIENCE_MS = 5_000
 /** Above this part of a core the generator is what is being measured. */
 const GENERATOR_BUSY = 0.9
 
+/** A step is tried again when something else had the machine. */
+const TRIES = 3
+
 interface Sample {
   readonly perSecond: number
+  /** Deliveries for each second of the server's CPU time: what a core to itself would do. */
+  readonly perCpuSecond: number
   readonly generatorCores: number
 }
 
@@ -49,12 +54,14 @@ export const maximum: Scenario = {
         about:
           `Rates rise by half until 1 % comes later than ${LATE_MS} ms, or less than ${KEPT_UP * 100} % ` +
           `comes at all. Ours must reach ${shape.reach.toLocaleString('en')} a second. With a generator that ` +
-          'is busy the figure is a lower bound.',
-        columns: ['server', 'deliveries / s', 'generator'],
+          'is busy the figure is a lower bound. Where others use the machine, deliveries for a second of CPU time ' +
+          'say more: the best of all steps, what a core to itself would do.',
+        columns: ['server', 'deliveries / s', 'deliveries / CPU s', 'generator'],
         rows: rowsOf(found, (samples) => {
           const middle = middleOf<Sample>(samples)
           return [
             Math.round(middle(({ perSecond }) => perSecond)).toLocaleString('en'),
+            Math.round(middle(({ perCpuSecond }) => perCpuSecond)).toLocaleString('en'),
             figure(
               middle(({ generatorCores }) => generatorCores * 100),
               ' %',
@@ -76,27 +83,39 @@ async function climb(bench: Bench, server: ServerProcess, shape: Shape): Promise
     await load.call('connect')
     await load.call('start')
     await sleep(2_000)
-    let best: Sample = { perSecond: 0, generatorCores: 0 }
-    for (let due = from; ; due *= STEP) {
+    let best: Sample = { perSecond: 0, perCpuSecond: 0, generatorCores: 0 }
+    let tries = TRIES
+    for (let due = from; tries > 0;) {
       await load.call('changeRate', rateFor(due))
       const name = `maximum-${rooms}x${members}-${Math.round(due)}`
-      const step = await profiled(bench, server, name, () => hold(bench, load))
-      if (step.perSecond > best.perSecond && step.p99 <= LATE_MS) best = step
+      const step = await profiled(bench, server, name, () => hold(bench, server, load))
       const kept = step.perSecond >= due * KEPT_UP && step.p99 <= LATE_MS
-      if (!kept || step.generatorCores > GENERATOR_BUSY) break
+      const perCpuSecond = Math.max(best.perCpuSecond, step.perCpuSecond)
+      best = { ...(kept ? step : best), perCpuSecond }
+      if (step.generatorCores > GENERATOR_BUSY) break
+      tries = kept ? TRIES : tries - 1
+      if (kept) due *= STEP
     }
-    await load.call('finish', PATIENCE_MS)
+    await load.call('finish', PATIENCE_MS, PATIENCE_MS)
     return best
   })
 }
 
 async function hold(
   bench: Bench,
+  server: ServerProcess,
   load: GeneratorProcess<'fan-out'>,
 ): Promise<Sample & { readonly p99: number }> {
   await sleep(1_000)
+  const before = await server.cpuSeconds()
   await load.call('mark')
   await sleep(bench.quick ? 1_500 : 3_000)
   const { delivered, seconds, p99, generatorCores } = await load.call('mark')
-  return { perSecond: delivered / seconds, p99, generatorCores }
+  const cpuSeconds = (await server.cpuSeconds()) - before
+  return {
+    perSecond: delivered / seconds,
+    perCpuSecond: delivered / cpuSeconds,
+    p99,
+    generatorCores,
+  }
 }
