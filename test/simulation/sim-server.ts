@@ -129,8 +129,9 @@ export class SimServer implements Acceptor {
   /** How what a room says it has differs from what yjs makes of what it sends to a newcomer, or `null`. */
   async audit(documentId: string): Promise<string | null> {
     const room = await this.rooms.open(documentId).catch(noRoom)
-    const answer = room?.answer(new Uint8Array([0]))
-    if (room === null || answer === undefined || !('batches' in answer)) return null
+    if (room === null || !(await room.fetch())) return null
+    const answer = room.answer(new Uint8Array([0]))
+    if (answer === null || !('batches' in answer)) return null
     const updates = answer.batches.flatMap((batch) => batch.updates.map(({ update }) => update))
     // Twice, since yjs looks at what it holds back only when something else comes.
     const doc = docOf([...updates, ...updates])

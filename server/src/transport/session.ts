@@ -8,9 +8,9 @@ import type {
   SyncMessage,
 } from '@coscribe/shared'
 import type { Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
-import type { UpdateBatch } from '../rooms/update-batch.js'
+import type { CatchUp, UpdateBatch } from '../rooms/update-batch.js'
 import { batchFor, encodeMessage, type Framing } from './encodings.js'
-import { Feed } from './feed.js'
+import { LogReader } from './log-reader.js'
 import { Progress } from './progress.js'
 import { QuestionRate } from './question-rate.js'
 import type { FlushTurn } from './flush-turn.js'
@@ -57,19 +57,13 @@ export interface SessionSetup {
 }
 
 const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
-/** A batch above this many bytes is taken from the log piece by piece, also by who keeps up. */
-const LIVE_BYTES = 256 * 1024
 /** Acks closer together than this wait for something else to travel with; milliseconds. */
 const ACK_PAUSE_MS = 50
 
 /**
- * One connection's membership of one document.
- *
- *     live ──unsent bytes──▶ behind ──drained──▶ fed ──end of the log──▶ live
- *       └───────step 1, resume point─────────────▲
- *
- * Live, it is handed each batch. Once it reads too slowly only its position in the log is kept; when its socket has
- * drained it takes what it missed from the log, piece by piece as it reads. The answer to a step 1 goes the same way.
+ * One connection's membership of one document. While it keeps up it is handed each batch of the room. Once it reads too
+ * slowly only its position in the log is kept; when its socket has drained it takes what it missed from the log, piece
+ * by piece as it reads. The answer to a step 1 goes the same way.
  */
 export class Session implements Peer {
   readonly sessionId: string
@@ -86,10 +80,7 @@ export class Session implements Peer {
   #asked = 0
   #laterStateVector: Uint8Array | null = null
   #questions: QuestionRate | null = null
-  /** Everything up to this number was handed to the socket, from where the session joined. */
-  #position = 0
-  #behind = false
-  #feed: Feed | null = null
+  readonly #reader: LogReader
   #fetching = false
   #ackedAt = -Infinity
   #presence: PresenceSource | null = null
@@ -100,6 +91,7 @@ export class Session implements Peer {
     this.principal = setup.principal
     this.access = setup.access
     this.framing = setup.framing
+    this.#reader = new LogReader(setup.framing)
     this.#link = setup.link
     this.#voice = setup.voice
     this.#progress = setup.voice.acknowledges ? new Progress() : null
@@ -121,7 +113,7 @@ export class Session implements Peer {
   /** Becomes a member of the room. */
   join(room: SessionRoom): void {
     this.#room = room
-    this.#position = room.headSeq
+    this.#reader.begin(room.headSeq)
     this.#progress?.durable(room.durableSeq)
     room.add(this)
   }
@@ -138,7 +130,7 @@ export class Session implements Peer {
     const missed = this.#room?.resume(point) ?? null
     if (missed === null) return false
     this.#progress?.resumed(point.seq)
-    this.#follow(new Feed(missed, this.framing, true))
+    this.#follow(missed)
     return true
   }
 
@@ -151,8 +143,6 @@ export class Session implements Peer {
 
   #end(): void {
     this.#room = null
-    this.#feed = null
-    this.#behind = false
     this.#presence = null
     this.#presenceIds = null
     this.#laterStateVector = null
@@ -208,7 +198,7 @@ export class Session implements Peer {
       return this.#fetch(this.#room)
     }
     if ('fault' in answer) return this.#link.close('protocol-error', answer.fault)
-    this.#follow(new Feed(answer, this.framing, true))
+    this.#follow(answer)
   }
 
   /** Has what the peer misses read from disk, and goes on when it is here. */
@@ -224,9 +214,8 @@ export class Session implements Peer {
     })
   }
 
-  #follow(feed: Feed): void {
-    this.#feed = feed
-    this.#behind = false
+  #follow(catchUp: CatchUp): void {
+    this.#reader.follow(catchUp)
     this.#link.queue.schedule()
   }
 
@@ -264,22 +253,19 @@ export class Session implements Peer {
   // --- what the room says
 
   deliver(batch: UpdateBatch): void {
-    // What is in the log already is part of what is being followed or comes when that ends.
-    if (this.#feed !== null || this.#behind || batch.lastSeq <= this.#position) return
-    if (this.#link.queue.lagging || batch.bytes > LIVE_BYTES) return this.#fallBehind()
+    if (!this.#reader.takes(batch)) return
+    if (this.#link.queue.lagging || LogReader.isLarge(batch)) {
+      this.#reader.fallBehind()
+      return this.#link.queue.schedule()
+    }
     for (const bytes of batchFor(batch, this.framing, this.sessionId)) {
       this.#link.queue.enqueue(bytes)
     }
     this.#reached(batch.lastSeq)
   }
 
-  #fallBehind(): void {
-    this.#behind = true
-    this.#link.queue.schedule()
-  }
-
   #reached(seq: number): void {
-    this.#position = seq
+    this.#reader.reached(seq)
     if (this.#progress === null) return
     this.#progress.delivered(seq)
     this.#link.soon(this)
@@ -334,7 +320,7 @@ export class Session implements Peer {
     this.#progress.wantResumePoint()
     this.#link.queue.schedule()
     // What was delivered may not be on disk yet.
-    if (this.#position > this.#room.durableSeq) this.#link.soon(this)
+    if (this.#reader.position > this.#room.durableSeq) this.#link.soon(this)
   }
 
   /** Enqueues what waited for the peer to keep up; called once per flush. */
@@ -350,38 +336,23 @@ export class Session implements Peer {
 
   /** Takes what the peer misses from the log, as much as its socket takes now. */
   #pull(): void {
-    const { queue } = this.#link
-    while (!queue.lagging && this.#nextFeed()) {
-      const chunk = this.#feed?.next() ?? null
-      if (chunk === null) this.#endFeed()
+    while (this.#room !== null && !this.#fetching && !this.#link.queue.lagging) {
+      const step = this.#reader.next(this.#room)
+      if (step.kind === 'live') return
+      if (step.kind === 'fetch') return this.#fetch(this.#room)
+      if (step.kind === 'reached') this.#caughtUp(step.seq, step.answers)
       // These bytes are the document's own, shared by all who read them.
-      else for (const piece of chunk.pieces) queue.enqueue(piece, true)
+      else for (const piece of step.chunk.pieces) this.#link.queue.enqueue(piece, true)
     }
   }
 
-  /** Whether there is something to take. */
-  #nextFeed(): boolean {
-    const room = this.#room
-    if (this.#feed === null && this.#behind && !this.#fetching && room !== null) {
-      const missed = room.after(this.#position)
-      if (missed === null) this.#fetch(room)
-      else this.#feed = new Feed(missed, this.framing, false)
-      this.#behind = missed === null
-    }
-    return this.#feed !== null
-  }
-
-  #endFeed(): void {
-    const feed = this.#feed
-    if (feed === null || this.#room === null) return
-    this.#feed = null
-    if (feed.answers) {
+  #caughtUp(seq: number, answers: boolean): void {
+    if (answers) {
       // A stock client counts as synced from here: it comes last, when everything else was sent.
       this.send({ type: 'sync-step-2', update: EMPTY_UPDATE })
-      this.#progress?.current(feed.seq)
+      this.#progress?.current(seq)
     }
-    this.#reached(Math.max(this.#position, feed.seq))
-    this.#behind = this.#position < this.#room.headSeq
+    this.#reached(seq)
   }
 
   /** An ack travels with whatever is sent next; the first after a pause does not wait for that. */
