@@ -238,7 +238,7 @@ export class GroupWriter implements QueueWriter {
   }
 
   #tellRelieved(): void {
-    for (const queue of [...this.#crowded]) {
+    for (const queue of this.#crowded) {
       if (this.#failures === 0 && this.#reaches(queue, RELIEVED_SHARE)) continue
       this.#crowded.delete(queue)
       queue.owner.relieved()

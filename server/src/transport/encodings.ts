@@ -35,7 +35,7 @@ const EMPTY = new Uint8Array(0)
 export function chunksOf(batch: UpdateBatch, framing: Framing): readonly Chunk[] {
   const known = batch.encodings.get(framing) as readonly Chunk[] | undefined
   if (known !== undefined) return known
-  const chunks = chunk(batch.updates, framing)
+  const chunks = frameInChunks(batch.updates, framing)
   batch.encodings.set(framing, chunks)
   return chunks
 }
@@ -84,7 +84,7 @@ function prefixOf(framing: Framing): Uint8Array {
   return framing === STOCK_FRAMING ? EMPTY : channelPrefix(framing)
 }
 
-function chunk(updates: readonly BatchedUpdate[], framing: Framing): readonly Chunk[] {
+function frameInChunks(updates: readonly BatchedUpdate[], framing: Framing): readonly Chunk[] {
   const [only] = updates
   // In small rooms nearly every batch is one edit.
   if (only === undefined || updates.length > 1) return new Chunker(framing).chunk(updates)
@@ -112,15 +112,15 @@ class Chunker {
 
   #add(update: BatchedUpdate): void {
     const pieces = encodeUpdate('update', update.update, this.#framing)
-    const [frame] = pieces
-    if (frame === undefined || pieces.length > 1) {
+    const [whole] = pieces
+    if (whole === undefined || pieces.length > 1) {
       this.#close()
       this.#chunks.push({ updates: [update], pieces, ends: [] })
       return
     }
     this.#updates.push(update)
-    this.#frames.push(frame)
-    this.#bytes += frame.length
+    this.#frames.push(whole)
+    this.#bytes += whole.length
     this.#ends.push(this.#bytes)
     if (this.#bytes >= CHUNK_BYTES) this.#close()
   }
