@@ -109,6 +109,8 @@ async function together(world: World, action: CommonAction, random: SeededRandom
       return
     case 'compact':
       return world.compact(random.pick(documents))
+    case 'release':
+      return world.release(random.pick(documents))
     case 'audit':
       return world.audit(random.pick(documents))
     case 'orphan':

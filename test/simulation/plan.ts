@@ -36,6 +36,7 @@ const common = {
   full: 4,
   unreadable: 1,
   compact: 5,
+  release: 4,
   audit: 3,
   restore: 2,
 } as const

@@ -136,7 +136,10 @@ export class MountedStore implements DocumentStore {
   async load(documentId: string): Promise<StoredDocument | undefined> {
     await this.#sleep(this.#disk.speed.readMs)
     if (this.#disk.unreadable) throw new Error('the disk cannot be read')
-    return this.#view.load(documentId)
+    const stored = await this.#view.load(documentId)
+    // What was read may not be the newest any more when it is all there.
+    await this.#sleep(this.#disk.speed.readMs)
+    return stored
   }
 
   append(batch: readonly Append[]): Promise<void> {

@@ -146,6 +146,11 @@ export class World {
     void this.#server?.compact(documentId)
   }
 
+  /** Lets go of a snapshot that is in memory. */
+  release(documentId: string): void {
+    void this.#server?.release(documentId)
+  }
+
   // --- looking
 
   /** Looks, when the document is open, whether what a room says of itself is what yjs makes of its bytes. */

@@ -17,6 +17,7 @@ import { mutant as lastUpdateLeftOut } from './last-update-left-out.js'
 import { mutant as noServerStep1 } from './no-server-step-1.js'
 import { mutant as presenceStays } from './presence-stays.js'
 import { mutant as queueWithoutBound } from './queue-without-bound.js'
+import { mutant as releasedSnapshotNotFetched } from './released-snapshot-not-fetched.js'
 import { mutant as resumeByNumber } from './resume-by-number.js'
 import { mutant as resumePointNotOnDisk } from './resume-point-not-on-disk.js'
 import { mutant as snapshotWithoutDeletes } from './snapshot-without-deletes.js'
@@ -42,6 +43,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'no-server-step-1': noServerStep1,
   'presence-stays': presenceStays,
   'queue-without-bound': queueWithoutBound,
+  'released-snapshot-not-fetched': releasedSnapshotNotFetched,
   'resume-by-number': resumeByNumber,
   'resume-point-not-on-disk': resumePointNotOnDisk,
   'snapshot-without-deletes': snapshotWithoutDeletes,
