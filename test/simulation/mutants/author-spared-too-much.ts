@@ -4,6 +4,6 @@ export const mutant: Mutant = {
   file: 'server/src/transport/encodings.ts',
   breaks: 'Whoever wrote in a batch is sent nothing of it.',
   find: 'return chunks.flatMap((chunk) => withoutAuthor(chunk, sessionId))',
-  replace: 'return chunks.length < 0 ? withoutAuthor(chunks[0]!, sessionId) : []',
+  replace: 'return []',
   seeds: 300,
 }

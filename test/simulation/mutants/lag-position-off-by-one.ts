@@ -1,9 +1,9 @@
 import type { Mutant } from '../mutation.js'
 
 export const mutant: Mutant = {
-  file: 'server/src/transport/session.ts',
+  file: 'server/src/transport/log-reader.ts',
   breaks: 'Who fell behind goes on one update too late.',
-  find: 'room.after(this.#position)',
-  replace: 'room.after(this.#position + 1)',
+  find: 'log.after(this.#position)',
+  replace: 'log.after(this.#position + 1)',
   seeds: 200,
 }

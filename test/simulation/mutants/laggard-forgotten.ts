@@ -3,7 +3,7 @@ import type { Mutant } from '../mutation.js'
 export const mutant: Mutant = {
   file: 'server/src/transport/session.ts',
   breaks: 'Who reads too slowly is not remembered as one who fell behind.',
-  find: 'return this.#fallBehind()',
-  replace: 'return',
+  find: 'this.#reader.fallBehind()\n',
+  replace: '',
   seeds: 200,
 }
