@@ -5,11 +5,15 @@ import type { LoadReport } from '../load/load.js'
 import type { Address } from '../load/session.js'
 
 /** Longer than any server here takes to read a document from disk. */
-const FETCH_MS = 30_000
+const FETCH_MS = 60_000
 
-/** The text that a server gives to somebody who has nothing. */
-export async function fetchText(address: Address): Promise<string> {
-  const updates = await fetchDocument(address, FETCH_MS)
+/**
+ * The text that a server gives to somebody who has nothing.
+ *
+ * @param lingerMs how long to stay: some answer before they have read a document, and send it after
+ */
+export async function fetchText(address: Address, lingerMs = 0): Promise<string> {
+  const updates = await fetchDocument(address, FETCH_MS, lingerMs)
   return textOf(updates)
 }
 

@@ -74,18 +74,19 @@ async function during(
   server: ServerProcess,
   load: GeneratorProcess<'fan-out'>,
 ): Promise<Omit<Sample, 'fault'>> {
+  await server.ask({ probe: 'mark' })
   await load.call('mark')
-  const { cpuMicros } = await server.ask({ probe: 'mark' })
   const before = server.figures()
   await sleep(ms)
   const after = server.figures()
-  const probe = await server.ask({ probe: 'mark' })
+  const figures = await load.call('mark')
+  const { loopDelayP99 } = await server.ask({ probe: 'mark' })
   return {
-    ...(await load.call('mark')),
-    cpuSeconds: (probe.cpuMicros - cpuMicros) / 1e6,
+    ...figures,
+    loopDelayP99,
+    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
     residentBytes: after.residentBytes,
     writtenBytes: after.writtenBytes - before.writtenBytes,
-    loopDelayP99: probe.loopDelayP99,
   }
 }
 

@@ -107,9 +107,9 @@ function once(bench: Bench, kind: ServerKind, dimension: Dimension, step: number
       await sleep(SETTLE_MS)
       const sample = await profiled(bench, server, `growth-${dimension.name}-${step}`, async () => {
         await load.call('mark')
-        const before = await server.cpuSeconds()
+        const before = server.figures().cpuSeconds
         await sleep(bench.quick ? 3_000 : 8_000)
-        const cpu = (await server.cpuSeconds()) - before
+        const cpu = server.figures().cpuSeconds - before
         return (cpu / (await load.call('mark')).delivered) * 1e6
       })
       const { duplicates, lost } = await load.call('finish', PATIENCE_MS, PATIENCE_MS)

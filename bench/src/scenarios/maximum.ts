@@ -107,11 +107,11 @@ async function hold(
   load: GeneratorProcess<'fan-out'>,
 ): Promise<Sample & { readonly p99: number }> {
   await sleep(1_000)
-  const before = await server.cpuSeconds()
+  const before = server.figures().cpuSeconds
   await load.call('mark')
   await sleep(bench.quick ? 1_500 : 3_000)
   const { delivered, seconds, p99, generatorCores } = await load.call('mark')
-  const cpuSeconds = (await server.cpuSeconds()) - before
+  const cpuSeconds = server.figures().cpuSeconds - before
   return {
     perSecond: delivered / seconds,
     perCpuSecond: delivered / cpuSeconds,

@@ -55,9 +55,9 @@ function once(bench: Bench, server: ServerProcess, size: number): Promise<number
     await load.call('start')
     await sleep(bench.quick ? 1_500 : 3_000)
     await load.call('mark')
-    const before = await server.cpuSeconds()
+    const before = server.figures().cpuSeconds
     await sleep(bench.quick ? 3_000 : 6_000)
-    const cpu = (await server.cpuSeconds()) - before
+    const cpu = server.figures().cpuSeconds - before
     const { delivered } = await load.call('mark')
     const { missing, duplicates } = await load.call('finish', PATIENCE_MS)
     if (missing + duplicates > 0) throw new Error(`${missing} edits missing`)

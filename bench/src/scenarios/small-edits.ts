@@ -18,7 +18,7 @@ const EDITS = DOCUMENTS * RATE * SECONDS
 const PREFIX = 'small-'
 const PATIENCE_MS = 15_000
 /** Some answer before they have read a document. */
-const LATE_MS = 300
+const LATE_MS = 1_000
 
 interface Sample {
   readonly cpuSeconds: number
@@ -99,8 +99,7 @@ async function damagedIn(server: ServerProcess, report: LoadReport): Promise<num
     const typed = typedText(report, room)
     if ((await fetchText(address)) === typed) continue
     // Some answer before they have read the document; that is not a loss.
-    await sleep(LATE_MS)
-    if ((await fetchText(address)) !== typed) damaged++
+    if ((await fetchText(address, LATE_MS)) !== typed) damaged++
   }
   return damaged
 }

@@ -63,7 +63,7 @@ export class ServerProcess {
     return { port: this.port, dialect: this.kind.dialect, documentId }
   }
 
-  /** CPU time of all its threads so far, in seconds, to the microsecond. */
+  /** CPU time of all its threads so far, in seconds, to the microsecond; a busy server takes its time to answer. */
   async cpuSeconds(): Promise<number> {
     const { cpuMicros } = await this.ask({ probe: 'figures' })
     return cpuMicros / 1e6
