@@ -120,7 +120,9 @@ export abstract class Person {
 
   /** The server said that the whole document is here now. */
   protected whole(): void {
-    const missing = CoverageSet.of([Y.encodeStateAsUpdate(this.#doc)]).lacks(this.#ackedBefore)
+    // A backup may have been put back since the connection began.
+    const expected = this.#ackedBefore.within(this.setup.ledger.of(this.documentId).acked)
+    const missing = CoverageSet.ofDocument(this.#doc).lacks(expected)
     if (missing === null) return
     this.setup.ledger.broken('I4', `${this.name} was served a part as the whole: no ${missing}`)
   }
