@@ -237,6 +237,20 @@ it('[R13] a room whose log the store refuses is over: its sessions are told and 
   expect(late.outcome === 'accepted' && late.seq > room.durableSeq).toBe(true)
 })
 
+it('[R13] a room that fails reads on from the connections it held back, which may have other documents open', async () => {
+  const store = new PartlyDamagedStore(new MemoryStore())
+  const world = await RoomWorld.open({ store, writer: { documentBytes: 1_000 } })
+  const room = await world.room()
+  const peer = new FakePeer()
+  room.add(peer)
+  store.damaged.add('doc')
+  room.receive(peer, new Author().type('a'.repeat(600)), false)
+  expect(peer.held).toBe(true)
+  await world.clock.advance(100)
+  expect(peer.closed).toEqual(['document-unavailable'])
+  expect(peer.held).toBe(false)
+})
+
 it('[R2] control: a store that resolves before it is durable loses what was acknowledged, and this shows', async () => {
   const disk = new MemoryStore()
   const liar = new FaultyStore(disk)

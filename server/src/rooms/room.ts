@@ -271,6 +271,8 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   setReadOnly(message: string): void {
     if (this.#mark !== null) return
     this.#mark = markOf(message)
+    // Their connections may have other documents open.
+    this.#held.letAllOn()
     this.#tellWritable()
   }
 
