@@ -182,6 +182,31 @@ describe('the send queue', () => {
     expect(budget.total).toBe(0)
   })
 
+  it('[B10] who was dropped for what all have unsent is not counted again before its socket is gone', async () => {
+    const budget = new UnsentBudget(10_000)
+    const turns = new FlushTurn(new VirtualClock())
+    const dropped: number[] = []
+    const queues = [0, 1, 2].map((index) => {
+      const owner: SendOwner = {
+        writable: true,
+        collect: () => {},
+        overflowed: () => {},
+        giveUp: () => {
+          dropped.push(index)
+          queues[index]?.end()
+        },
+      }
+      return new SendQueue(new StuckWire(), { ...bounds, budget }, turns, owner)
+    })
+    for (const queue of queues) queue.enqueue(bytes(3_000))
+    await turn()
+    // Somebody moves a cursor: all are visited in one turn, also the one that is dropped in it.
+    for (const queue of queues.toReversed()) queue.enqueue(bytes(1_200))
+    await turn()
+    expect(dropped).toEqual([0])
+    expect(budget.total).toBe(8_400)
+  })
+
   it('[P23] writes nothing once the connection is closing', async () => {
     const { wire, queue, owner } = setUp()
     queue.enqueue(bytes(10))

@@ -181,6 +181,8 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   giveUp(): void {
     this.context.logger.debug({}, 'dropping a connection: too much is unsent in all')
     this.terminate()
+    // The socket keeps its bytes till it is closed: counted again, they would cost others their connections.
+    this.queue.end()
   }
 
   // --- what the watch over an arriving message asks

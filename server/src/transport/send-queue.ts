@@ -48,6 +48,7 @@ export class SendQueue {
   #enqueued = 0
   #sharedUpTo = 0
   #scheduled = false
+  #ended = false
 
   constructor(wire: Wire, bounds: SendBounds, turn: FlushTurn, owner: SendOwner) {
     this.#wire = wire
@@ -94,6 +95,7 @@ export class SendQueue {
   /** Writes what is waiting, now. */
   flush(): void {
     this.#scheduled = false
+    if (this.#ended) return
     if (this.#owner.writable && !this.lagging) this.#owner.collect()
     const frames = this.#frames
     const bytes = this.#frameBytes
@@ -104,8 +106,9 @@ export class SendQueue {
     this.#bounds.budget.owes(this.#owner, this.#backlog())
   }
 
-  /** The socket is gone. */
+  /** The socket is gone, or was given up. */
   end(): void {
+    this.#ended = true
     this.#frames = []
     this.#frameBytes = 0
     this.#bounds.budget.owes(this.#owner, 0)
