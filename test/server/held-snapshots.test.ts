@@ -113,6 +113,28 @@ it('[R43] a snapshot that cannot be read again is said, never served in part; wh
 })
 
 it('[R43] a slow reader whose place fell behind the snapshot waits for it', async () => {
+it('[R43] a compaction that is on disk, but was not reported to be, is what joiners get', async () => {
+  const { world, room, peer, author } = await openFolded()
+  const compact = world.store.compact.bind(world.store)
+  world.store.compact = async (...args) => {
+    await compact(...args)
+    throw new Error('the disk failed afterwards')
+  }
+  await world.compactor.compact(room)
+  expect(room.log.tailCount).toBe(1)
+  await world.clock.advance(70_000)
+  expect(joined(room)).toBeNull()
+  room.receive(peer, author.type('more'), false)
+  await world.clock.advance(100)
+  expect(await room.fetch()).toBe(true)
+  expect(textOf(joined(room)!)).toBe(textOf(author.doc))
+  expect(textOf(docOf(updatesOf(room.after(1))))).toBe(textOf(author.doc))
+  world.store.compact = compact
+  await world.compactor.compact(room)
+  expect(room.log.tailCount).toBe(0)
+  expect(textOf(await world.stored())).toBe(textOf(author.doc))
+})
+
   const { world, room, peer, author } = await openFolded()
   await world.compactor.compact(room)
   await world.clock.advance(70_000)

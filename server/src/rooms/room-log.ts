@@ -69,9 +69,13 @@ export class RoomLog {
     if (this.snapshotSeq > 0) this.#parts = null
   }
 
-  /** Takes the snapshot's parts back as they were read again. Does nothing if they are of another snapshot. */
+  /**
+   * Takes the snapshot's parts back as they were read again. They may be of a newer one, of which nobody was told yet,
+   * or ever, that it reached the disk; those of an older one are of no use.
+   */
   restore(snapshot: Snapshot | null): void {
-    if (snapshot?.upToSeq === this.snapshotSeq) this.#parts = snapshot.parts
+    if (snapshot === null || snapshot.upToSeq > this.headSeq) return
+    if (snapshot.upToSeq >= this.snapshotSeq) this.fold(snapshot)
   }
 
   append(update: Uint8Array): number {
