@@ -1,10 +1,24 @@
 import type { Cancel, Clock } from '@coscribe/shared'
+import type { Snapshot } from '@coscribe/storage'
+import type { Logger } from '../log.js'
 
 /** What holds the bytes of a snapshot in memory, and can read them again from disk. */
 export interface SnapshotHolder {
+  readonly documentId: string
   readonly log: { readonly snapshotBytes: number }
+  /** Takes the bytes back as they were read. Returns whether they are in memory now. */
+  restoreSnapshot(snapshot: Snapshot | null): boolean
   /** Lets go of the bytes. */
   releaseSnapshot(): void
+}
+
+export interface HeldSnapshotsSetup {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Bytes in memory above which those used longest ago go. */
+  readonly maxBytes: number
+  /** The snapshot of a document as it is stored now; rejects when it cannot be read. */
+  readonly read: (documentId: string) => Promise<Snapshot | null>
 }
 
 /** A snapshot that nobody needed for so long is let go; milliseconds. */
@@ -26,16 +40,15 @@ interface Held {
  * used longest ago first, when all of them together are above a bound.
  */
 export class HeldSnapshots {
-  readonly #clock: Clock
-  readonly #maxBytes: number
+  readonly #setup: HeldSnapshotsSetup
   /** The one used longest ago first. */
   readonly #held = new Map<SnapshotHolder, Held>()
+  readonly #fetching = new Map<SnapshotHolder, Promise<boolean>>()
   #bytes = 0
   #cancelTick: Cancel | null = null
 
-  constructor(clock: Clock, maxBytes: number) {
-    this.#clock = clock
-    this.#maxBytes = maxBytes
+  constructor(setup: HeldSnapshotsSetup) {
+    this.#setup = setup
   }
 
   /** Bytes held; small snapshots are not counted. */
@@ -48,9 +61,9 @@ export class HeldSnapshots {
     this.forget(holder)
     const bytes = holder.log.snapshotBytes
     if (bytes < SMALL_BYTES) return
-    this.#held.set(holder, { bytes, usedAt: this.#clock.now() })
+    this.#held.set(holder, { bytes, usedAt: this.#setup.clock.now() })
     this.#bytes += bytes
-    this.#cancelTick ??= this.#clock.after(TICK_MS, this.#tick)
+    this.#cancelTick ??= this.#setup.clock.after(TICK_MS, this.#tick)
     this.#trim()
   }
 
@@ -60,6 +73,31 @@ export class HeldSnapshots {
     if (held === undefined) return this.used(holder)
     this.#bytes += holder.log.snapshotBytes - held.bytes
     held.bytes = holder.log.snapshotBytes
+  }
+
+  /**
+   * Reads a snapshot that was let go, once for all who ask. Resolves with whether it is in memory then, where it stays
+   * for a second at least; never rejects.
+   */
+  fetch(holder: SnapshotHolder): Promise<boolean> {
+    const fetching = this.#fetching.get(holder) ?? this.#fetch(holder)
+    this.#fetching.set(holder, fetching)
+    return fetching
+  }
+
+  async #fetch(holder: SnapshotHolder): Promise<boolean> {
+    const { documentId } = holder
+    try {
+      const snapshot = await this.#setup.read(documentId)
+      if (!holder.restoreSnapshot(snapshot)) throw new Error('the stored snapshot is another one')
+      this.used(holder)
+      return true
+    } catch (error) {
+      this.#setup.logger.error({ error, documentId }, 'the snapshot cannot be read again')
+      return false
+    } finally {
+      this.#fetching.delete(holder)
+    }
   }
 
   /** The holder is over, or holds nothing. */
@@ -74,18 +112,18 @@ export class HeldSnapshots {
   }
 
   readonly #tick = (): void => {
-    this.#cancelTick = this.#clock.after(TICK_MS, this.#tick)
+    this.#cancelTick = this.#setup.clock.after(TICK_MS, this.#tick)
     this.#release((unusedMs) => unusedMs >= UNUSED_MS)
     this.#trim()
   }
 
   #trim(): void {
-    this.#release((unusedMs) => this.#bytes > this.#maxBytes && unusedMs >= JUST_READ_MS)
+    this.#release((unusedMs) => this.#bytes > this.#setup.maxBytes && unusedMs >= JUST_READ_MS)
   }
 
   /** Lets go of snapshots, the one used longest ago first, up to the first that may stay. */
   #release(mayGo: (unusedMs: number) => boolean): void {
-    const now = this.#clock.now()
+    const now = this.#setup.clock.now()
     for (const [holder, held] of this.#held) {
       if (!mayGo(now - held.usedAt)) return
       this.forget(holder)

@@ -88,8 +88,12 @@ export class RoomRegistry implements RoomEvents {
       scan,
       writer,
       events: this,
-      snapshots: new HeldSnapshots(clock, setup.snapshotBytes ?? MAX_SNAPSHOT_BYTES),
-      readSnapshot: (documentId) => this.#readSnapshot(documentId),
+      snapshots: new HeldSnapshots({
+        clock,
+        logger,
+        maxBytes: setup.snapshotBytes ?? MAX_SNAPSHOT_BYTES,
+        read: (documentId) => this.#readSnapshot(documentId),
+      }),
     }
   }
 

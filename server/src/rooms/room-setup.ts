@@ -1,5 +1,4 @@
 import type { Clock, Limits, Random, UpdateScan } from '@coscribe/shared'
-import type { Snapshot } from '@coscribe/storage'
 import type { Logger } from '../log.js'
 import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import type { DocumentIndex } from './document-index.js'
@@ -39,10 +38,4 @@ export interface RoomContext {
   readonly writer: { open(owner: LogOwner, lastSeq: number): DocumentLog }
   readonly events: RoomEvents
   readonly snapshots: HeldSnapshots
-  /**
-   * The snapshot of a document as it is stored now.
-   *
-   * @throws CoscribeError when it cannot be read
-   */
-  readSnapshot(documentId: string): Promise<Snapshot | null>
 }

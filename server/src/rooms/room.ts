@@ -70,7 +70,6 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   #mark: ReadOnlyReason | null
   #blocked = false
   #over = false
-  #fetching: Promise<boolean> | null = null
 
   constructor(context: RoomContext, documentId: string, document: OpenDocument) {
     const { clock, logger } = context
@@ -210,29 +209,14 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     return this.#log.after(seq)
   }
 
-  /**
-   * Reads the snapshot again if it was let go, once for all who ask. Resolves with whether it is in memory then, where
-   * it stays for a second at least; never rejects.
-   */
+  /** Reads the snapshot again if it was let go. Resolves with whether it is in memory then; never rejects. */
   fetch(): Promise<boolean> {
-    if (this.#log.complete) return Promise.resolve(true)
-    this.#fetching ??= this.#fetch()
-    return this.#fetching
+    return this.#log.complete ? Promise.resolve(true) : this.#context.snapshots.fetch(this)
   }
 
-  async #fetch(): Promise<boolean> {
-    try {
-      this.#log.restore(await this.#context.readSnapshot(this.documentId))
-      if (!this.#log.complete) throw new Error('the stored snapshot is another one')
-      if (!this.#over) this.#context.snapshots.used(this)
-      return true
-    } catch (error) {
-      const { documentId } = this
-      this.#context.logger.error({ error, documentId }, 'the snapshot cannot be read again')
-      return false
-    } finally {
-      this.#fetching = null
-    }
+  restoreSnapshot(snapshot: Snapshot | null): boolean {
+    this.#log.restore(snapshot)
+    return this.#log.complete
   }
 
   releaseSnapshot(): void {
