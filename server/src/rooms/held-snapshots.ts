@@ -6,7 +6,7 @@ import type { Logger } from '../log.js'
 export interface SnapshotHolder {
   readonly documentId: string
   readonly log: { readonly snapshotBytes: number }
-  /** Takes the bytes back as they were read. Returns whether they are in memory now. */
+  /** Takes the bytes back as they were read, and uses them. Returns whether they are in memory now. */
   restoreSnapshot(snapshot: Snapshot | null): boolean
   /** Lets go of the bytes. */
   releaseSnapshot(): void
@@ -90,7 +90,6 @@ export class HeldSnapshots {
     try {
       const snapshot = await this.#setup.read(documentId)
       if (!holder.restoreSnapshot(snapshot)) throw new Error('the stored snapshot is another one')
-      this.used(holder)
       return true
     } catch (error) {
       this.#setup.logger.error({ error, documentId }, 'the snapshot cannot be read again')

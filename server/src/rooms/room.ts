@@ -216,6 +216,7 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
 
   restoreSnapshot(snapshot: Snapshot | null): boolean {
     this.#log.restore(snapshot)
+    if (!this.#over) this.#context.snapshots.used(this)
     return this.#log.complete
   }
 
