@@ -420,6 +420,26 @@ describe('a session', () => {
     expect(batchFor(batch([1, 'a']), STOCK_FRAMING, 'a')).toEqual([])
   })
 
+  it('[P23] never receives its own updates, however large they are or slowly it reads', async () => {
+    const bench = await Bench.joined()
+    bench.room.headSeq = 1
+    const update = new Uint8Array(300 * KiB)
+    bench.session.deliver(new UpdateBatch([{ seq: 1, author: 'me', update }]))
+    expect(await bench.types()).toEqual([])
+    bench.stall()
+    bench.room.headSeq = 2
+    const large = { seq: 2, author: null, update: new Uint8Array(20 * KiB) }
+    bench.session.deliver(new UpdateBatch([large]))
+    expect(await bench.types()).toEqual(['update'])
+    bench.room.headSeq = 3
+    bench.session.deliver(batch([3, 'me']))
+    bench.room.headSeq = 4
+    bench.session.deliver(batch([4, 'other']))
+    await bench.drain()
+    const said = await bench.said()
+    expect(said).toEqual([{ type: 'update', update: record(4) }])
+  })
+
   it('[P23] frames a batch once for all sessions with the same framing', () => {
     const shared = batch([1, 'a'], [2, 'b'])
     const [first] = batchFor(shared, STOCK_FRAMING, 'x')

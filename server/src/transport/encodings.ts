@@ -50,6 +50,11 @@ export function batchFor(batch: UpdateBatch, framing: Framing, sessionId: string
   return chunks.flatMap((chunk) => withoutAuthor(chunk, sessionId))
 }
 
+/** Whether a batch holds nothing but updates of this session. */
+export function isOnlyBy({ updates }: UpdateBatch, sessionId: string): boolean {
+  return updates.every(({ author }) => author === sessionId)
+}
+
 /** A message as one WebSocket frame, in one piece or, if it is large, in two. */
 export function encodeMessage(message: ServerMessage, framing: Framing): Uint8Array[] {
   switch (message.type) {
