@@ -108,7 +108,7 @@ class Bench {
   #unsent = 0
   #keepsUp = true
 
-  constructor(acknowledges = true) {
+  constructor(acknowledges = true, messageBytes = 100) {
     const turn = new FlushTurn(this.clock)
     this.#queue = this.#createQueue(turn)
     this.session = new Session({
@@ -131,7 +131,7 @@ class Bench {
         writable: () => {},
         ended: (_session, name) => void this.closes.push(name),
       },
-      messageBytes: 100,
+      messageBytes,
     })
   }
 
@@ -558,6 +558,32 @@ describe('a session', () => {
     expect(bench.room.received).toEqual([])
     expect(bench.session.open).toBe(false)
   })
+})
+
+it('[B7] keeps no large state vector while a step 1 waits: it is answered with the whole document', async () => {
+  const vectors: number[] = []
+  const bench = new Bench(true, 200 * KiB)
+  const answer = bench.room.answer.bind(bench.room)
+  bench.room.answer = (stateVector) => {
+    vectors.push(stateVector.length)
+    return answer()
+  }
+  bench.session.join(bench.room)
+  const ask = (bytes: number): void => {
+    bench.session.receive({ type: 'sync-step-1', stateVector: new Uint8Array(bytes) })
+  }
+  for (let i = 0; i < 5; i++) ask(100 * KiB)
+  ask(100 * KiB)
+  await bench.clock.advance(10_000)
+  bench.visit()
+  await bench.said()
+  expect(vectors).toEqual([...Array.from({ length: 5 }, () => 100 * KiB), 1])
+  for (let i = 0; i < 4; i++) ask(KiB)
+  ask(10 * KiB)
+  await bench.clock.advance(10_000)
+  bench.visit()
+  await bench.said()
+  expect(vectors.at(-1)).toBe(10 * KiB)
 })
 
 it('[R43] a step 1 waits for a snapshot that is on disk only, and is answered once when it is here', async () => {

@@ -57,6 +57,10 @@ export interface SessionSetup {
 }
 
 const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
+/** The state vector of a replica that has nothing. */
+const NOTHING: Uint8Array = new Uint8Array([0])
+/** Larger state vectors do not wait for their answer: it is the whole document then, which is shared; bytes. */
+const WAITING_VECTOR_BYTES = 64 * 1024
 /** Acks closer together than this wait for something else to travel with; milliseconds. */
 const ACK_PAUSE_MS = 50
 
@@ -178,14 +182,20 @@ export class Session implements Peer {
   /** A peer that has an answer to read, or asks too often, waits for the next one; it answers all questions till then. */
   #step1(stateVector: Uint8Array): void {
     this.#laterStateVector = stateVector
-    if (!this.#link.queue.lagging) this.#answerIfDue()
+    if (this.#link.queue.lagging) this.#answerLater(stateVector)
+    else this.#answerIfDue()
+  }
+
+  #answerLater({ length }: Uint8Array): void {
+    if (length > WAITING_VECTOR_BYTES) this.#laterStateVector = NOTHING
+    this.#link.soon(this)
   }
 
   #answerIfDue(): void {
     const stateVector = this.#laterStateVector
     if (stateVector === null || this.#fetching) return
     this.#questions ??= new QuestionRate()
-    if (!this.#questions.takes(this.#link.turn.now())) return this.#link.soon(this)
+    if (!this.#questions.takes(this.#link.turn.now())) return this.#answerLater(stateVector)
     this.#laterStateVector = null
     this.#answer(stateVector)
   }
