@@ -114,7 +114,8 @@ function once(bench: Bench, kind: ServerKind, dimension: Dimension, step: number
       })
       const { duplicates, lost } = await load.call('finish', PATIENCE_MS, PATIENCE_MS)
       // One that falls behind has its price all the same: that of what it delivered.
-      const fault = lost[0] ?? (duplicates > 0 ? `${duplicates} came twice` : '')
+      const late = Number.isFinite(sample) ? '' : 'falls behind'
+      const fault = lost[0] ?? (duplicates > 0 ? `${duplicates} came twice` : late)
       keeper.close()
       return { cpuMicros: sample, fault }
     })
