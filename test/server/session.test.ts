@@ -465,6 +465,29 @@ describe('a session', () => {
     expect(said[0]).toMatchObject({ update: Uint8Array.of(1, 50) })
   })
 
+  it('[B1] that has much to catch up with hears of its acks each time it has drained', async () => {
+    const bench = await Bench.joined()
+    bench.stall()
+    await bench.fill()
+    const source: PresenceSource = { encode: () => Uint8Array.of(1, 9) }
+    bench.session.presenceChanged([9], source)
+    bench.room.after = (seq) => {
+      const missed = range(seq + 1, bench.room.headSeq).map(() => new Uint8Array(20 * KiB))
+      return { batches: [UpdateBatch.ofRecords(missed, bench.room.headSeq)], seq: 10 }
+    }
+    bench.room.take(2)
+    bench.edit()
+    bench.room.take(10)
+    bench.session.deliver(batch([2, 'me'], [10, 'other']))
+    bench.room.commit(2)
+    await bench.read()
+    expect(await bench.types()).toEqual(['update', 'presence', 'ack', 'resume-point'])
+    bench.edit()
+    bench.room.commit(10)
+    await bench.read()
+    expect(await bench.said()).toContainEqual({ type: 'ack', count: 2 })
+  })
+
   it('[B2] that lags keeps its place in the log, and takes up from there exactly once', async () => {
     const bench = await Bench.joined()
     bench.stall()

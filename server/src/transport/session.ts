@@ -340,8 +340,8 @@ export class Session implements Peer {
     // Another session on this socket may just have been given a large answer.
     if (this.#room === null || this.#link.queue.lagging) return
     this.#answerIfDue()
+    // However long it takes to catch up, the rest comes with each piece.
     this.#pull()
-    if (this.#link.queue.lagging) return
     this.#collectPresence()
     if (this.#progress !== null) this.#collectNews(this.#progress)
   }
