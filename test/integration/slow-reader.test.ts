@@ -1,8 +1,14 @@
+import { encodeClientFrame, PROTOCOL_VERSION } from '@coscribe/shared'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { item, section, text, update, type DeleteRange } from '../support/forge.js'
 import { dialects, RawClient } from '../support/raw-client.js'
 import { stateHash } from '../support/replica-state.js'
-import { folderForTest, spawnServer, type ServerProcess } from '../support/test-server.js'
+import {
+  folderForTest,
+  spawnServer,
+  startTestServer,
+  type ServerProcess,
+} from '../support/test-server.js'
 
 const ID = 'busy'
 const MiB = 1024 * 1024
@@ -74,6 +80,35 @@ describe('somebody who stops reading while 24 MB pass', () => {
     }
   })
 })
+
+it('[B2] documents of one connection take turns: a small one does not wait for the end of a large one', async () => {
+  const server = await startTestServer()
+  const author = await RawClient.joined(server.url, 'large', 'coscribe.v1')
+  const pieces = 200
+  for (let i = 0; i < pieces; i++) {
+    const letter = item(text('x'.repeat(UPDATE_BYTES)), {})
+    author.say({ type: 'update', update: update([section(AUTHOR + i, 0, [letter])]) })
+  }
+  await author.until(() => author.acked >= pieces)
+  const reader = new RawClient(server.url, 'large', 'coscribe.v1')
+  onTestFinished(() => [author, reader].forEach((client) => client.close()))
+  await reader.open()
+  const [small, open] = [2, { version: PROTOCOL_VERSION, documentId: 'small', secret: '' }]
+  const request = { ...open, type: 'open', historyId: '', resume: null } as const
+  reader.sendFrame(encodeClientFrame(small, request))
+  await reader.until(() => reader.count('hello') === 2)
+  const stateVector = Uint8Array.of(0)
+  reader.say({ type: 'sync-step-1', stateVector })
+  reader.sendFrame(encodeClientFrame(small, { type: 'sync-step-1', stateVector }))
+  await reader.until(() => reader.count('sync-step-2') === 2)
+  const ends = reader.frames.filter((frame) => isStep2(frame)).map(([channel]) => channel)
+  expect(ends).toEqual([small, 1])
+})
+
+/** Whether a frame, behind its channel, is a step 2. */
+function isStep2([, sync, step]: Uint8Array): boolean {
+  return sync === 0 && step === 1
+}
 
 function receivedBytes(client: RawClient): number {
   return client.frames.reduce((sum, frame) => sum + frame.length, 0)

@@ -177,7 +177,15 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   // --- the connection's calls
 
   collect(): void {
-    for (const { session } of this.#channels.values()) session.collect()
+    for (const [channel, open] of this.#channels) {
+      open.session.collect()
+      if (this.#connection.queue.lagging) return this.#goesLast(channel, open)
+    }
+  }
+
+  /** Who filled the socket lets the others go before it when that has drained. */
+  #goesLast(channel: number, open: Channel): void {
+    if (this.#channels.delete(channel)) this.#channels.set(channel, open)
   }
 
   goingAway(delayMs: number): void {
