@@ -256,8 +256,6 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   setReadOnly(message: string): void {
     if (this.#mark !== null) return
     this.#mark = markOf(message)
-    // Their connections may have other documents open.
-    this.#held.letAllOn()
     this.#tellWritable()
   }
 
@@ -274,6 +272,8 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     this.#presenceSchedule.stop()
     this.#gaps?.stop()
     this.presence.stop()
+    // Their connections may have other documents open.
+    this.#held.letAllOn()
     this.#members.clear()
     this.#disk.close()
   }
