@@ -11,6 +11,7 @@ import { acks } from './scenarios/acks.js'
 import { fanOut } from './scenarios/fan-out.js'
 import { growth } from './scenarios/growth.js'
 import { joins } from './scenarios/joins.js'
+import { largeJoins } from './scenarios/large-joins.js'
 import { maximum } from './scenarios/maximum.js'
 import { memory } from './scenarios/memory.js'
 import { mixed } from './scenarios/mixed.js'
@@ -30,6 +31,7 @@ const scenarios: readonly Scenario[] = [
   maximum,
   presence,
   joins,
+  largeJoins,
   memory,
   slowReader,
   smallEdits,

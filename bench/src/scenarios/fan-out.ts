@@ -14,7 +14,7 @@ interface Shape {
   readonly rooms: number
   readonly members: number
   readonly rate: number
-  /** What ours has to reach with acknowledgements from disk: CPU seconds for a million deliveries. */
+  /** What ours has to reach with acknowledgements from disk, as a multiple of what bare ws costs. */
   readonly reach: number
   readonly inBrief?: true
 }
@@ -141,7 +141,7 @@ function tableOf(shape: Shape, found: Found<Sample>): Table {
     title: titleOf(shape),
     about:
       `Server CPU seconds for a million delivered edits, until they are stored where they are stored; ours with acknowledgements from disk must ` +
-      `reach ${shape.reach}. Latencies in ms, from one raw socket to another.`,
+      `reach ${shape.reach} of bare ws. Latencies in ms, from one raw socket to another.`,
     columns,
     rows: rowsOf(found, (samples) => cellsOf(samples, costOf(samples) / base)),
   }
