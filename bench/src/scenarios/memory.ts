@@ -41,7 +41,7 @@ export const memory: Scenario = {
         title: `Memory of ${people} idle connections`,
         about:
           `KiB a connection after a collection, without the first ${WARM_UP * 100} %: to a document of ` +
-          `its own with ${TEXT.length} characters, and to one for ${FEW}. Ours must reach 9 and 7 resident.`,
+          `its own with ${TEXT.length} characters, and to one for ${FEW}. Ours must reach 9 and 7 resident; it runs with ${flagsFor(people).join(' ')}.`,
         columns: ['server', 'own: RSS', 'own: heap', 'few: RSS', 'few: heap'],
         rows: rowsOf(found, (samples) => {
           const middle = middleOf<Sample>(samples)
@@ -58,8 +58,12 @@ export const memory: Scenario = {
 }
 
 function idle(bench: Bench, kind: ServerKind, people: number, documents: number): Promise<Figures> {
-  const flags = kind.ours ? [`--max-connections=${people + 100}`] : []
+  const flags = kind.ours ? flagsFor(people) : []
   return withServer(bench, kind, (server) => measure(server, people, documents), flags)
+}
+
+function flagsFor(people: number): string[] {
+  return [`--max-connections=${people + 100}`]
 }
 
 /** Each connection offers the short text when it is asked; a document takes it once. */
