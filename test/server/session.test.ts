@@ -583,6 +583,21 @@ describe('a session', () => {
   })
 })
 
+it('[B10] the state vector of a document with very many clients is no reply that its peer must have read', async () => {
+  const bench = new Bench()
+  const stateVector = new Uint8Array(60 * KiB)
+  bench.room.stateVector = () => stateVector
+  bench.session.join(bench.room)
+  bench.session.greet()
+  expect(await bench.said()).toEqual([{ type: 'sync-step-1', stateVector }])
+  expect(bench.closes).toEqual([])
+  bench.stall()
+  await bench.fill()
+  // Whoever does not read is not sent one after the other for that.
+  bench.session.send({ type: 'sync-step-1', stateVector })
+  expect(bench.closes).toContain('overloaded')
+})
+
 it('[B7] keeps no large state vector while a step 1 waits: it is answered with the whole document', async () => {
   const vectors: number[] = []
   const bench = new Bench(true, 200 * KiB)

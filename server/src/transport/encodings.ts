@@ -12,7 +12,7 @@ export type Framing = number
 /** The y-websocket dialect. */
 export const STOCK_FRAMING: Framing = 0
 
-/** From this size on, an update is written behind its head instead of being copied into a frame. */
+/** From this size on, an update or state vector is written behind its head instead of being copied into a frame. */
 const NO_COPY_FROM_BYTES = 16 * 1024
 
 /** Frames that are put together reach about this size, in bytes: a slow reader takes them one by one. */
@@ -58,10 +58,11 @@ export function isOnlyBy({ updates }: UpdateBatch, sessionId: string): boolean {
 /** A message as one WebSocket frame, in one piece or, if it is large, in two. */
 export function encodeMessage(message: ServerMessage, framing: Framing): Uint8Array[] {
   switch (message.type) {
+    case 'sync-step-1':
+      return encodeSync(message.type, message.stateVector, framing)
     case 'sync-step-2':
     case 'update':
-      return encodeUpdate(message.type, message.update, framing)
-    case 'sync-step-1':
+      return encodeSync(message.type, message.update, framing)
     case 'presence':
     case 'query-presence':
     case 'auth-denied':
@@ -75,14 +76,14 @@ function encodeStock(message: SyncMessage | AuthDenied, framing: Framing): Uint8
   return frame(prefixOf(framing), encodeStockMessage(message))
 }
 
-function encodeUpdate(
-  type: 'sync-step-2' | 'update',
-  update: Uint8Array,
+function encodeSync(
+  type: Parameters<typeof stockHead>[0],
+  payload: Uint8Array,
   framing: Framing,
 ): Uint8Array[] {
-  const head = stockHead(type, update.length)
-  if (update.length < NO_COPY_FROM_BYTES) return [frame(prefixOf(framing), head, update)]
-  return [frameHead(concatenate([prefixOf(framing), head]), update.length), update]
+  const head = stockHead(type, payload.length)
+  if (payload.length < NO_COPY_FROM_BYTES) return [frame(prefixOf(framing), head, payload)]
+  return [frameHead(concatenate([prefixOf(framing), head]), payload.length), payload]
 }
 
 function prefixOf(framing: Framing): Uint8Array {
@@ -93,7 +94,7 @@ function frameInChunks(updates: readonly BatchedUpdate[], framing: Framing): rea
   const [only] = updates
   // In small rooms nearly every batch is one edit.
   if (only === undefined || updates.length > 1) return new Chunker(framing).chunk(updates)
-  return [{ updates, pieces: encodeUpdate('update', only.update, framing), ends: [] }]
+  return [{ updates, pieces: encodeSync('update', only.update, framing), ends: [] }]
 }
 
 /** Puts frames together until a chunk is full. */
@@ -116,7 +117,7 @@ class Chunker {
   }
 
   #add(update: BatchedUpdate): void {
-    const pieces = encodeUpdate('update', update.update, this.#framing)
+    const pieces = encodeSync('update', update.update, this.#framing)
     const [whole] = pieces
     if (whole === undefined || pieces.length > 1) {
       this.#close()

@@ -1,6 +1,10 @@
 /** Questions for the document, of one session, that are answered at once in one period; milliseconds. */
 const AT_ONCE = 5
 const PERIOD_MS = 10_000
+/** Larger state vectors are not kept; bytes. */
+const KEPT_BYTES = 64 * 1024
+/** The state vector of a replica that has nothing. */
+const NOTHING: Uint8Array = new Uint8Array([0])
 
 /**
  * How often one session is told the document: an answer can be as large as the document is, and asking costs the
@@ -20,4 +24,9 @@ export class QuestionRate {
     this.#answered++
     return true
   }
+}
+
+/** The state vector to answer when a question waits: for a large one the whole document, which everybody shares. */
+export function keptQuestion(stateVector: Uint8Array): Uint8Array {
+  return stateVector.length > KEPT_BYTES ? NOTHING : stateVector
 }

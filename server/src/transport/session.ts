@@ -12,7 +12,7 @@ import type { CatchUp, UpdateBatch } from '../rooms/update-batch.js'
 import { batchFor, encodeMessage, isOnlyBy, type Framing } from './encodings.js'
 import { LogReader } from './log-reader.js'
 import { Progress } from './progress.js'
-import { QuestionRate } from './question-rate.js'
+import { keptQuestion, QuestionRate } from './question-rate.js'
 import type { FlushTurn } from './flush-turn.js'
 import type { SendQueue } from './send-queue.js'
 import type { SessionRoom } from './session-room.js'
@@ -57,10 +57,6 @@ export interface SessionSetup {
 }
 
 const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
-/** The state vector of a replica that has nothing. */
-const NOTHING: Uint8Array = new Uint8Array([0])
-/** Larger state vectors do not wait for their answer: it is the whole document then, which is shared; bytes. */
-const WAITING_VECTOR_BYTES = 64 * 1024
 /** Acks closer together than this wait for something else to travel with; milliseconds. */
 const ACK_PAUSE_MS = 50
 
@@ -186,8 +182,8 @@ export class Session implements Peer {
     else this.#answerIfDue()
   }
 
-  #answerLater({ length }: Uint8Array): void {
-    if (length > WAITING_VECTOR_BYTES) this.#laterStateVector = NOTHING
+  #answerLater(stateVector: Uint8Array): void {
+    this.#laterStateVector = keptQuestion(stateVector)
     this.#link.soon(this)
   }
 
@@ -284,8 +280,12 @@ export class Session implements Peer {
   }
 
   send(message: ServerMessage): void {
-    if (message.type === 'sync-step-1') this.#asked++
-    for (const bytes of encodeMessage(message, this.framing)) this.#link.queue.enqueue(bytes)
+    const { queue } = this.#link
+    const isStep1 = message.type === 'sync-step-1'
+    if (isStep1) this.#asked++
+    // All are sent the same state vector, as large as the document has clients.
+    const shared = isStep1 && !queue.lagging
+    for (const bytes of encodeMessage(message, this.framing)) queue.enqueue(bytes, shared)
   }
 
   presenceChanged(clientIds: readonly number[], source: PresenceSource): void {

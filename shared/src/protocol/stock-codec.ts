@@ -26,6 +26,7 @@ const QUERY_PRESENCE = 3
 const STEP_1 = 0
 const STEP_2 = 1
 const UPDATE = 2
+const syncTypes = { 'sync-step-1': STEP_1, 'sync-step-2': STEP_2, update: UPDATE } as const
 
 /** Reads what a y-websocket client sent. Byte arrays in the message are views of `bytes`. Never throws. */
 export function decodeStockMessage(bytes: Uint8Array): SyncMessage | DecodeFault {
@@ -56,13 +57,13 @@ export function encodeStockMessage(message: SyncMessage | AuthDenied): Uint8Arra
  * is sent without a copy.
  */
 export function stockHead(
-  type: 'sync-step-2' | 'update',
-  updateBytes: number,
+  type: keyof typeof syncTypes,
+  payloadBytes: number,
 ): Uint8Array<ArrayBuffer> {
-  return new WireWriter(2 + varUintSize(updateBytes))
+  return new WireWriter(2 + varUintSize(payloadBytes))
     .varUint(SYNC)
-    .varUint(type === 'update' ? UPDATE : STEP_2)
-    .varUint(updateBytes)
+    .varUint(syncTypes[type])
+    .varUint(payloadBytes)
     .finish()
 }
 
