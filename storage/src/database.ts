@@ -148,16 +148,26 @@ export class DatabaseView {
   }
 
   /**
-   * Visits a key, then the first readable one at or behind where the visitor points; ends when it points nowhere.
+   * Visits a key, then the first readable one at or behind where the visitor points; ends when it points nowhere. The
+   * visitor must point behind the key it is shown.
    */
   async skim(range: KeyRange, visit: (key: Uint8Array) => Uint8Array | null): Promise<void> {
     const iterator = this.#level.keys({ ...range, snapshot: this.#snapshot })
+    let target = range.gte
+    let maySeek = true
     try {
       for (;;) {
         const key = await iterator.next()
-        const next = key === undefined ? null : visit(key)
+        if (key === undefined) return
+        if (Buffer.compare(key, target) < 0) {
+          // A damaged index leads back, and would again and again. Entry by entry there is an end.
+          maySeek = false
+          continue
+        }
+        const next = visit(key)
         if (next === null) return
-        iterator.seek(next)
+        target = next
+        if (maySeek) iterator.seek(next)
       }
     } catch (error) {
       // As in readablePages: it was the end.
