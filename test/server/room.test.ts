@@ -1,4 +1,4 @@
-import { decodeStateVector } from '@coscribe/shared'
+import { decodeStateVector, encodeStateVector } from '@coscribe/shared'
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import type { CatchUp } from '../../server/src/rooms/update-batch.js'
@@ -403,4 +403,29 @@ it('[R27] a session that throws is put out, and the others are served', async ()
   expect(room.memberCount).toBe(2)
   expect(other.delivered).toHaveLength(1)
   expect(writer.durableSeq).toBe(1)
+})
+
+it('[B14] who lacks all kinds of halves is sent the stored bytes, once much was cut', async () => {
+  const world = await RoomWorld.open()
+  const room = await world.room()
+  const writer = new FakePeer()
+  room.add(writer)
+  const length = 1_000_000
+  const authors = Array.from({ length: 12 }, (_, client) => new Author(client + 1))
+  for (const [index, author] of authors.entries()) {
+    // A map, since texts alone would be stored in pieces, which all share.
+    author.doc.getMap('map').set(`${index}`, 'x'.repeat(length))
+    room.receive(writer, author.last, false)
+  }
+  await world.clock.advance(100)
+  await world.compactor.compact(room)
+  const answers = authors.map((_, first) => {
+    const half = authors.map((__, i) => (first + i) % 12).slice(0, 6)
+    return room.answer(encodeStateVector(new Map(half.map((client) => [client + 1, 1]))))
+  })
+  const buffers = new Set(answers.flatMap(updatesOf).map(({ buffer }) => buffer))
+  const bytes = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0)
+  expect(bytes).toBeLessThan((64 + 13) * 1024 * 1024)
+  const whole = updatesOf(room.answer(EMPTY_VECTOR))
+  expect(answers.filter((answer) => updatesOf(answer)[0] === whole[0])).not.toHaveLength(0)
 })

@@ -2,6 +2,7 @@ import { assert } from '@coscribe/shared'
 import type { Snapshot, StoredDocument } from '@coscribe/storage'
 import { RecordOffsets } from './record-offsets.js'
 import { SharedBatches } from './shared-batches.js'
+import type { SliceAllowance } from './slice-allowance.js'
 import { sliceRecord } from './slices.js'
 import { UpdateBatch, type CatchUp } from './update-batch.js'
 
@@ -97,16 +98,20 @@ export class RoomLog {
 
   /**
    * What a replica with this state vector lacks, in the order in which to apply it: of each record a piece or the
-   * stored bytes themselves, never a mixture of records. Newcomers share everything. Only when complete.
+   * stored bytes themselves, never a mixture of records. Newcomers share everything, and so does everybody when
+   * `allowance` has no more pieces to give. Only when complete.
    */
-  missing(stateVector: ReadonlyMap<number, number>): CatchUp {
+  missing(stateVector: ReadonlyMap<number, number>, allowance: SliceAllowance): CatchUp {
     // A newcomer gets the stored bytes; nobody needs to look into them.
     if (stateVector.size === 0) return this.#whole()
     const slices: Uint8Array[] = []
+    let cutBytes = 0
     for (const record of this.records()) {
       const slice = sliceRecord(record, stateVector, this.#offsetsOf(record))
       if (slice !== null) slices.push(slice)
+      if (slice !== null && slice !== record) cutBytes += slice.length
     }
+    if (!allowance.take(cutBytes)) return this.#whole()
     const batches: UpdateBatch[] = []
     for (let start = 0; start < slices.length; start += RUN) {
       batches.push(UpdateBatch.ofRecords(slices.slice(start, start + RUN), this.headSeq))

@@ -18,6 +18,7 @@ import { LoadSlots } from './load-slots.js'
 import { EmptyRooms, type EmptyNotes } from './empty-rooms.js'
 import type { OpenDocument, RoomContext, RoomEvents } from './room-setup.js'
 import { Room } from './room.js'
+import { SliceAllowance } from './slice-allowance.js'
 
 export interface RegistrySetup {
   readonly store: Pick<DocumentStore, 'load'>
@@ -88,6 +89,7 @@ export class RoomRegistry implements RoomEvents {
       scan,
       writer,
       events: this,
+      slices: new SliceAllowance(clock),
       snapshots: new HeldSnapshots({
         clock,
         logger,

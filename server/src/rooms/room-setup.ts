@@ -5,6 +5,7 @@ import type { DocumentIndex } from './document-index.js'
 import type { HeldSnapshots } from './held-snapshots.js'
 import type { RoomLog } from './room-log.js'
 import type { Room } from './room.js'
+import type { SliceAllowance } from './slice-allowance.js'
 
 /** A document as it was loaded. */
 export interface OpenDocument {
@@ -38,4 +39,5 @@ export interface RoomContext {
   readonly writer: { open(owner: LogOwner, lastSeq: number): DocumentLog }
   readonly events: RoomEvents
   readonly snapshots: HeldSnapshots
+  readonly slices: SliceAllowance
 }

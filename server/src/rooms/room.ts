@@ -190,7 +190,9 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     if (!this.#log.complete) return null
     this.#context.snapshots.used(this)
     this.#flush()
-    return this.#repeatedAnswer.get(stateVector, this.#log, () => this.#log.missing(vector))
+    return this.#repeatedAnswer.get(stateVector, this.#log, () =>
+      this.#log.missing(vector, this.#context.slices),
+    )
   }
 
   /** What came after a resume point; `null` when the point is not one of this room's. */
