@@ -271,7 +271,7 @@ describe('acks', () => {
     expect(await bench.types()).toEqual([])
     bench.room.commit(7)
     expect(await bench.said()).toContainEqual({ type: 'ack', count: 2 })
-    await bench.clock.advance(50)
+    await bench.clock.advance(20)
     bench.edit()
     expect(await bench.said()).toEqual([{ type: 'ack', count: 3 }])
   })

@@ -58,7 +58,7 @@ export interface SessionSetup {
 
 const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
 /** Acks closer together than this wait for something else to travel with; milliseconds. */
-const ACK_PAUSE_MS = 50
+const ACK_PAUSE_MS = 20
 
 /**
  * One connection's membership of one document. While it keeps up it is handed each batch of the room. Once it reads too
