@@ -8,7 +8,7 @@ export interface Flushable {
 }
 
 /** How long something that may wait waits for other things to be sent with, in milliseconds. */
-const LATER_MS = 10
+const LATER_MS = 33
 
 /** Flushes all queues that got something during one turn of the event loop, after that turn. */
 export class FlushTurn {
@@ -26,7 +26,7 @@ export class FlushTurn {
     return this.#clock.now()
   }
 
-  /** Flushes `queue` within 10 ms: what is to be sent then goes with anything that is sent before. */
+  /** Flushes `queue` within 33 ms: what is to be sent then goes with anything that is sent before. */
   later(queue: Flushable): void {
     if (this.#later === null) {
       this.#later = new Set()

@@ -57,8 +57,8 @@ export interface SessionSetup {
 }
 
 const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
-/** Acks closer together than this wait for something else to travel with; milliseconds. */
-const ACK_PAUSE_MS = 20
+/** While edits of others come at least this often, in milliseconds, acks travel with them. */
+const COMPANY_MS = 50
 
 /**
  * One connection's membership of one document. While it keeps up it is handed each batch of the room. Once it reads too
@@ -82,7 +82,7 @@ export class Session implements Peer {
   #questions: QuestionRate | null = null
   readonly #reader: LogReader
   #fetching = false
-  #ackedAt = -Infinity
+  #deliveredAt = -Infinity
   #presence: PresenceSource | null = null
   #presenceIds: readonly number[] | Set<number> | null = null
 
@@ -269,6 +269,7 @@ export class Session implements Peer {
     for (const bytes of batchFor(batch, this.framing, this.sessionId)) {
       this.#link.queue.enqueue(bytes)
     }
+    if (this.#progress !== null) this.#deliveredAt = this.#link.turn.now()
     this.#reached(batch.lastSeq)
   }
 
@@ -367,11 +368,11 @@ export class Session implements Peer {
     this.#reached(seq)
   }
 
-  /** An ack travels with whatever is sent next; the first after a pause does not wait for that. */
+  /** An ack travels with what is sent next, if something can be expected soon: a write of its own costs as much. */
   #announceAcks(): void {
     if (this.#progress?.hasAck !== true) return
     const { queue, turn } = this.#link
-    if (turn.now() - this.#ackedAt >= ACK_PAUSE_MS) queue.schedule()
+    if (turn.now() - this.#deliveredAt >= COMPANY_MS) queue.schedule()
     else turn.later(queue)
   }
 
@@ -391,10 +392,7 @@ export class Session implements Peer {
 
   #collectNews(progress: Progress): void {
     const { ack, resumePoint } = progress.news()
-    if (ack !== undefined) {
-      this.#ackedAt = this.#link.turn.now()
-      this.send({ type: 'ack', count: ack })
-    }
+    if (ack !== undefined) this.send({ type: 'ack', count: ack })
     if (resumePoint !== undefined) this.send({ type: 'resume-point', seq: resumePoint })
   }
 }
