@@ -88,7 +88,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     this.#arriving = new ArrivingMessage(this, context.inbound, context.messageBytes)
     this.queue = new SendQueue(socket, context.bounds, context.turn, this)
     this.#dialect = dialectOf(this)
-    ws.binaryType = 'arraybuffer'
+    ws.binaryType = 'nodebuffer'
     listen(this, ws, socket)
     context.connections.add(this)
     context.heartbeat.add(this)
@@ -223,10 +223,11 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   onMessage(data: unknown, isBinary: boolean): void {
     this.#arriving.end()
     if (!this.isOpen) return
-    if (!isBinary || !(data instanceof ArrayBuffer)) {
+    if (!isBinary || !(data instanceof Uint8Array)) {
       return this.close('protocol-error', 'messages are binary')
     }
-    const bytes = new Uint8Array(data)
+    // A view of what was read from the socket; whatever is kept of a message is copied when it is decoded.
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length)
     if (this.#pauses === 0) return this.#dispatch(bytes)
     this.#inbox ??= []
     this.#inbox.push(bytes)
