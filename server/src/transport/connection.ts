@@ -88,7 +88,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     this.#arriving = new ArrivingMessage(this, context.inbound, context.messageBytes)
     this.queue = new SendQueue(socket, context.bounds, context.turn, this)
     this.#dialect = dialectOf(this)
-    ws.binaryType = 'nodebuffer'
+    ws.binaryType = 'arraybuffer'
     listen(this, ws, socket)
     context.connections.add(this)
     context.heartbeat.add(this)
@@ -223,11 +223,10 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   onMessage(data: unknown, isBinary: boolean): void {
     this.#arriving.end()
     if (!this.isOpen) return
-    if (!isBinary || !(data instanceof Uint8Array)) {
+    if (!isBinary || !(data instanceof ArrayBuffer)) {
       return this.close('protocol-error', 'messages are binary')
     }
-    // A view of what was read from the socket; whatever is kept of a message is copied when it is decoded.
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length)
+    const bytes = new Uint8Array(data)
     if (this.#pauses === 0) return this.#dispatch(bytes)
     this.#inbox ??= []
     this.#inbox.push(bytes)

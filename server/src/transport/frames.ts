@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer'
-
 /**
  * Server frames of RFC 6455: unmasked, never fragmented, never compressed.
  *
@@ -8,8 +6,7 @@ import { Buffer } from 'node:buffer'
  *                 else    opcode byte, 127, length (8 bytes)
  *
  * Frames are built here rather than by a socket, so that one is made once for all receivers, and several for the same
- * receiver leave in one write. They come from Node's pool, since a small array of its own would cost more than what is
- * written into it; each is filled to its last byte.
+ * receiver leave in one write.
  */
 
 const BINARY = 0x82
@@ -67,7 +64,7 @@ function writeFrameHeader(target: Uint8Array, offset: number, payloadBytes: numb
 /** One binary frame whose payload is all of `parts`, in order. */
 export function frame(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const payloadBytes = totalBytes(parts)
-  const bytes = Buffer.allocUnsafe(frameHeaderSize(payloadBytes) + payloadBytes)
+  const bytes = new Uint8Array(frameHeaderSize(payloadBytes) + payloadBytes)
   copyAll(parts, bytes, writeFrameHeader(bytes, 0, payloadBytes))
   return bytes
 }
@@ -75,14 +72,14 @@ export function frame(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> 
 /** The beginning of a binary frame: its header and `prefix`; the rest of the payload follows in a write of its own. */
 export function frameHead(prefix: Uint8Array, restBytes: number): Uint8Array<ArrayBuffer> {
   const payloadBytes = prefix.length + restBytes
-  const bytes = Buffer.allocUnsafe(frameHeaderSize(payloadBytes) + prefix.length)
+  const bytes = new Uint8Array(frameHeaderSize(payloadBytes) + prefix.length)
   bytes.set(prefix, writeFrameHeader(bytes, 0, payloadBytes))
   return bytes
 }
 
 /** Byte arrays one after another. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = Buffer.allocUnsafe(totalBytes(parts))
+  const bytes = new Uint8Array(totalBytes(parts))
   copyAll(parts, bytes, 0)
   return bytes
 }

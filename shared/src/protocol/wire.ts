@@ -99,8 +99,7 @@ export class WireReader {
       return EMPTY
     }
     this.#at += length
-    // A copy: a view would keep all that was read with it, and a small array of its own costs less than a view.
-    return this.#bytes.slice(this.#at - length, this.#at)
+    return this.#bytes.subarray(this.#at - length, this.#at)
   }
 
   #fail(fault: string): 0 {
