@@ -119,11 +119,15 @@ describe('updates that are none', () => {
       readdirSync(source, { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.ts'))
         .filter((file) => pattern.test(readFileSync(join(source, file), 'utf8')))
+    // Only the compaction's worker has one, and only there these files are imported.
     expect(importing(/from '(yjs|lib0\/decoding|y-protocols)/)).toEqual([
       join('persistence', 'fold.ts'),
+      join('persistence', 'split-struct.ts'),
     ])
-    expect(importing(/^import (?!type).*\/fold\.js'/m)).toEqual([
-      join('persistence', 'compaction-worker.ts'),
-    ])
+    const importers = (file: string): string[] =>
+      importing(new RegExp(`^import (?!type).*/${file}\\.js'`, 'm'))
+    expect(importers('split-struct')).toEqual([join('persistence', 'pieces.ts')])
+    expect(importers('pieces')).toEqual([join('persistence', 'fold.ts')])
+    expect(importers('fold')).toEqual([join('persistence', 'compaction-worker.ts')])
   })
 })
