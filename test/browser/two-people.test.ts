@@ -54,9 +54,13 @@ async function settled(writers: readonly Writer[]): Promise<void> {
 /** The network goes; the server does not hear of it. */
 async function goOffline({ person }: Writer, network: Network): Promise<void> {
   await person.context.setOffline(true)
-  // What is open stays open in a browser that only believes to be offline.
-  network.loseClients()
-  await person.page.locator('coscribe-status:not([data-connection=connected])').waitFor()
+  const offline = person.page.locator('coscribe-status:not([data-connection=connected])')
+  // What is open stays open in a browser that only believes to be offline, and what was being opened opens.
+  const look = async (): Promise<boolean> => {
+    network.loseClients()
+    return offline.isVisible()
+  }
+  await expect.poll(look, { timeout: SETTLING_MS, interval: 200 }).toBe(true)
 }
 
 function tokensOf(writers: readonly Writer[]): string[] {
