@@ -53,14 +53,17 @@ async function settled(writers: readonly Writer[]): Promise<void> {
 
 /** The network goes; the server does not hear of it. */
 async function goOffline({ person }: Writer, network: Network): Promise<void> {
-  await person.context.setOffline(true)
-  const offline = person.page.locator('coscribe-status:not([data-connection=connected])')
   // What is open stays open in a browser that only believes to be offline, and what was being opened opens.
-  const look = async (): Promise<boolean> => {
+  const connection = async (): Promise<string | undefined> => {
+    await person.context.setOffline(true)
     network.loseClients()
-    return offline.isVisible()
+    return person.page.evaluate(
+      () => document.querySelector('coscribe-editor')?.room?.status.connection,
+    )
   }
-  await expect.poll(look, { timeout: SETTLING_MS, interval: 200 }).toBe(true)
+  await expect
+    .poll(connection, { timeout: SETTLING_MS, interval: 200 })
+    .toMatch(/^(offline|reconnecting)$/)
 }
 
 function tokensOf(writers: readonly Writer[]): string[] {
