@@ -19,7 +19,7 @@ const bounds = {
   budget: new UnsentBudget(1024 * KiB),
 }
 /** A room that says what a test tells it to, and remembers what it was told. */
-export class ScriptedRoom implements SessionRoom {
+class ScriptedRoom implements SessionRoom {
   readonly documentId = 'doc'
   readonly historyId = 'history'
   readonly incarnation = 'incarnation'
