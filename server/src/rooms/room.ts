@@ -3,7 +3,6 @@ import {
   randomHex,
   storedWalkLimits,
   walkUpdate,
-  type ErrorCode,
   type ResumePoint,
 } from '@coscribe/shared'
 import type { Snapshot } from '@coscribe/storage'
@@ -19,6 +18,7 @@ import type { SnapshotHolder } from './held-snapshots.js'
 import { HeldWriters } from './held-writers.js'
 import { RoomPresence, type PresenceRoom } from './presence.js'
 import { RepeatedAnswer } from './repeated-answer.js'
+import { refused, setAside, STORAGE_UNAVAILABLE } from './refusals.js'
 import { RefusedReply } from './refused-reply.js'
 import { RepeatedReply } from './repeated-reply.js'
 import type { RoomLog } from './room-log.js'
@@ -40,7 +40,7 @@ const DELETE_ONLY_FACTOR = 2
  * of the document.
  *
  *     receive → walk → new? → log and index → queued for disk ┬→ flush: every member gets one batch per turn
- *                                                             └→ on disk: durable(seq) to every member
+ *                                                             └→ on disk: durable(seq) to who waits for it
  *
  * What was *received* is in the log and in the index and may be relayed; only what is *durable* may be acknowledged.
  * An update that brings nothing new is accepted at the head of the log, since what it repeats may not be on disk yet.
@@ -80,7 +80,7 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     this.#log = document.log
     this.#index = document.index
     this.#durableSeq = this.#log.headSeq
-    this.#mark = document.readOnlyReason === null ? null : markOf(document.readOnlyReason)
+    this.#mark = document.readOnlyReason === null ? null : setAside(document.readOnlyReason)
     this.#members = new RoomMembers(this, logger)
     this.#schedule = new FlushSchedule(clock, this, updateWindows)
     this.#presenceSchedule = new FlushSchedule(clock, this, presenceWindows)
@@ -257,7 +257,7 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   /** Nobody may write any more until an operator decides. */
   setReadOnly(message: string): void {
     if (this.#mark !== null) return
-    this.#mark = markOf(message)
+    this.#mark = setAside(message)
     this.#tellWritable()
   }
 
@@ -408,17 +408,4 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     const reason = this.readOnly
     this.#members.each((peer) => peer.writable(reason))
   }
-}
-
-const STORAGE_UNAVAILABLE: ReadOnlyReason = Object.freeze({
-  code: 'storage-unavailable',
-  message: 'the server cannot save edits at the moment',
-})
-
-function markOf(message: string): ReadOnlyReason {
-  return { code: 'read-only', message }
-}
-
-function refused(code: ErrorCode, message: string): Receipt {
-  return { outcome: 'refused', code, message }
 }

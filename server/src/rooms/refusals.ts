@@ -1,0 +1,18 @@
+import type { ErrorCode } from '@coscribe/shared'
+import type { ReadOnlyReason, Receipt } from './peer.js'
+
+/** Why nobody can write while edits cannot be brought to disk. */
+export const STORAGE_UNAVAILABLE: ReadOnlyReason = Object.freeze({
+  code: 'storage-unavailable',
+  message: 'the server cannot save edits at the moment',
+})
+
+/** Why nobody can write before an operator has decided. */
+export function setAside(message: string): ReadOnlyReason {
+  return { code: 'read-only', message }
+}
+
+/** What the sender of an update is told that is neither stored nor relayed. */
+export function refused(code: ErrorCode, message: string): Receipt {
+  return { outcome: 'refused', code, message }
+}
