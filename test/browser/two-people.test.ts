@@ -51,19 +51,15 @@ async function settled(writers: readonly Writer[]): Promise<void> {
     .toBe(1)
 }
 
-/** The network goes; the server does not hear of it. */
+/**
+ * The network goes; the server does not hear of it. A browser that is told to be offline will not do: what is open stays
+ * open in it, and what was being opened opens.
+ */
 async function goOffline({ person }: Writer, network: Network): Promise<void> {
-  // What is open stays open in a browser that only believes to be offline, and what was being opened opens.
-  const connection = async (): Promise<string | undefined> => {
-    await person.context.setOffline(true)
-    network.loseClients()
-    return person.page.evaluate(
-      () => document.querySelector('coscribe-editor')?.room?.status.connection,
-    )
-  }
-  await expect
-    .poll(connection, { timeout: SETTLING_MS, interval: 200 })
-    .toMatch(/^(offline|reconnecting)$/)
+  network.goDown()
+  await person.page
+    .locator('coscribe-status[data-connection=reconnecting]')
+    .waitFor({ timeout: SETTLING_MS })
 }
 
 function tokensOf(writers: readonly Writer[]): string[] {
@@ -116,7 +112,7 @@ describe('two people in two browsers', () => {
       inFlight += tokensOf(writers).filter((token) => !onDisk.includes(token)).length
       await network.restartServer()
       await moreMoves
-      if (isAway) await ben.person.context.setOffline(false)
+      if (isAway) network.comeUp()
       else network.loseClients()
       await both(MOVES)
       await settled(writers)

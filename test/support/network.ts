@@ -35,6 +35,15 @@ export class Network {
     this.#proxy.loseClients()
   }
 
+  /** The weak line is gone: nobody comes through, and the server does not hear of those it loses. */
+  goDown(): void {
+    this.#proxy.goDown()
+  }
+
+  comeUp(): void {
+    this.#proxy.comeUp()
+  }
+
   async killServer(): Promise<void> {
     await this.#server.kill('SIGKILL')
   }

@@ -12,6 +12,7 @@ export class TcpProxy {
   readonly #links = new Set<Link>()
   readonly #halfOpen = new Set<Socket>()
   readonly #targetPort: number
+  #down = false
 
   private constructor(listener: Server, targetPort: number) {
     this.#listener = listener
@@ -57,6 +58,16 @@ export class TcpProxy {
     }
   }
 
+  /** Loses all clients, and whoever comes meanwhile, until it is up again. */
+  goDown(): void {
+    this.#down = true
+    this.loseClients()
+  }
+
+  comeUp(): void {
+    this.#down = false
+  }
+
   /** The server learns of the losses at last. */
   endHalfOpen(): void {
     for (const socket of this.#halfOpen) socket.destroy()
@@ -80,6 +91,7 @@ export class TcpProxy {
   }
 
   #link(client: Socket): void {
+    if (this.#down) return void client.destroy()
     const server = connect(this.#targetPort, '127.0.0.1')
     const link = { client, server }
     this.#links.add(link)
