@@ -3,6 +3,7 @@ import type { Change, DatabaseView } from './database.js'
 import { conflict, overlapOf } from './checks.js'
 import { encodeSnapshot } from './chunks.js'
 import { checkLogEnd, readHead, readLog, updatesAfter } from './document-reader.js'
+import type { GroupLink } from './group.js'
 import { encodeHead, firstHead, storedHead, type Head, type StoredHead } from './head.js'
 import { documentRange, headKey } from './keys.js'
 import type { Pace } from './pace.js'
@@ -20,6 +21,8 @@ export interface HeadChange {
 /** What to write for a call, and what heads there will be. */
 export interface Plan extends Change {
   readonly heads: readonly HeadChange[]
+  /** The last group whose content is in its place with this. */
+  readonly settled?: GroupLink
 }
 
 /** The plan for an append whose first `overlap` updates are stored already. */

@@ -1,10 +1,10 @@
 import { Damage } from './damage.js'
 import type { DatabaseView } from './database.js'
 import { decodeManifest, SnapshotAssembler } from './chunks.js'
-import { decodeHead, type StoredHead } from './head.js'
+import { decodeHead, firstHead, type StoredHead } from './head.js'
 import { documentRange, generationRange, headKey } from './keys.js'
 import { decodeRecord, type LogRecord } from './record.js'
-import type { Snapshot, StoredDocument } from './store.js'
+import type { Append, Snapshot, StoredDocument } from './store.js'
 
 /**
  * The head of a document, or `undefined` for one that was never stored.
@@ -88,23 +88,37 @@ async function readSnapshot(
   return snapshot
 }
 
-/** Everything there is of a document, all of it verified.
+/**
+ * Everything there is of a document, all of it verified.
  *
+ * @param staged what was appended and may not be in its log yet
  * @throws Damage
  */
 export async function readDocument(
   view: DatabaseView,
   documentId: string,
+  staged: Append | undefined,
 ): Promise<StoredDocument | undefined> {
   const head = await readHead(view, documentId)
-  if (head === undefined) return undefined
-  const snapshot = await readSnapshot(view, documentId, head)
+  if (head === undefined && staged === undefined) return undefined
+  const { historyId, snapshotSeq, lastSeq, readOnlyReason } =
+    head ?? firstHead(staged?.historyId ?? '')
+  const snapshot = head === undefined ? null : await readSnapshot(view, documentId, head)
   const tail: Uint8Array[] = []
-  for await (const record of readLog(view, documentId, head)) {
-    for (const update of updatesAfter(record, head.snapshotSeq)) tail.push(update)
+  if (head !== undefined) {
+    for await (const record of readLog(view, documentId, head)) {
+      for (const update of updatesAfter(record, snapshotSeq)) tail.push(update)
+    }
   }
-  const { historyId, snapshotSeq, lastSeq, readOnlyReason } = head
-  return { historyId, snapshot, tail, tailFirstSeq: snapshotSeq + 1, lastSeq, readOnlyReason }
+  for (const update of stagedAfter(staged, lastSeq)) tail.push(update.slice())
+  const tailFirstSeq = snapshotSeq + 1
+  const end = snapshotSeq + tail.length
+  return { historyId, snapshot, tail, tailFirstSeq, lastSeq: end, readOnlyReason }
+}
+
+/** The staged updates behind a log's end: they may have been put in their places in the meantime. */
+export function stagedAfter(staged: Append | undefined, lastSeq: number): readonly Uint8Array[] {
+  return staged === undefined ? [] : staged.updates.slice(lastSeq + 1 - staged.firstSeq)
 }
 
 /** The updates of a record with numbers above `seq`. */

@@ -3,22 +3,37 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Damage } from './damage.js'
 import { DigestTable } from './digest-table.js'
-import { entryCapacity, Ledger, readEntry, writeEntry, type LedgerEntry } from './ledger.js'
-import { MAX_VARINT_BYTES, SealedReader, SealedWriter } from './sealed.js'
+import {
+  entryCapacity,
+  groupEntryCapacity,
+  Ledger,
+  readEntry,
+  readGroupEntry,
+  readLink,
+  writeEntry,
+  writeGroupEntry,
+  writeLink,
+  type GroupEntry,
+  type LedgerEntry,
+} from './ledger.js'
+import { CHECKSUM_BYTES, MAX_VARINT_BYTES, SealedReader, SealedWriter } from './sealed.js'
 
 /**
  * The ledger on disk, outside LevelDB: two files of fixed size, each a checkpoint (the whole ledger) followed by one
- * entry per commit. When one is full the next checkpoint goes to the other, so that one of them is whole at any time.
+ * entry per commit or group. When one is full the next checkpoint goes to the other, so that one of them is whole at any time.
  *
  * Entries are not flushed before the acknowledgement, only about once a second and when a file is full: they outlive
  * the process, and power loss may take the last of them (reconcile.ts copes). They are written before the commit is acknowledged, with a blocking call of some 3 µs into a file that exists in
  * full already: an asynchronous one costs five times that, and a full disk cannot refuse it.
  */
-const FORMAT = 1
+const FORMAT = 2
 const FILES = ['integrity-0', 'integrity-1'] as const
 const LENGTH_BYTES = 4
 const ENTRIES_AT = 40 * 1024
 const FILE_BYTES = 1024 * 1024
+/** What an entry is of. */
+const COMMIT = 0
+const GROUP = 1
 
 /** What a journal said when it was opened. */
 export interface JournalContent {
@@ -84,15 +99,25 @@ export class Journal {
     const generation = this.#generation + 1
     const file = this.#fileOf(generation)
     const bytes = encodeCheckpoint(this.#storeId, generation, this.#strict, ledger)
+    const entries = ledger.groups.map((entry) => encodeGroupEntry(this.#storeId, generation, entry))
     await file.write(bytes, 0, bytes.length, 0)
+    await file.write(Buffer.concat(entries), 0, undefined, ENTRIES_AT)
     await file.datasync()
     this.#generation = generation
-    this.#offset = ENTRIES_AT
+    this.#offset = entries.reduce((offset, { length }) => offset + length, ENTRIES_AT)
   }
 
   /** Adds the entry of a commit that is durable. @returns `false` when a checkpoint is due instead */
   add(entry: LedgerEntry): boolean {
-    const bytes = encodeEntry(this.#storeId, this.#generation, entry)
+    return this.#write(encodeEntry(this.#storeId, this.#generation, entry))
+  }
+
+  /** The same for a group. */
+  addGroup(entry: GroupEntry): boolean {
+    return this.#write(encodeGroupEntry(this.#storeId, this.#generation, entry))
+  }
+
+  #write(bytes: Uint8Array): boolean {
     if (this.#offset + bytes.length > FILE_BYTES) return false
     writeSync(this.#fileOf(this.#generation).fd, bytes, 0, bytes.length, this.#offset)
     this.#offset += bytes.length
@@ -142,12 +167,30 @@ async function readJournal(file: FileHandle, storeId: string): Promise<Checkpoin
   const key = sealKey(storeId, generation)
   let offset = ENTRIES_AT
   for (;;) {
-    const next = readFrame(content, offset, () => key, readEntry)
+    const next = readFrame(
+      content,
+      offset,
+      () => key,
+      (reader) => takeEntry(reader, ledger),
+    )
     // The end, what an earlier round left behind it, or damage: all the same, the journal ends here.
-    if (next === null || next.value.commit !== ledger.commit + 1) return header.value
-    ledger.take(next.value)
+    if (next?.value !== true) return header.value
     offset = next.end
   }
+}
+
+/** Takes the next entry into the ledger, or returns `false` if it is not the next one. */
+function takeEntry(reader: SealedReader, ledger: Ledger): boolean {
+  if (reader.byte() === GROUP) {
+    const entry = readGroupEntry(reader)
+    const follows = entry.number > ledger.lastGroup.number
+    if (follows) ledger.takeGroup(entry)
+    return follows
+  }
+  const entry = readEntry(reader)
+  const follows = entry.commit === ledger.commit + 1
+  if (follows) ledger.take(entry)
+  return follows
 }
 
 function readFrame<Value>(
@@ -177,12 +220,13 @@ function encodeCheckpoint(
   strict: boolean,
   ledger: Ledger,
 ): Uint8Array {
-  const capacity = 2 + 2 * MAX_VARINT_BYTES + DigestTable.BYTES
+  const capacity = 2 + 3 * MAX_VARINT_BYTES + CHECKSUM_BYTES + DigestTable.BYTES
   const writer = new SealedWriter(sealKey(storeId, 0), capacity)
   writer.byte(FORMAT)
   writer.byte(strict ? 1 : 0)
   writer.varint(generation)
   writer.varint(ledger.commit)
+  writeLink(writer, ledger.settled)
   writer.bytes(ledger.table.toBytes())
   return framed(writer.seal().value)
 }
@@ -192,13 +236,22 @@ function decodeCheckpoint(reader: SealedReader): Checkpoint {
   const strict = reader.byte() === 1
   const generation = reader.varint()
   const commit = reader.varint()
+  const settled = readLink(reader)
   const table = DigestTable.fromBytes(reader.bytes(DigestTable.BYTES))
-  return { strict, generation, ledger: new Ledger(commit, table) }
+  return { strict, generation, ledger: new Ledger(commit, table, settled) }
 }
 
 function encodeEntry(storeId: string, generation: number, entry: LedgerEntry): Uint8Array {
-  const writer = new SealedWriter(sealKey(storeId, generation), entryCapacity(entry))
+  const writer = new SealedWriter(sealKey(storeId, generation), 1 + entryCapacity(entry))
+  writer.byte(COMMIT)
   writeEntry(writer, entry)
+  return framed(writer.seal().value)
+}
+
+function encodeGroupEntry(storeId: string, generation: number, entry: GroupEntry): Uint8Array {
+  const writer = new SealedWriter(sealKey(storeId, generation), 1 + groupEntryCapacity(entry))
+  writer.byte(GROUP)
+  writeGroupEntry(writer, entry)
   return framed(writer.seal().value)
 }
 

@@ -4,11 +4,13 @@
  * ids.
  *
  *     'c'                               the commit record
- *     'd' id NUL firstSeq(8)            a log record: the updates of one append
+ *     'd' id NUL firstSeq(8)            a log record: updates of one document
+ *     'g' number(8)                     a group: what several documents appended, not in its place yet
  *     'h' id                            the head
  *     's' id NUL generation(8) piece(4) a snapshot: piece 0 is its manifest, then its chunks
  */
 const LOG = 0x64
+const GROUP = 0x67
 const HEAD = 0x68
 const SNAPSHOT = 0x73
 
@@ -45,6 +47,20 @@ export function pieceKey(documentId: string, generation: number, piece: number):
   writeNumber(key, key.length - 12, generation)
   key.writeUInt32BE(piece, key.length - 4)
   return key
+}
+
+export const GROUP_KEY_BYTES = 9
+
+export function groupKey(number: number): Uint8Array {
+  const key = Buffer.alloc(GROUP_KEY_BYTES)
+  key[0] = GROUP
+  writeNumber(key, 1, number)
+  return key
+}
+
+/** The keys of all groups after this one. */
+export function groupsAfter(number: number): KeyRange {
+  return { gte: groupKey(number + 1), lt: Uint8Array.of(GROUP + 1) }
 }
 
 /** All keys of a document in one section. */
@@ -87,8 +103,8 @@ export function idOf(section: Section, key: Uint8Array): string | null {
   }
 }
 
-/** The first number in a log record's key. */
-export function firstSeqOf(key: Uint8Array): number {
+/** The number at the end of a log record's or a group's key: the first one in it, or its own. */
+export function numberOf(key: Uint8Array): number {
   return Number(Buffer.from(key.buffer, key.byteOffset).readBigUInt64BE(key.length - 8))
 }
 

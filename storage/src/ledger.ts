@@ -1,10 +1,19 @@
 import type { HeadChange } from './change-plan.js'
 import { Damage } from './damage.js'
 import { DigestTable, digestOf } from './digest-table.js'
+import type { GroupLink } from './group.js'
 import { commitKey } from './keys.js'
-import { MAX_VARINT_BYTES, SealedReader, SealedWriter, type Sealed } from './sealed.js'
+import {
+  CHECKSUM_BYTES,
+  checksumOf,
+  MAX_VARINT_BYTES,
+  NO_CHECKSUM,
+  SealedReader,
+  SealedWriter,
+  type Sealed,
+} from './sealed.js'
 
-const FORMAT = 1
+const FORMAT = 2
 
 /** The effect of one commit on the digests. */
 export interface LedgerEntry {
@@ -13,18 +22,33 @@ export interface LedgerEntry {
   readonly total: bigint
   /** The buckets it touched, with their digests after it. */
   readonly buckets: ReadonlyMap<number, bigint>
+  /** The last group whose content is in the logs of its documents. */
+  readonly settled: GroupLink
 }
 
-/** What the database has to contain: the number of the last commit, and the digests of all heads after it. */
+/** A group whose content is nowhere else yet, and the buckets of its documents. */
+export interface GroupEntry extends GroupLink {
+  readonly buckets: readonly number[]
+}
+
+const NO_GROUP: GroupLink = Object.freeze({ number: 0, checksum: NO_CHECKSUM })
+
+/**
+ * What the database has to contain: the number of the last commit, the digests of all heads after it, and the groups
+ * that came since they were last put in their places.
+ */
 export class Ledger {
   readonly table: DigestTable
   #commit: number
   #total: bigint
+  #settled: GroupLink
+  #groups: GroupEntry[] = []
 
-  constructor(commit = 0, table = new DigestTable()) {
+  constructor(commit = 0, table = new DigestTable(), settled = NO_GROUP) {
     this.table = table
     this.#commit = commit
     this.#total = table.total()
+    this.#settled = settled
   }
 
   get commit(): number {
@@ -35,8 +59,22 @@ export class Ledger {
     return this.#total
   }
 
+  get settled(): GroupLink {
+    return this.#settled
+  }
+
+  /** Bounded by whoever makes groups: {@link Stage}. */
+  get groups(): readonly GroupEntry[] {
+    return this.#groups
+  }
+
+  /** The newest group, whether it is in its place or not. */
+  get lastGroup(): GroupLink {
+    return this.#groups.at(-1) ?? this.#settled
+  }
+
   /** The entry of the next commit; nothing changes before {@link take}. */
-  next(heads: readonly HeadChange[]): LedgerEntry {
+  next(heads: readonly HeadChange[], settled = this.#settled): LedgerEntry {
     const buckets = new Map<number, bigint>()
     let total = this.#total
     for (const { documentId, before, after } of heads) {
@@ -45,17 +83,37 @@ export class Ledger {
       buckets.set(bucket, (buckets.get(bucket) ?? this.table.get(bucket)) ^ change)
       total ^= change
     }
-    return { commit: this.#commit + 1, total, buckets }
+    return { commit: this.#commit + 1, total, buckets, settled }
   }
 
   take(entry: LedgerEntry): void {
     for (const [bucket, digest] of entry.buckets) this.table.set(bucket, digest)
     this.#total = entry.total
     this.#commit = entry.commit
+    this.#settled = entry.settled
+    this.#groups = this.#groups.filter(({ number }) => number > entry.settled.number)
+  }
+
+  takeGroup(entry: GroupEntry): void {
+    this.#groups.push(entry)
+  }
+
+  /** The groups that are there are these. */
+  takeGroups(entries: readonly GroupEntry[]): void {
+    this.#groups = [...entries]
+  }
+
+  /** Part of what belongs into a bucket is lost for good: from now on it never adds up. */
+  spoil(bucket: number): void {
+    const change = digestOf(checksumOf(Buffer.from(`lost from bucket ${bucket}`)))
+    this.table.set(bucket, this.table.get(bucket) ^ change)
+    this.#total ^= change
   }
 
   copy(): Ledger {
-    return new Ledger(this.#commit, this.table.copy())
+    const copy = new Ledger(this.#commit, this.table.copy(), this.#settled)
+    copy.takeGroups(this.#groups)
+    return copy
   }
 }
 
@@ -63,17 +121,24 @@ function digestOrNothing(head: HeadChange['before']): bigint {
   return head === null ? 0n : digestOf(head.checksum)
 }
 
-const ENTRY_BYTES = 2 * MAX_VARINT_BYTES + 8
-const BUCKET_BYTES = MAX_VARINT_BYTES + 8
+const LINK_BYTES = MAX_VARINT_BYTES + CHECKSUM_BYTES
+const ENTRY_BYTES = 2 * MAX_VARINT_BYTES + CHECKSUM_BYTES + LINK_BYTES
+const BUCKET_BYTES = MAX_VARINT_BYTES + CHECKSUM_BYTES
 
 /** Bytes an entry takes at most. */
 export function entryCapacity(entry: LedgerEntry): number {
   return ENTRY_BYTES + entry.buckets.size * BUCKET_BYTES
 }
 
+/** The same for the entry of a group. */
+export function groupEntryCapacity({ buckets }: GroupEntry): number {
+  return LINK_BYTES + (1 + buckets.length) * MAX_VARINT_BYTES
+}
+
 export function writeEntry(writer: SealedWriter, entry: LedgerEntry): void {
   writer.varint(entry.commit)
   writer.hex(hexOf(entry.total))
+  writeLink(writer, entry.settled)
   writer.varint(entry.buckets.size)
   for (const [bucket, digest] of entry.buckets) {
     writer.varint(bucket)
@@ -85,11 +150,36 @@ export function writeEntry(writer: SealedWriter, entry: LedgerEntry): void {
 export function readEntry(reader: SealedReader): LedgerEntry {
   const commit = reader.varint()
   const total = digestOf(reader.checksumField())
+  const settled = readLink(reader)
   const buckets = new Map<number, bigint>()
   for (let count = reader.varint(); count > 0; count--) {
     buckets.set(reader.varint(), digestOf(reader.checksumField()))
   }
-  return { commit, total, buckets }
+  return { commit, total, buckets, settled }
+}
+
+export function writeLink(writer: SealedWriter, { number, checksum }: GroupLink): void {
+  writer.varint(number)
+  writer.hex(checksum)
+}
+
+/** @throws Damage */
+export function readLink(reader: SealedReader): GroupLink {
+  return { number: reader.varint(), checksum: reader.checksumField() }
+}
+
+export function writeGroupEntry(writer: SealedWriter, entry: GroupEntry): void {
+  writeLink(writer, entry)
+  writer.varint(entry.buckets.length)
+  for (const bucket of entry.buckets) writer.varint(bucket)
+}
+
+/** @throws Damage */
+export function readGroupEntry(reader: SealedReader): GroupEntry {
+  const link = readLink(reader)
+  const buckets: number[] = []
+  for (let count = reader.varint(); count > 0; count--) buckets.push(reader.varint())
+  return { ...link, buckets }
 }
 
 function hexOf(digest: bigint): string {

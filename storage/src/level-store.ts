@@ -6,8 +6,6 @@ import {
   type Random,
 } from '@coscribe/shared'
 import {
-  joinPlans,
-  planAppend,
   planCompact,
   planDelete,
   planMark,
@@ -17,13 +15,13 @@ import {
 } from './change-plan.js'
 import { checkBatch, checkListOptions, checkSnapshot, notOpen, overlapOf } from './checks.js'
 import type { DatabaseView } from './database.js'
-import { readDocument, readHead } from './document-reader.js'
+import { readDocument, readHead, stagedAfter } from './document-reader.js'
 import { GuardedDatabase } from './guarded-database.js'
-import { HeadCache } from './head-cache.js'
-import type { StoredHead } from './head.js'
+import { firstHead, type StoredHead } from './head.js'
 import { listPage } from './listing.js'
 import type { StoreLogger, StoreSetup } from './opening.js'
 import { paceOf } from './pace.js'
+import type { StagedAppend } from './stage.js'
 import type {
   Append,
   DocumentPage,
@@ -46,8 +44,6 @@ export interface LevelStoreOptions {
   readonly logger?: StoreLogger
 }
 
-const CACHED_HEADS = 10_000
-
 /**
  * Documents in one LevelDB database, in a folder of their own.
  *
@@ -57,7 +53,6 @@ const CACHED_HEADS = 10_000
  */
 export class LevelStore implements DocumentStore {
   readonly #setup: StoreSetup
-  readonly #heads = new HeadCache(CACHED_HEADS)
   #guard: GuardedDatabase | null = null
 
   constructor(options: LevelStoreOptions) {
@@ -86,13 +81,14 @@ export class LevelStore implements DocumentStore {
     const guard = this.#guard
     this.#guard = null
     await guard?.close()
-    this.#heads.clear()
   }
 
   async load(documentId: string): Promise<StoredDocument | undefined> {
     const guard = this.#opened()
     checkDocumentId(documentId)
-    const document = await guard.read(documentId, (view) => readDocument(view, documentId))
+    const document = await guard.read(documentId, (view, staged) =>
+      readDocument(view, documentId, staged),
+    )
     guard.clear(documentId)
     return document
   }
@@ -101,23 +97,38 @@ export class LevelStore implements DocumentStore {
     const guard = this.#opened()
     checkBatch(batch)
     if (batch.length === 0) return
-    await this.#change(guard, async () => {
-      const plans: Plan[] = []
-      for (const append of batch) plans.push(await this.#planAppend(guard, append))
-      return joinPlans(plans)
+    await guard.append(async (settle) => {
+      const list: StagedAppend[] = []
+      for (const append of batch) {
+        const fresh = await this.#judge(guard, append, settle)
+        if (fresh.append.updates.length > 0) list.push(fresh)
+      }
+      return list
     })
   }
 
-  async #planAppend(guard: GuardedDatabase, append: Append): Promise<Plan> {
+  /** What of an append is new, and the head it goes on from. */
+  async #judge(
+    guard: GuardedDatabase,
+    append: Append,
+    settle: () => Promise<void>,
+  ): Promise<StagedAppend> {
     const { documentId } = append
     guard.refuseDamaged(documentId)
-    const cached = this.#heads.get(documentId)
-    if (cached !== undefined && overlapOf(append, cached) === 0) {
-      return planAppend(append, cached, 0)
+    const end = guard.endOf(documentId)
+    if (end !== undefined) {
+      if (overlapOf(append, end) === 0) return { append, head: undefined }
+      await settle()
     }
+    const known = guard.headOf(documentId)
+    if (known !== undefined && overlapOf(append, known) === 0) return { append, head: known }
     return guard.read(documentId, async (view) => {
-      const head = await readKnownHead(view, documentId, cached)
-      return planAppend(append, head, await storedOverlap(view, append, head))
+      const head = await readKnownHead(view, documentId, known)
+      const overlap = await storedOverlap(view, append, head)
+      if (overlap === 0) return { append, head }
+      const { firstSeq, updates } = append
+      const rest = { firstSeq: firstSeq + overlap, updates: updates.slice(overlap) }
+      return { append: { ...append, ...rest }, head }
     })
   }
 
@@ -145,17 +156,22 @@ export class LevelStore implements DocumentStore {
   async list(options?: ListOptions): Promise<DocumentPage> {
     const guard = this.#opened()
     const { after, limit } = checkListOptions(options)
-    return guard.readAll((view) => listPage(view, after, limit))
+    return guard.readAll((view, staged) => listPage(view, after, limit, staged))
   }
 
   async stat(documentId: string): Promise<DocumentStat | undefined> {
     const guard = this.#opened()
     checkDocumentId(documentId)
     guard.refuseDamaged(documentId)
-    const head = await guard.read(documentId, (view) => readHead(view, documentId))
-    if (head === undefined) return undefined
-    const { historyId, lastSeq, snapshotSeq, bytes, readOnlyReason } = head
-    return { historyId, lastSeq, snapshotSeq, bytes, readOnlyReason }
+    return guard.read(documentId, async (view, staged) => {
+      const head = await readHead(view, documentId)
+      if (head === undefined && staged === undefined) return undefined
+      const stored = head ?? firstHead(staged?.historyId ?? '')
+      const { historyId, lastSeq, snapshotSeq, readOnlyReason } = stored
+      const later = stagedAfter(staged, lastSeq)
+      const bytes = later.reduce((sum, { length }) => sum + length, stored.bytes)
+      return { historyId, lastSeq: lastSeq + later.length, snapshotSeq, bytes, readOnlyReason }
+    })
   }
 
   /** Changes that have to read first. Reading and sealing happen before the turn to write: others need not wait. */
@@ -168,23 +184,9 @@ export class LevelStore implements DocumentStore {
     guard.refuseDamaged(documentId)
     await guard.settle()
     const change = await guard.read(documentId, async (view) =>
-      plan(view, await readKnownHead(view, documentId, this.#heads.get(documentId))),
+      plan(view, await readKnownHead(view, documentId, guard.headOf(documentId))),
     )
-    if (change !== undefined) await this.#change(guard, async () => change)
-  }
-
-  async #change(guard: GuardedDatabase, plan: () => Promise<Plan>): Promise<void> {
-    try {
-      const { heads } = await guard.change(plan)
-      for (const { documentId, after } of heads) {
-        if (after === null) this.#heads.delete(documentId)
-        else this.#heads.set(documentId, after)
-      }
-    } catch (error) {
-      // It may or may not have reached the disk: whoever comes next has to look.
-      this.#heads.clear()
-      throw error
-    }
+    if (change !== undefined) await guard.change(async () => change)
   }
 
   #opened(): GuardedDatabase {

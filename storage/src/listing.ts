@@ -2,13 +2,19 @@ import type { DatabaseView } from './database.js'
 import { idOf, keyBehind, rangeAfter, type Section } from './keys.js'
 import type { DocumentPage } from './store.js'
 
-/** A page of ids. Looks in all sections: a damaged document may have lost any of them. */
+/**
+ * A page of ids. Looks in all sections: a damaged document may have lost any of them.
+ *
+ * @param others ids that may be in no section yet
+ */
 export async function listPage(
   view: DatabaseView,
   after: string,
   limit: number,
+  others: readonly string[],
 ): Promise<DocumentPage> {
-  const ids = new Set<string>()
+  const cursor = Buffer.from(after)
+  const ids = new Set(others.filter((id) => Buffer.compare(Buffer.from(id), cursor) > 0))
   for (const section of ['head', 'log', 'snapshot'] as const) {
     let count = 0
     await visitIds(view, section, after, (id) => {

@@ -3,9 +3,11 @@ import { Damage } from './damage.js'
 import { DigestTable } from './digest-table.js'
 import { CHECKSUM_BYTES } from './sealed.js'
 import { commitKey, idOf, rangeAfter } from './keys.js'
-import { decodeCommit, Ledger } from './ledger.js'
+import { readGroups, type FoundGroups, type Group, type GroupLink } from './group.js'
+import { decodeCommit, Ledger, type LedgerEntry } from './ledger.js'
 import type { JournalContent } from './journal.js'
 import { visitIds } from './listing.js'
+import { entryOf } from './stage.js'
 
 /**
  * LevelDB verifies nothing it reads and reports no loss. A flipped bit in its log drops whatever was written behind
@@ -19,6 +21,8 @@ import { visitIds } from './listing.js'
  *   (the process died in between; the commit record fills in), says for every bucket what it must be. A bucket that
  *   differs has lost something: its documents, and ids in it that seem new, are refused.
  * - A journal that ends after the database's last commit is right as well, and the missing commits show as buckets.
+ * - Groups (group.ts) are commits that touch no head. Each names the one before it, and the journal the buckets of its
+ *   documents: those of a group that is missing or damaged are lost.
  * - A journal that ends earlier lost its end in a power loss, or is damaged. Then the commit record vouches for the
  *   whole: equal, and the database is what it was at its last commit; not equal, and something is lost that cannot be
  *   located: the store refuses to open.
@@ -32,6 +36,8 @@ export interface Reconciliation {
   readonly lostBuckets: ReadonlySet<number>
   /** Documents in lost buckets, {@link MAX_NAMED} of them at most. */
   readonly suspects: ReadonlySet<string>
+  /** What was committed and is not in its place yet, in order. */
+  readonly groups: readonly Group[]
   /** Whether the journal was of no help and the commit record vouched for everything. */
   readonly vouched: boolean
 }
@@ -51,17 +57,93 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const commit = await readCommit(view, storeId)
   const actual = await digestHeads(view)
-  const strict = journal?.strict === true ? journal.ledger.copy() : null
-  if (strict !== null && (commit === null || commit.commit <= strict.commit + 1)) {
-    if (commit !== null && commit.commit > strict.commit) strict.take(commit)
-    const lostBuckets = strict.table.differences(actual)
-    const suspects = lostBuckets.size === 0 ? new Set<string>() : await idsIn(view, lostBuckets)
-    return { ledger: strict, lostBuckets, suspects, vouched: false }
+  const strict = journal?.strict === true ? withCommit(journal.ledger, commit) : null
+  if (strict !== null) {
+    const found = await readGroups(view, strict.settled.number)
+    if (knowsAll(strict, found)) return locate(view, strict, actual, found)
   }
   if (commit === null) throw new Damage('neither its journal nor its commit record is there')
   if (commit.total !== actual.total()) throw new Damage('it does not add up to its last commit')
-  const ledger = new Ledger(commit.commit, actual)
-  return { ledger, lostBuckets: new Set(), suspects: new Set(), vouched: true }
+  const found = await readGroups(view, commit.settled.number)
+  checkChain(commit, found)
+  const ledger = new Ledger(commit.commit, actual, commit.settled)
+  ledger.takeGroups(found.groups.map(entryOf))
+  return {
+    ledger,
+    lostBuckets: new Set(),
+    suspects: new Set(),
+    groups: found.groups,
+    vouched: true,
+  }
+}
+
+/**
+ * Compares the heads of a database that was opened again with the ledger of the process, which also has in memory what
+ * the groups hold.
+ *
+ * @throws Damage when something is lost and cannot be located
+ */
+export async function reconcileHeads(
+  view: DatabaseView,
+  storeId: string,
+  known: Ledger,
+): Promise<Reconciliation> {
+  const ledger = withCommit(known, await readCommit(view, storeId))
+  if (ledger === null) throw new Damage('it holds commits that nobody made')
+  return locate(view, ledger, await digestHeads(view), null)
+}
+
+/** The ledger with a last commit that it had not heard of; `null` if it had not heard of more than that. */
+function withCommit(known: Ledger, commit: LedgerEntry | null): Ledger | null {
+  const ledger = known.copy()
+  if (commit === null || commit.commit <= ledger.commit) return ledger
+  if (commit.commit > ledger.commit + 1) return null
+  ledger.take(commit)
+  return ledger
+}
+
+/** Whether there are no more groups than a journal has heard of, but for the last. */
+function knowsAll({ lastGroup }: Ledger, { groups, unreadable }: FoundGroups): boolean {
+  const last = groups.at(-1)?.number ?? 0
+  return last <= lastGroup.number + 1 && unreadable.every((number) => number <= lastGroup.number)
+}
+
+/** Says for every bucket whether it is as it must be. */
+async function locate(
+  view: DatabaseView,
+  ledger: Ledger,
+  actual: DigestTable,
+  found: FoundGroups | null,
+): Promise<Reconciliation> {
+  const lostBuckets = ledger.table.differences(actual)
+  if (found !== null) noteLostGroups(ledger, found.groups, lostBuckets)
+  const suspects = lostBuckets.size === 0 ? new Set<string>() : await idsIn(view, lostBuckets)
+  return { ledger, lostBuckets, suspects, groups: found?.groups ?? [], vouched: false }
+}
+
+/** A group that is gone takes everything along that its documents appended later. */
+function noteLostGroups(ledger: Ledger, groups: readonly Group[], lostBuckets: Set<number>): void {
+  const there = new Map(groups.map(({ number, checksum }) => [number, checksum]))
+  for (const { number, checksum, buckets } of ledger.groups) {
+    if (there.get(number) === checksum) continue
+    for (const bucket of buckets) {
+      if (!lostBuckets.has(bucket)) ledger.spoil(bucket)
+      lostBuckets.add(bucket)
+    }
+  }
+  ledger.takeGroups(groups.map(entryOf))
+}
+
+/** @throws Damage when a group between others is missing: nobody can say whose updates it held */
+function checkChain({ settled }: LedgerEntry, { groups, unreadable }: FoundGroups): void {
+  let last: GroupLink = settled
+  for (const group of groups) {
+    if (group.number !== last.number + 1 || group.previous !== last.checksum) {
+      throw new Damage('a group of its last commits is missing')
+    }
+    last = group
+  }
+  if (unreadable.length > 0) throw new Damage('a group of its last commits is damaged')
 }
 
 async function readCommit(view: DatabaseView, storeId: string) {

@@ -1,5 +1,5 @@
 import { Damage } from './damage.js'
-import { firstSeqOf, recordKey } from './keys.js'
+import { numberOf, recordKey } from './keys.js'
 import {
   MAX_VARINT_BYTES,
   SealedReader,
@@ -46,7 +46,7 @@ export function decodeRecord(key: Uint8Array, value: Uint8Array): LogRecord {
   if (reader.byte() !== FORMAT) throw new Damage('a log record has an unknown format')
   const previous = reader.checksumField()
   const updates = readList(reader)
-  const firstSeq = firstSeqOf(key)
+  const firstSeq = numberOf(key)
   if (updates.length === 0) throw new Damage('a log record is empty')
   const { checksum } = reader
   return { key, firstSeq, lastSeq: firstSeq + updates.length - 1, previous, checksum, updates }

@@ -66,6 +66,12 @@ export class SealedWriter {
     this.#offset += bytes.length
   }
 
+  /** A string as UTF-8, behind its length in bytes. */
+  text(text: string): void {
+    this.varint(Buffer.byteLength(text))
+    this.#offset += this.#buffer.write(text, this.#offset)
+  }
+
   seal(): Sealed {
     const checksum = checksumOf(this.#buffer.subarray(0, this.#offset))
     const key = this.#buffer.subarray(0, this.#keyLength)
@@ -121,6 +127,11 @@ export class SealedReader {
 
   checksumField(): Checksum {
     return this.hex(CHECKSUM_BYTES)
+  }
+
+  /** What {@link SealedWriter.text} wrote. */
+  text(): string {
+    return Buffer.from(this.bytes(this.varint())).toString()
   }
 
   /** A view of the next `length` bytes. */

@@ -72,7 +72,7 @@ export interface Append {
   readonly historyId: string
   /** Number of `updates[0]`; the others follow. */
   readonly firstSeq: number
-  /** One or more Yjs V1 updates, in order. */
+  /** One or more Yjs V1 updates, in order. The store may keep the arrays: they must not be changed any more. */
   readonly updates: readonly Uint8Array[]
 }
 
