@@ -8,7 +8,7 @@ import { databasePath } from './folder.js'
 import { Gate } from './gate.js'
 import { encodeGroup } from './group.js'
 import { HeadCache } from './head-cache.js'
-import type { Journal } from './journal.js'
+import { JournalKeeper } from './journal-keeper.js'
 import { Lane } from './lane.js'
 import { encodeCommit, type Ledger } from './ledger.js'
 import { openDatabase, openStore, type OpenedStore, type StoreSetup } from './opening.js'
@@ -16,6 +16,7 @@ import { paceOf } from './pace.js'
 import { reconcileHeads } from './reconcile.js'
 import { Replay } from './replay.js'
 import type { Sealed } from './sealed.js'
+import { SetAside } from './set-aside.js'
 import { proveSpace } from './space.js'
 import { Stage, type StagedAppend } from './stage.js'
 import type { Append } from './store.js'
@@ -29,9 +30,6 @@ const SETTLE_AFTER_MS = 1_000
 const DIRECT_BYTES = 64 * 1024
 
 const CACHED_HEADS = 10_000
-
-/** How long a journal entry stays unflushed while commits go on. */
-const JOURNAL_FLUSH_MS = 1_000
 
 /** Between two attempts of readers to get a database back that could not be opened again. */
 const REVIVE_INTERVAL_MS = 1_000
@@ -54,20 +52,24 @@ export class GuardedDatabase {
   readonly #cancelGoodStart: Cancel
   readonly #stage = new Stage()
   readonly #heads = new HeadCache(CACHED_HEADS)
+  readonly #keeper: JournalKeeper
+  readonly setAside: SetAside
   #cancelSettling: Cancel | null = null
   #database: Database | null
   #ledger: Ledger
-  #lostBuckets: ReadonlySet<number> = new Set()
   #latched = false
-  #journalBehind = false
   #revivedAt = -Infinity
-  #flushedAt = -Infinity
 
   /** See {@link openStore}. */
   static async open(setup: StoreSetup): Promise<GuardedDatabase> {
     const store = await openStore(setup)
     const guard = new GuardedDatabase(setup, store)
-    await new Replay(guard, guard.#stage).run(store.found.groups)
+    try {
+      await new Replay(guard, guard.#stage).run(store.found.groups)
+    } catch (error) {
+      await guard.close()
+      throw error
+    }
     if (store.found.groups.length > 0) guard.#settleSoon(0)
     return guard
   }
@@ -77,15 +79,11 @@ export class GuardedDatabase {
     this.#store = store
     this.#database = store.database
     this.#ledger = store.found.ledger
-    this.#setAside(store.found)
+    this.#keeper = new JournalKeeper(store.journal, setup)
+    this.setAside = new SetAside(store.quarantine, store.found)
     this.#cancelGoodStart = setup.clock.after(GOOD_START_MS, () => {
       writeState(setup.path, { phase: 'open', crashes: 0 })
     })
-  }
-
-  /** Documents that were found damaged, with the reason; at most a thousand, and the deadly ones. */
-  get quarantined(): ReadonlyMap<string, string> {
-    return this.#store.quarantine.list()
   }
 
   /** Where the log of a document with staged updates ends. */
@@ -139,37 +137,21 @@ export class GuardedDatabase {
     action: (view: DatabaseView, staged: Append | undefined) => Promise<Value>,
   ): Promise<Value> {
     try {
-      this.#refuseLost(documentId)
+      this.setAside.refuseReading(documentId)
       return await this.#view(documentId, action, () => this.#stage.of(documentId))
     } catch (error) {
       if (!(error instanceof Damage) && !isLevelError(error)) throw error
-      throw this.#unavailable(documentId, error)
+      throw this.setAside.unavailable(documentId, error)
     }
-  }
-
-  /**
-   * Nothing is stored over a document that was found damaged.
-   *
-   * @throws CoscribeError `document-unavailable`
-   */
-  refuseDamaged(documentId: string): void {
-    const reason = this.#store.quarantine.reasonOf(documentId)
-    if (reason !== undefined) throw this.#unavailable(documentId, new Damage(reason))
-    if (this.#isLost(documentId)) throw this.#unavailable(documentId, lost())
   }
 
   /** Part of what was committed for a document is missing: it is refused from now on, at later starts too. */
   lose(documentId: string): void {
+    if (this.setAside.isLost(documentId)) return
     const bucket = DigestTable.bucketOf(documentId)
-    if (this.#lostBuckets.has(bucket)) return
-    this.#lostBuckets = new Set([...this.#lostBuckets, bucket])
+    this.setAside.loseBucket(bucket)
     this.#ledger.spoil(bucket)
-    this.#journalBehind = true
-  }
-
-  /** The whole document could be read: whatever was wrong with it was not lasting. */
-  clear(documentId: string): void {
-    this.#store.quarantine.forget(documentId)
+    this.#keeper.behind()
   }
 
   /** Reads in one unchanging view of the database, across documents. */
@@ -195,26 +177,6 @@ export class GuardedDatabase {
         await view.close()
       }
     })
-  }
-
-  #refuseLost(documentId: string): void {
-    const reason = this.#store.quarantine.deadly(documentId)
-    if (reason !== undefined) throw new Damage(reason)
-    if (this.#isLost(documentId)) throw lost()
-  }
-
-  #isLost(documentId: string): boolean {
-    return this.#lostBuckets.size > 0 && this.#lostBuckets.has(DigestTable.bucketOf(documentId))
-  }
-
-  #unavailable(documentId: string, error: unknown): CoscribeError {
-    const reason = error instanceof Error ? error.message : String(error)
-    this.#store.quarantine.addFound(documentId, reason)
-    return new CoscribeError(
-      'document-unavailable',
-      `the stored document "${documentId}" is damaged and was set aside: ${reason}`,
-      { cause: error },
-    )
   }
 
   /** After an earlier write failed: makes sure that what is read next is what a restart would find. */
@@ -266,7 +228,7 @@ export class GuardedDatabase {
       buckets: stage.add(list),
     }
     this.#ledger.takeGroup(entry)
-    await this.#addToJournal((journal) => journal.addGroup(entry))
+    await this.#keeper.note(this.#ledger, (journal) => journal.addGroup(entry))
     this.#settleSoon(stage.enough ? 0 : SETTLE_AFTER_MS)
   }
 
@@ -281,7 +243,7 @@ export class GuardedDatabase {
   }
 
   async #settleAll(stage: Stage): Promise<void> {
-    await this.#commit(stage.plan(this.#ledger.groups, (id) => !this.#isLost(id)))
+    await this.#commit(stage.plan(this.#ledger.groups, (id) => !this.setAside.isLost(id)))
     this.#stage.clear()
   }
 
@@ -302,7 +264,7 @@ export class GuardedDatabase {
     await this.#write([...plan.puts, record], plan.deletes)
     this.#ledger.take(entry)
     this.#remember(plan.heads)
-    await this.#addToJournal((journal) => journal.add(entry))
+    await this.#keeper.note(this.#ledger, (journal) => journal.add(entry))
   }
 
   #remember(heads: readonly HeadChange[]): void {
@@ -322,32 +284,6 @@ export class GuardedDatabase {
       this.#heads.clear()
       throw unavailable(error)
     }
-  }
-
-  /** A journal that cannot be written does not undo a commit: the commit record, or the next group, vouches for it. */
-  async #addToJournal(add: (journal: Journal) => boolean): Promise<void> {
-    if (this.#setup.durability !== 'fsync') return
-    const { journal } = this.#store
-    try {
-      if (this.#journalBehind || !add(journal)) await journal.checkpoint(this.#ledger)
-      this.#journalBehind = false
-      this.#flushJournal()
-    } catch (error) {
-      if (!this.#journalBehind) {
-        this.#setup.logger.warn({ err: error }, 'the integrity journal cannot be written')
-      }
-      this.#journalBehind = true
-    }
-  }
-
-  #flushJournal(): void {
-    const { clock, logger } = this.#setup
-    const now = clock.now()
-    if (now - this.#flushedAt < JOURNAL_FLUSH_MS) return
-    const begun = this.#store.journal.flush((error) => {
-      logger.warn({ err: error }, 'the integrity journal cannot be flushed')
-    })
-    if (begun) this.#flushedAt = now
   }
 
   async #heal(): Promise<void> {
@@ -371,14 +307,14 @@ export class GuardedDatabase {
     try {
       const found = await reconcileHeads(view, this.#store.storeId, this.#ledger)
       this.#ledger = found.ledger
-      this.#setAside(found)
+      this.setAside.take(found)
       // What was reported as failed may have landed, and have put all in its place.
       if (found.ledger.groups.length === 0) this.#stage.clear()
     } finally {
       await view.close()
     }
     // The journal has not heard of a commit that was reported as failed and is there.
-    this.#journalBehind = true
+    this.#keeper.behind()
     this.#latched = false
     this.#setup.logger.warn({ commit: this.#ledger.commit }, 'the database was opened again')
   }
@@ -391,21 +327,10 @@ export class GuardedDatabase {
     await this.settle()
   }
 
-  #setAside(found: OpenedStore['found']): void {
-    this.#lostBuckets = found.lostBuckets
-    for (const id of found.suspects) {
-      this.#store.quarantine.addFound(id, 'the database lost something that was stored with it')
-    }
-  }
-
   #opened(): Database {
     if (this.#database === null) throw unavailable(null)
     return this.#database
   }
-}
-
-function lost(): Damage {
-  return new Damage('the database lost something that was stored for it or its neighbours')
 }
 
 function bytesOf(list: readonly StagedAppend[]): number {

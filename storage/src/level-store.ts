@@ -70,7 +70,7 @@ export class LevelStore implements DocumentStore {
    * it is named here.
    */
   get quarantined(): ReadonlyMap<string, string> {
-    return this.#opened().quarantined
+    return this.#opened().setAside.list()
   }
 
   async open(): Promise<void> {
@@ -89,7 +89,7 @@ export class LevelStore implements DocumentStore {
     const document = await guard.read(documentId, (view, staged) =>
       readDocument(view, documentId, staged),
     )
-    guard.clear(documentId)
+    guard.setAside.clear(documentId)
     return document
   }
 
@@ -114,7 +114,7 @@ export class LevelStore implements DocumentStore {
     settle: () => Promise<void>,
   ): Promise<StagedAppend> {
     const { documentId } = append
-    guard.refuseDamaged(documentId)
+    guard.setAside.refuseWriting(documentId)
     const end = guard.endOf(documentId)
     if (end !== undefined) {
       if (overlapOf(append, end) === 0) return { append, head: undefined }
@@ -162,7 +162,7 @@ export class LevelStore implements DocumentStore {
   async stat(documentId: string): Promise<DocumentStat | undefined> {
     const guard = this.#opened()
     checkDocumentId(documentId)
-    guard.refuseDamaged(documentId)
+    guard.setAside.refuseWriting(documentId)
     return guard.read(documentId, async (view, staged) => {
       const head = await readHead(view, documentId)
       if (head === undefined && staged === undefined) return undefined
@@ -181,7 +181,7 @@ export class LevelStore implements DocumentStore {
   ): Promise<void> {
     const guard = this.#opened()
     checkDocumentId(documentId)
-    guard.refuseDamaged(documentId)
+    guard.setAside.refuseWriting(documentId)
     await guard.settle()
     const change = await guard.read(documentId, async (view) =>
       plan(view, await readKnownHead(view, documentId, guard.headOf(documentId))),

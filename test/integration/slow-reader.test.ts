@@ -24,9 +24,12 @@ const KERNEL_BYTES = kernelBytes()
 const UPDATES = Math.ceil((KERNEL_BYTES + 24 * MiB) / UPDATE_BYTES)
 
 function kernelBytes(): number {
-  const most = (name: string): number =>
-    Number(readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim().split(/\s+/).at(-1))
-  return most('tcp_rmem') + most('tcp_wmem')
+  return mostOf('tcp_rmem') + mostOf('tcp_wmem')
+}
+
+function mostOf(setting: string): number {
+  const [most] = readFileSync(`/proc/sys/net/ipv4/${setting}`, 'utf8').trim().split(/\s+/).slice(-1)
+  return Number(most)
 }
 
 /** Replaces the whole text again and again: much passes through the room, and little of it stays. */

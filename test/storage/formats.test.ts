@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { checkDocumentId, CoscribeError } from '@coscribe/shared'
 import { encodeSnapshot, decodeManifest, SnapshotAssembler } from '../../storage/src/chunks.js'
 import { Damage } from '../../storage/src/damage.js'
+import { decodeGroup, encodeGroup } from '../../storage/src/group.js'
 import { decodeHead, encodeHead, firstHead } from '../../storage/src/head.js'
 import {
   documentRange,
@@ -114,6 +115,29 @@ describe('[S4] stored values', () => {
     )
   })
 
+  it('come back: groups', () => {
+    const append = fc.record({
+      documentId: anyId,
+      historyId: fc.option(anyHistory),
+      firstSeq: seq,
+      updates,
+    })
+    fc.assert(
+      fc.property(seq, fc.array(append, { maxLength: 5 }), (number, appends) => {
+        const { key, value, checksum } = encodeGroup({ number, checksum: NO_CHECKSUM }, appends)
+        const group = decodeGroup(key, value)
+        const plain = group.appends.map((each) => ({
+          ...each,
+          updates: each.updates.map((update) => Uint8Array.from(update)),
+        }))
+        expect(plain).toEqual(appends)
+        expect([group.number, group.previous]).toEqual([number + 1, NO_CHECKSUM])
+        expect(group.checksum).toBe(checksum)
+      }),
+      runs,
+    )
+  })
+
   it('come back: heads', () => {
     fc.assert(
       fc.property(anyId, anyHistory, seq, fc.option(fc.string()), (id, history, n, reason) => {
@@ -161,6 +185,12 @@ describe('[S4] stored values', () => {
         decode: decodeRecord,
       },
       { sealed: encodeHead('a', firstHead('ab'.repeat(16))), decode: decodeHead },
+      {
+        sealed: encodeGroup({ number: 4, checksum: NO_CHECKSUM }, [
+          { documentId: 'a', historyId: null, firstSeq: 5, updates: [Uint8Array.of(1, 2, 3)] },
+        ]),
+        decode: decodeGroup,
+      },
     ]
     for (const { sealed, decode } of values) {
       const whole = Buffer.concat([sealed.key, sealed.value])
@@ -177,7 +207,7 @@ describe('[S4] stored values', () => {
   it('of any bytes at all never throw anything but damage', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        for (const decode of [decodeRecord, decodeHead]) {
+        for (const decode of [decodeRecord, decodeHead, decodeGroup]) {
           expect(() => decode(recordKey('a', 1), bytes)).toThrow(Damage)
         }
         expect(() => decodeCommit(bytes)).toThrow(Damage)
