@@ -31,6 +31,7 @@ const FILES = ['integrity-0', 'integrity-1'] as const
 const LENGTH_BYTES = 4
 const ENTRIES_AT = 40 * 1024
 const FILE_BYTES = 1024 * 1024
+const PIECE_BYTES = 4096
 /** What an entry is of. */
 const COMMIT = 0
 const GROUP = 1
@@ -152,9 +153,16 @@ export class Journal {
 async function openInFull(path: string): Promise<FileHandle> {
   const file = await open(path, 'r+').catch(() => open(path, 'wx+', 0o600))
   const { size } = await file.stat()
-  // Written, not truncated to size: the space has to be there when the disk is full.
-  if (size < FILE_BYTES)
-    await file.write(Buffer.alloc(FILE_BYTES - size), 0, FILE_BYTES - size, size)
+  // Written, not truncated to size: the space has to be there when the disk is full. In small pieces: a kernel that
+  // keeps one large one in memory counts all of it as written with each entry.
+  for (let offset = size; offset < FILE_BYTES; offset += PIECE_BYTES) {
+    await file.write(
+      Buffer.alloc(PIECE_BYTES),
+      0,
+      Math.min(PIECE_BYTES, FILE_BYTES - offset),
+      offset,
+    )
+  }
   return file
 }
 
