@@ -25,11 +25,9 @@ export interface Plan extends Change {
   readonly settled?: GroupLink
 }
 
-/** The plan for an append whose first `overlap` updates are stored already. */
-export function planAppend(append: Append, before: StoredHead | undefined, overlap: number): Plan {
-  const { documentId, historyId } = append
-  const updates = overlap === 0 ? append.updates : append.updates.slice(overlap)
-  if (updates.length === 0) return { puts: [], deletes: [], heads: [] }
+/** The plan that puts an append behind what a document's log holds. */
+export function planAppend(append: Append, before: StoredHead | undefined): Plan {
+  const { documentId, historyId, updates } = append
   const old = before ?? firstHead(historyId)
   const record = encodeRecord(documentId, old.lastSeq + 1, old.last, updates)
   const next = {

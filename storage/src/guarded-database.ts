@@ -9,6 +9,7 @@ import { Gate } from './gate.js'
 import { encodeGroup } from './group.js'
 import { HeadCache } from './head-cache.js'
 import { JournalKeeper } from './journal-keeper.js'
+import { groupKey } from './keys.js'
 import { Lane } from './lane.js'
 import { encodeCommit, type Ledger } from './ledger.js'
 import { openDatabase, openStore, type OpenedStore, type StoreSetup } from './opening.js'
@@ -243,7 +244,8 @@ export class GuardedDatabase {
   }
 
   async #settleAll(stage: Stage): Promise<void> {
-    await this.#commit(stage.plan(this.#ledger.groups, (id) => !this.setAside.isLost(id)))
+    const mayWrite = (documentId: string): boolean => !this.setAside.isLost(documentId)
+    await this.#commit(await stage.plan(this.#ledger.groups, mayWrite, paceOf(this.#setup.clock)))
     this.#stage.clear()
   }
 
@@ -295,7 +297,10 @@ export class GuardedDatabase {
     } catch (error) {
       throw unavailable(error)
     }
-    // What is in memory is right whatever became of the groups.
+    // A group that was reported as failed and is there must not come back when its documents are long deleted.
+    const failed = groupKey(this.#ledger.lastGroup.number + 1)
+    await this.#commit({ puts: [], deletes: [failed], heads: [] })
+    // What is in memory is right whatever became of the other groups.
     await this.#settleStage()
   }
 

@@ -5,6 +5,7 @@ import type { Group, GroupedAppend } from './group.js'
 import type { StoredHead } from './head.js'
 import { groupKey } from './keys.js'
 import type { GroupEntry } from './ledger.js'
+import type { Pace } from './pace.js'
 import type { Append } from './store.js'
 
 /** New updates of a document, and the head its log has without them. */
@@ -128,14 +129,21 @@ export class Stage {
 
   /**
    * The plan that puts everything in its place and takes away the groups it came in. Documents that may not be written
-   * are left out, and so are the groups with updates of theirs: whoever can repair them will want those.
+   * are left out, and so are the groups with updates of theirs: whoever can repair them will want those. Nothing may be
+   * added before it is ready.
    */
-  plan(groups: readonly GroupEntry[], mayWrite: (documentId: string) => boolean): Plan {
+  async plan(
+    groups: readonly GroupEntry[],
+    mayWrite: (documentId: string) => boolean,
+    pace: Pace,
+  ): Promise<Plan> {
     const plans: Plan[] = []
     const kept = new Set(this.#kept)
     for (const { append, head, bucket } of this.#documents.values()) {
-      if (mayWrite(append.documentId)) plans.push(planAppend(append, head, 0))
+      if (mayWrite(append.documentId)) plans.push(planAppend(append, head))
       else kept.add(bucket)
+      const pause = pace(0)
+      if (pause !== undefined) await pause
     }
     const gone = groups.filter(({ buckets }) => !buckets.some((bucket) => kept.has(bucket)))
     const { puts, deletes, heads } = joinPlans(plans)
