@@ -182,19 +182,20 @@ export class DocumentIndex {
       if (entry === undefined) this.#newClients++
       const end = scan.sectionEndRow(section)
       for (let row = scan.sectionRows[section]!; row < end; row++) {
-        this.#lookAtStruct(scan, row, client, entry)
+        if (scan.kinds[row] === structKinds.skip) continue
+        if (entry === undefined) this.#newStructs++
+        else this.#lookAtStruct(scan, row, client, entry)
       }
     }
   }
 
-  #lookAtStruct(scan: UpdateScan, row: number, client: number, entry?: ClientEntry): void {
-    if (scan.kinds[row] === structKinds.skip) return
-    const state = entry?.state ?? 0
+  #lookAtStruct(scan: UpdateScan, row: number, client: number, entry: ClientEntry): void {
+    const { state } = entry
     const clock = scan.clocks[row]!
     const reach = clock + scan.lengths[row]!
     if (reach <= state) {
       this.#knownStructs++
-    } else if (entry === undefined || !isPending(entry, Math.max(clock, state), reach)) {
+    } else if (!isPending(entry, Math.max(clock, state), reach)) {
       this.#newStructs++
     } else if (this.#settling.canIntegrate(scan, row, client)) {
       // The same clocks wait already, but in a form that needs more: somebody collected the garbage meanwhile, and

@@ -16,7 +16,10 @@ export interface Ground {
   stateOf(client: number): number
   /** Nesting of the type that holds the item: 0 for items of root types. */
   levelOf(client: number, clock: number): number
-  /** Clocks [from, to) of the client, which follow its state, became part of the document. */
+  /**
+   * Clocks [from, to) of the client, at or behind its state, became part of the document, and all before them did: either
+   * one struct, or some of which there is nothing to note.
+   */
   integrate(client: number, from: number, to: number, kind: number, level: number): void
 }
 
@@ -45,6 +48,11 @@ export class Strand {
     this.left = scan.sectionEndRow(section) - row
   }
 }
+
+/** The kinds of structs of which a ground notes more than that they are there, wherever they lie. */
+const NOTED: readonly boolean[] = Object.values(structKinds).map(
+  (kind) => kind === structKinds.gc || kind === structKinds.deleted || kind === structKinds.type,
+)
 
 /** What a waiting section occupies besides its bytes, roughly; keeps a flood of tiny ones inside a limit in bytes. */
 const STRAND_OVERHEAD_BYTES = 256
@@ -123,6 +131,7 @@ export class Settling {
   #run(scan: UpdateScan, client: number, row: number, end: number): number {
     const before = this.#ground.stateOf(client)
     let state = before
+    let told = before
     for (; row < end; row++) {
       const kind = scan.kinds[row]!
       if (kind === structKinds.skip) continue
@@ -136,9 +145,15 @@ export class Settling {
       if (this.#lacks(scan, row, client)) break
       const reach = clock + scan.lengths[row]!
       if (reach <= state) continue
-      this.#ground.integrate(client, state, reach, kind, this.#levelOf(scan, row))
+      const level = this.#levelOf(scan, row)
+      // Of most structs nothing is noted but that they are there, which is said once for all in a row.
+      if (level > 0 || NOTED[kind] === true) {
+        this.#ground.integrate(client, state, reach, kind, level)
+        told = reach
+      }
       state = reach
     }
+    if (state > told) this.#ground.integrate(client, told, state, structKinds.string, 0)
     if (state > before && this.waiting > 0) this.#wake(client, state)
     return row
   }
