@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { randomHex, type Random } from '@coscribe/shared'
 
 const SECRET = /^[0-9a-f]{64}$/
@@ -18,6 +18,5 @@ export function anonymousPrincipal(
   random: Random,
 ): { readonly secret: string; readonly principal: string } {
   const secret = SECRET.test(offered) ? offered : randomHex(random, 32)
-  const hash = createHash('sha256').update(secret).digest('hex')
-  return { secret, principal: `anonymous:${hash}` }
+  return { secret, principal: `anonymous:${hash('sha256', secret)}` }
 }
