@@ -22,6 +22,15 @@ export class Feed {
     this.answers = answers
   }
 
+  /** Whether there are no more frames. */
+  get atEnd(): boolean {
+    const { batches } = this.#catchUp
+    const last = batches[this.#batch]
+    if (last === undefined) return true
+    const isLast = this.#batch === batches.length - 1
+    return isLast && this.#chunk === chunksOf(last, this.#framing).length
+  }
+
   /** The next frames, or `null` at the end. */
   next(): Chunk | null {
     for (;;) {

@@ -47,6 +47,11 @@ export class LogReader {
     return this.#position
   }
 
+  /** Whether everything of a feed was taken and only its end is left to be said. */
+  get atEnd(): boolean {
+    return this.#feed?.atEnd ?? false
+  }
+
   /** Begins live, after `seq`. */
   begin(seq: number): void {
     this.#position = seq

@@ -349,7 +349,9 @@ export class Session implements Peer {
 
   /** Takes what the peer misses from the log, as much as its socket takes now. */
   #pull(): void {
-    while (this.#room !== null && !this.#fetching && !this.#link.queue.lagging) {
+    while (this.#room !== null && !this.#fetching) {
+      // That all is sent costs a few bytes and needs no turn of its own.
+      if (this.#link.queue.lagging && !this.#reader.atEnd) return
       const step = this.#reader.next(this.#room)
       if (step.kind === 'live') return
       if (step.kind === 'fetch') return this.#fetch(this.#room)
