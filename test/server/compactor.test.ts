@@ -86,6 +86,25 @@ it('[R17] edits go on while a document is compacted, and its tail stays', async 
   expect(textOf(await world.stored())).toBe(textOf(author.doc))
 })
 
+it('[R17] what outgrew the snapshot while it was made is folded next, without another edit', async () => {
+  const runner = new HeldRunner()
+  const { world, room, peer } = await openWith({ runner })
+  const author = new Author()
+  room.receive(peer, author.type('first'), false)
+  await world.clock.advance(100)
+  const compacted = world.compactor.compact(room)
+  await world.clock.settle()
+  for (let i = 0; i < 1_100; i++) room.receive(peer, author.type('x'), false)
+  await world.clock.advance(100)
+  runner.release()
+  await world.clock.settle()
+  expect(runner.folding).toHaveLength(2)
+  runner.release()
+  await compacted
+  expect(room.log.tailCount).toBe(0)
+  expect(textOf(await world.stored())).toBe(textOf(author.doc))
+})
+
 it('[R17] only what is on disk is folded', async () => {
   const runner = new HeldRunner()
   const { world, room, peer } = await openWith({ runner })

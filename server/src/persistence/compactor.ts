@@ -113,7 +113,12 @@ export class Compactor {
 
   async #run(room: Room): Promise<void> {
     try {
-      await this.#fold(room)
+      let before: number
+      do {
+        before = room.log.snapshotSeq
+        await this.#fold(room)
+        // What came meanwhile may be more than was folded, and the next edit that would bring it up may be long in coming.
+      } while (room.log.snapshotSeq > before && isDue(room.log) && this.#isReady(room))
     } catch (error) {
       this.#postpone(room, error)
     }
