@@ -154,6 +154,7 @@ export class Gateway {
         budget: new UnsentBudget(options.unsentProcessBytes),
       },
       messageBytes: options.messageBytes,
+      echoes: options.echo === 'on',
       connections: this.#connections,
       closed: () => this.#closed(),
     }

@@ -135,6 +135,10 @@ const table = {
     1_024 * MiB,
     'the same for all connections together; those that have not read for longest are closed',
   ),
+  echo: choice(
+    ['off', 'on'],
+    'whether y-websocket clients are sent their own edits back once these are on disk, for those that show so what is saved',
+  ),
   commitWindowMs: integer({
     default: 2,
     unit: 'ms',

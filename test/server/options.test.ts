@@ -27,6 +27,7 @@ const defaults: Options = {
   lagBytes: 256 * 1024,
   unsentBytes: 2 * 1024 ** 2,
   unsentProcessBytes: 256 * 1024 ** 2,
+  echo: 'off',
   commitWindowMs: 2,
   roomGraceMs: 30_000,
   snapshotMemoryBytes: 512 * 1024 * 1024,

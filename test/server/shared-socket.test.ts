@@ -31,6 +31,7 @@ function largeRoom(): SessionRoom {
     resume: () => null,
     after: () => ({ batches: [], seq: 0 }),
     stateVector: () => Uint8Array.of(0),
+    updateAt: () => undefined,
   }
 }
 

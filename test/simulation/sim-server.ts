@@ -234,6 +234,7 @@ export class SimServer implements Acceptor {
         budget: new UnsentBudget(bounds.unsentProcessBytes),
       },
       messageBytes,
+      echoes: false,
       connections: new Set(),
       closed: () => {
         if (this.connections.size === 0) this.#gone?.()

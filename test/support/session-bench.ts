@@ -29,6 +29,8 @@ class ScriptedRoom implements SessionRoom {
   receipt: Receipt = { outcome: 'accepted', seq: 0 }
   answers: Uint8Array[] = []
   readonly received: { update: Uint8Array; solicited: boolean }[] = []
+  /** The number that the next update it receives takes, if it is a new one. */
+  next: number | null = null
   peers = new Set<Peer>()
   resumable = true
   /** Not `null` while the snapshot is on disk only. */
@@ -46,6 +48,8 @@ class ScriptedRoom implements SessionRoom {
 
   receive(_peer: Peer, update: Uint8Array, solicited: boolean): Receipt {
     this.received.push({ update, solicited })
+    if (this.next !== null) this.take(this.next)
+    this.next = null
     return this.receipt
   }
 
@@ -81,6 +85,10 @@ class ScriptedRoom implements SessionRoom {
     return Uint8Array.of(0)
   }
 
+  updateAt(seq: number): Uint8Array {
+    return record(seq)
+  }
+
   take(seq: number): void {
     this.headSeq = seq
     this.receipt = { outcome: 'accepted', seq }
@@ -105,7 +113,7 @@ export class SessionBench {
   #unsent = 0
   #keepsUp = true
 
-  constructor(acknowledges = true, messageBytes = 100) {
+  constructor(acknowledges = true, messageBytes = 100, echoes = false) {
     const turn = new FlushTurn(this.clock)
     this.#queue = this.#createQueue(turn)
     this.session = new Session({
@@ -129,6 +137,7 @@ export class SessionBench {
         ended: (_session, name) => void this.closes.push(name),
       },
       messageBytes,
+      echoes,
     })
   }
 

@@ -91,6 +91,11 @@ export class RoomLog {
     return [...this.#snapshotParts(), ...tail]
   }
 
+  /** The update of this number, or `undefined` when the snapshot stands for it, or there is none. */
+  updateAt(seq: number): Uint8Array | undefined {
+    return this.#tail[seq - this.#tailFirstSeq]
+  }
+
   #snapshotParts(): readonly Uint8Array[] {
     assert(this.#parts !== null, 'the snapshot is in memory')
     return this.#parts

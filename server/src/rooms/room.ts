@@ -231,6 +231,11 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     return this.#index.stateVector()
   }
 
+  /** The update of this number, or `undefined` when it is in the snapshot, or none. */
+  updateAt(seq: number): Uint8Array | undefined {
+    return this.#log.updateAt(seq)
+  }
+
   /** Resolves when everything received is on disk; never, while the storage fails. */
   settled(): Promise<void> {
     return this.#disk.settled()

@@ -42,6 +42,8 @@ export interface ConnectionContext {
   readonly bounds: SendBounds
   /** Largest message that does not answer a step 1 of ours, in bytes. */
   readonly messageBytes: number
+  /** Whether y-websocket clients are sent their own updates back once these are on disk. */
+  readonly echoes: boolean
   /** All connections whose socket is not closed yet. */
   readonly connections: Set<Connection>
   /** Called when one of them is gone. */

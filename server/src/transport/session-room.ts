@@ -25,6 +25,8 @@ export interface SessionRoom {
   /** Brings what `answer` and `after` had not in memory; resolves with whether it is there. Never rejects. */
   fetch(): Promise<boolean>
   stateVector(): Uint8Array
+  /** The update of this number, or `undefined` when it is in the snapshot, or none. */
+  updateAt(seq: number): Uint8Array | undefined
 }
 
 /** A room as it is opened: it says how much a session will be sent. */

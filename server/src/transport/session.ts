@@ -10,6 +10,7 @@ import type {
 import type { Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
 import type { CatchUp, UpdateBatch } from '../rooms/update-batch.js'
 import { batchFor, encodeMessage, isOnlyBy, type Framing } from './encodings.js'
+import { Echo } from './echo.js'
 import { LogReader } from './log-reader.js'
 import { Progress } from './progress.js'
 import { keptQuestion, QuestionRate } from './question-rate.js'
@@ -54,6 +55,8 @@ export interface SessionSetup {
   readonly voice: SessionVoice
   /** Largest message that does not answer a step 1 of ours, in bytes. */
   readonly messageBytes: number
+  /** Whether its own updates are sent back to it once they are on disk; not by default. */
+  readonly echoes?: boolean
 }
 
 const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
@@ -75,6 +78,7 @@ export class Session implements Peer {
   readonly #messageBytes: number
   /** Only for peers that want to hear of it. */
   readonly #progress: Progress | null
+  readonly #echo: Echo | null
   #room: SessionRoom | null = null
   /** Step 1s of ours that have no answer yet. */
   #asked = 0
@@ -96,6 +100,7 @@ export class Session implements Peer {
     this.#voice = setup.voice
     this.#progress = setup.voice.acknowledges ? new Progress() : null
     this.#messageBytes = setup.messageBytes
+    this.#echo = setup.echoes === true ? new Echo() : null
   }
 
   /** Whether a message above the usual limit may be on its way: the answer to a step 1 of ours. */
@@ -231,7 +236,11 @@ export class Session implements Peer {
     if (!solicited && !this.#fits(update)) return
     if (this.#room === null) return
     this.#progress?.durable(this.#room.durableSeq)
-    this.#settle(this.#room.receive(this, update, solicited))
+    const { headSeq } = this.#room
+    const receipt = this.#room.receive(this, update, solicited)
+    const taken = this.#room?.headSeq ?? headSeq
+    if (taken > headSeq) this.#echo?.wrote(taken)
+    this.#settle(receipt)
   }
 
   #settle(receipt: Receipt): void {
@@ -299,6 +308,7 @@ export class Session implements Peer {
 
   durable(seq: number): void {
     this.#progress?.durable(seq)
+    if (this.#echo?.durable(seq) === true) this.#link.queue.schedule()
     this.#announceAcks()
   }
 
@@ -343,6 +353,7 @@ export class Session implements Peer {
     this.#answerIfDue()
     // However long it takes to catch up, the rest comes with each piece.
     this.#pull()
+    if (this.#echo !== null) this.#collectEcho(this.#echo, this.#room)
     this.#collectPresence()
     if (this.#progress !== null) this.#collectNews(this.#progress)
   }
@@ -376,6 +387,17 @@ export class Session implements Peer {
     const { queue, turn } = this.#link
     if (turn.now() - this.#deliveredAt >= COMPANY_MS) queue.schedule()
     else turn.later(queue)
+  }
+
+  /** As much as its socket takes now. The bytes are the log's, as those of a feed are. */
+  #collectEcho(echo: Echo, room: SessionRoom): void {
+    while (!this.#link.queue.lagging) {
+      const update = echo.next(room)
+      if (update === null) return
+      for (const bytes of encodeMessage({ type: 'update', update }, this.framing)) {
+        this.#link.queue.enqueue(bytes, true)
+      }
+    }
   }
 
   #collectPresence(): void {

@@ -65,6 +65,7 @@ export class StockDialect implements Dialect, SessionVoice {
       link: this.#connection,
       voice: this,
       messageBytes: this.#connection.context.messageBytes,
+      echoes: this.#connection.context.echoes,
     })
     this.#session = session
     session.join(outcome)
