@@ -10,6 +10,14 @@ function taken(echo: Echo, log: Parameters<Echo['next']>[0] = whole): number[] {
   return seqs
 }
 
+/** The session writes so many updates, each of which takes a number. */
+function write(bench: SessionBench, count: number): void {
+  for (let seq = bench.room.headSeq + 1; count > 0; seq++, count--) {
+    bench.room.next = seq
+    bench.edit()
+  }
+}
+
 describe('an echo', () => {
   it('[P35] sends back what is on disk, in order and once', () => {
     const echo = new Echo()
@@ -42,13 +50,6 @@ describe('an echo', () => {
 })
 
 describe('a session that is sent its own updates back', () => {
-  function write(bench: SessionBench, count: number): void {
-    for (let seq = bench.room.headSeq + 1; count > 0; seq++, count--) {
-      bench.room.next = seq
-      bench.edit()
-    }
-  }
-
   it('[P35] gets them when they are on disk, and never what it repeated', async () => {
     const bench = new SessionBench(false, 100, true)
     bench.session.join(bench.room)
