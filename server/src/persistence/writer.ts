@@ -20,7 +20,7 @@ export interface WriterSetup {
   readonly logger: Logger
   /**
    * How long the first update after a pause waits for others, in milliseconds; default 2. While one commit follows the
-   * other they begin ten times as far apart: most of what a commit costs does not depend on what is in it.
+   * other they begin sixteen times as far apart: most of what a commit costs does not depend on what is in it.
    */
   readonly windowMs?: number | undefined
   /** Not yet durable bytes per document above which it takes no more; default 8 MiB. */
@@ -37,7 +37,7 @@ const CROWDED_SHARE = 1 / 2
 const RELIEVED_SHARE = 1 / 4
 const DRAINED_SHARE = 1 / 2
 /** Windows between the beginnings of commits that follow each other. */
-const BUSY_WINDOWS = 10
+const BUSY_WINDOWS = 16
 const defaultRetry: BackoffOptions = Object.freeze({ firstMs: 100, maxMs: 5_000 })
 
 interface Flight {

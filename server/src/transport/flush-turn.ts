@@ -7,14 +7,17 @@ export interface Flushable {
   schedule(): void
 }
 
-/** How long something that may wait waits for other things to be sent with, in milliseconds. */
-const LATER_MS = 33
+/** How long something that may wait waits for other things to be sent with, in milliseconds: once to twice as long. */
+const LATER_MS = 25
 
 /** Flushes all queues that got something during one turn of the event loop, after that turn. */
 export class FlushTurn {
   readonly #clock: Clock
   #queues: Flushable[] = []
-  #later: Set<Flushable> | null = null
+  /** Those that may wait: till the next tick of their timer, and till the one after it. */
+  #due = new Set<Flushable>()
+  #later = new Set<Flushable>()
+  #ticking = false
   #encodings: Map<object, Map<number, Uint8Array | null>> | null = null
 
   constructor(clock: Clock) {
@@ -26,13 +29,16 @@ export class FlushTurn {
     return this.#clock.now()
   }
 
-  /** Flushes `queue` within 33 ms: what is to be sent then goes with anything that is sent before. */
+  /** Flushes `queue` in 25 to 50 ms, unless it is taken back before. One timer for all, and none while nobody waits. */
   later(queue: Flushable): void {
-    if (this.#later === null) {
-      this.#later = new Set()
-      this.#clock.after(LATER_MS, this.#runLater)
-    }
-    this.#later.add(queue)
+    if (!this.#due.has(queue)) this.#later.add(queue)
+    this.#planTick()
+  }
+
+  /** Takes back what {@link later} was asked for. */
+  notLater(queue: Flushable): void {
+    this.#due.delete(queue)
+    this.#later.delete(queue)
   }
 
   add(queue: Flushable): void {
@@ -50,10 +56,19 @@ export class FlushTurn {
     return encoded
   }
 
-  readonly #runLater = (): void => {
-    const queues = this.#later ?? []
-    this.#later = null
+  #planTick(): void {
+    if (this.#ticking) return
+    this.#ticking = true
+    this.#clock.after(LATER_MS, this.#tick)
+  }
+
+  readonly #tick = (): void => {
+    this.#ticking = false
+    const queues = this.#due
+    this.#due = this.#later
+    this.#later = new Set()
     for (const queue of queues) queue.schedule()
+    if (this.#due.size > 0) this.#planTick()
   }
 
   readonly #run = (): void => {

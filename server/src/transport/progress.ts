@@ -1,11 +1,5 @@
 import { AckLedger } from './ack-ledger.js'
 
-/** What a client may be told; absent is what it knows already. */
-export interface News {
-  readonly ack?: number
-  readonly resumePoint?: number
-}
-
 /** How far a session has come: which of its messages are safe, and which of the room's it was sent. */
 export class Progress {
   readonly #acks = new AckLedger()
@@ -53,27 +47,30 @@ export class Progress {
     return this.#acks.acked > this.#announcedAck
   }
 
+  /** Whether there is a resume point that the peer has not been told. */
   get hasResumePoint(): boolean {
     return this.#resumeSeq() > this.#announcedSeq
   }
 
-  /** Puts the resume point into the next news, though there may be no ack. */
+  /** The next {@link takeResumePoint} gives the point that there is then. */
   wantResumePoint(): void {
     this.#resumePointDue = true
   }
 
-  /** What to tell the peer now: a resume point travels with an ack, or when it was wanted. */
-  news(): News {
-    const ack = this.hasAck ? this.#acks.acked : undefined
-    const told = ack !== undefined || this.#resumePointDue
-    const resumePoint = told && this.hasResumePoint ? this.#resumeSeq() : undefined
-    this.#announcedAck = ack ?? this.#announcedAck
-    this.#announcedSeq = resumePoint ?? this.#announcedSeq
+  /** The count to acknowledge now, which counts as told from here on; 0 if the peer knows it. */
+  takeAck(): number {
+    if (!this.hasAck) return 0
+    this.#announcedAck = this.#acks.acked
+    return this.#announcedAck
+  }
+
+  /** The resume point to tell now, which counts as told from here on; -1 if none is wanted or the peer knows it. */
+  takeResumePoint(): number {
+    if (!this.#resumePointDue) return -1
     this.#resumePointDue = false
-    return {
-      ...(ack === undefined ? {} : { ack }),
-      ...(resumePoint === undefined ? {} : { resumePoint }),
-    }
+    if (!this.hasResumePoint) return -1
+    this.#announcedSeq = this.#resumeSeq()
+    return this.#announcedSeq
   }
 
   /** The number up to which the peer has everything and the disk too. */

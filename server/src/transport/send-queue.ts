@@ -48,6 +48,7 @@ export class SendQueue {
   #enqueued = 0
   #sharedUpTo = 0
   #scheduled = false
+  #mayWait = false
   #ended = false
 
   constructor(wire: Wire, bounds: SendBounds, turn: FlushTurn, owner: SendOwner) {
@@ -92,9 +93,20 @@ export class SendQueue {
     this.#turn.add(this)
   }
 
+  /** Flushes with the next thing that is sent, within 50 ms: a write of its own costs as much as that thing's. */
+  scheduleLater(): void {
+    if (this.#scheduled || this.#mayWait) return
+    this.#mayWait = true
+    this.#turn.later(this)
+  }
+
   /** Writes what is waiting, now. */
   flush(): void {
     this.#scheduled = false
+    if (this.#mayWait) {
+      this.#mayWait = false
+      this.#turn.notLater(this)
+    }
     if (this.#ended) return
     if (this.#owner.writable && !this.lagging) this.#owner.collect()
     const frames = this.#frames

@@ -60,7 +60,7 @@ export interface SessionSetup {
 }
 
 const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
-/** While edits of others come at least this often, in milliseconds, acks travel with them. */
+/** While edits of others come at least this often, in milliseconds, acks and resume points travel with them. */
 const COMPANY_MS = 50
 
 /**
@@ -86,6 +86,8 @@ export class Session implements Peer {
   #questions: QuestionRate | null = null
   readonly #reader: LogReader
   #fetching = false
+  /** Whether the heartbeat was asked to come by. */
+  #expectsVisit = false
   #deliveredAt = -Infinity
   #presence: PresenceSource | null = null
   #presenceIds: readonly number[] | Set<number> | null = null
@@ -189,7 +191,7 @@ export class Session implements Peer {
 
   #answerLater(stateVector: Uint8Array): void {
     this.#laterStateVector = keptQuestion(stateVector)
-    this.#link.soon(this)
+    this.#visitSoon()
   }
 
   #answerIfDue(): void {
@@ -247,11 +249,11 @@ export class Session implements Peer {
     switch (receipt.outcome) {
       case 'accepted':
         this.#progress?.accepted(receipt.seq)
-        return this.#announceAcks()
+        return this.#announceAck()
       case 'refused': {
         const count = this.#progress?.refused() ?? 0
         this.#voice.refused(this, count, receipt.code, receipt.message)
-        return this.#announceAcks()
+        return this.#announceAck()
       }
       case 'malformed':
         return this.#link.close('protocol-error', receipt.message)
@@ -286,6 +288,13 @@ export class Session implements Peer {
     this.#reader.reached(seq)
     if (this.#progress === null) return
     this.#progress.delivered(seq)
+    this.#visitSoon()
+  }
+
+  /** Asks for a {@link visit}; said with each batch, so that asking again must cost nothing. */
+  #visitSoon(): void {
+    if (this.#expectsVisit) return
+    this.#expectsVisit = true
     this.#link.soon(this)
   }
 
@@ -309,7 +318,7 @@ export class Session implements Peer {
   durable(seq: number): void {
     this.#progress?.durable(seq)
     if (this.#echo?.durable(seq) === true) this.#link.queue.schedule()
-    this.#announceAcks()
+    this.#announceAck()
   }
 
   writable(reason: ReadOnlyReason | null): void {
@@ -335,15 +344,16 @@ export class Session implements Peer {
 
   // --- what is sent in its latest state only, when the peer keeps up
 
-  /** The heartbeat's visit: a peer that only reads hears how far it has come, without an ack. */
+  /** The heartbeat's visit, within a second of something new: how far the peer has come is told this often. */
   visit(): void {
+    this.#expectsVisit = false
     if (this.#laterStateVector !== null) this.#link.queue.schedule()
     if (this.#progress === null || this.#room === null) return
     this.#progress.durable(this.#room.durableSeq)
     this.#progress.wantResumePoint()
-    this.#link.queue.schedule()
+    if (this.#progress.hasResumePoint) this.#announce()
     // What was delivered may not be on disk yet.
-    if (this.#reader.position > this.#room.durableSeq) this.#link.soon(this)
+    if (this.#reader.position > this.#room.durableSeq) this.#visitSoon()
   }
 
   /** Enqueues what waited for the peer to keep up; called once per flush. */
@@ -381,12 +391,15 @@ export class Session implements Peer {
     this.#reached(seq)
   }
 
-  /** An ack travels with what is sent next, if something can be expected soon: a write of its own costs as much. */
-  #announceAcks(): void {
-    if (this.#progress?.hasAck !== true) return
+  #announceAck(): void {
+    if (this.#progress?.hasAck === true) this.#announce()
+  }
+
+  /** Acks and resume points travel with what is sent next, if something can be expected soon. */
+  #announce(): void {
     const { queue, turn } = this.#link
     if (turn.now() - this.#deliveredAt >= COMPANY_MS) queue.schedule()
-    else turn.later(queue)
+    else queue.scheduleLater()
   }
 
   /** As much as its socket takes now. The bytes are the log's, as those of a feed are. */
@@ -415,8 +428,9 @@ export class Session implements Peer {
   }
 
   #collectNews(progress: Progress): void {
-    const { ack, resumePoint } = progress.news()
-    if (ack !== undefined) this.send({ type: 'ack', count: ack })
-    if (resumePoint !== undefined) this.send({ type: 'resume-point', seq: resumePoint })
+    const count = progress.takeAck()
+    if (count > 0) this.send({ type: 'ack', count })
+    const seq = progress.takeResumePoint()
+    if (seq >= 0) this.send({ type: 'resume-point', seq })
   }
 }
