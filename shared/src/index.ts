@@ -45,9 +45,17 @@ export {
   decodeStockMessage,
   decodeStockReply,
   encodeStockMessage,
+  putStockHead,
   stockHead,
+  stockHeadSize,
 } from './protocol/stock-codec.js'
-export { WireReader, WireWriter, type DecodeFault } from './protocol/wire.js'
+export {
+  putVarUint,
+  varUintSize,
+  WireReader,
+  WireWriter,
+  type DecodeFault,
+} from './protocol/wire.js'
 export { MAX_CLOCK, type WalkFault } from './update/cursor.js'
 export { RangeSet } from './update/ranges.js'
 export { NO_ID, ROOT_PARENT, structKinds, UpdateScan } from './update/scan.js'

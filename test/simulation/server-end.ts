@@ -116,7 +116,7 @@ class FakeSocket extends EventEmitter {
 class FakeWs extends EventEmitter {
   readonly OPEN = 1
   readyState = 1
-  binaryType = 'arraybuffer'
+  binaryType = 'nodebuffer'
   protocol: string
   readonly end: ServerEnd
 
@@ -227,7 +227,7 @@ export class ServerEnd implements Receiver {
 
   #message(payload: Uint8Array): void {
     this.#line.received(payload.length)
-    this.#ws.emit('message', payload.buffer, true)
+    this.#ws.emit('message', payload, true)
   }
 
   #pinged(payload: Uint8Array): void {

@@ -9,23 +9,32 @@ export type GiveBack = () => void
  * a busy document would never be compacted.
  */
 export class DocumentTurns {
-  readonly #waiting = new Map<string, (() => void)[]>()
+  /** The documents whose turn is taken, and who waits for it; mostly nobody. */
+  readonly #taken = new Map<string, (() => void)[] | null>()
   readonly #onFree = new Set<() => void>()
 
-  /** Takes the turn if the document is free, or returns `null` at once. */
-  tryTake(documentId: string): GiveBack | null {
-    if (this.#waiting.has(documentId)) return null
-    this.#waiting.set(documentId, [])
-    return this.#giver(documentId)
+  /** Takes the turn if the document is free, and returns whether it was; who took it calls {@link giveBack} once. */
+  tryTake(documentId: string): boolean {
+    if (this.#taken.has(documentId)) return false
+    this.#taken.set(documentId, null)
+    return true
+  }
+
+  /** Ends a turn that {@link tryTake} took. */
+  giveBack(documentId: string): void {
+    const next = this.#taken.get(documentId)?.shift()
+    if (next !== undefined) {
+      next()
+      return
+    }
+    this.#taken.delete(documentId)
+    for (const listener of this.#onFree) listener()
   }
 
   /** Takes the turn after everybody who asked before. */
   async take(documentId: string): Promise<GiveBack> {
-    const queue = this.#waiting.get(documentId)
-    if (queue === undefined) {
-      this.#waiting.set(documentId, [])
-    } else {
-      await new Promise<void>((resolve) => queue.push(resolve))
+    if (!this.tryTake(documentId)) {
+      await new Promise<void>((resolve) => this.#wait(documentId, resolve))
     }
     return this.#giver(documentId)
   }
@@ -40,17 +49,13 @@ export class DocumentTurns {
     return () => {
       if (!held) return
       held = false
-      this.#giveBack(documentId)
+      this.giveBack(documentId)
     }
   }
 
-  #giveBack(documentId: string): void {
-    const next = this.#waiting.get(documentId)?.shift()
-    if (next !== undefined) {
-      next()
-      return
-    }
-    this.#waiting.delete(documentId)
-    for (const listener of this.#onFree) listener()
+  #wait(documentId: string, resolve: () => void): void {
+    const queue = this.#taken.get(documentId)
+    if (queue) queue.push(resolve)
+    else this.#taken.set(documentId, [resolve])
   }
 }

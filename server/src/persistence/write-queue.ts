@@ -107,7 +107,7 @@ export class WriteQueue implements DocumentLog {
       documentId: this.owner.documentId,
       historyId: this.owner.historyId,
       firstSeq: this.#firstSeq,
-      updates: [...this.#updates],
+      updates: this.#updates.slice(),
     }
   }
 

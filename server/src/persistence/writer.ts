@@ -9,7 +9,7 @@ import {
 } from '@coscribe/shared'
 import type { DocumentStore } from '@coscribe/storage'
 import type { Logger } from '../log.js'
-import type { DocumentTurns, GiveBack } from './document-turns.js'
+import type { DocumentTurns } from './document-turns.js'
 import { WriteQueue, type DocumentLog, type LogOwner, type QueueWriter } from './write-queue.js'
 
 export interface WriterSetup {
@@ -167,14 +167,12 @@ export class GroupWriter implements QueueWriter {
   /** Starts one append of everything queued, unless one is under way. */
   #commit(): void {
     if (this.#committing) return
-    const turns: GiveBack[] = []
+    const { turns } = this.#setup
     const flights: Flight[] = []
     for (const queue of this.#dirty) {
       // A document whose turn is taken (it is being compacted) stays dirty; its turn's end schedules us again.
-      const turn = this.#setup.turns.tryTake(queue.owner.documentId)
-      if (turn === null) continue
+      if (!turns.tryTake(queue.owner.documentId)) continue
       this.#dirty.delete(queue)
-      turns.push(turn)
       flights.push({ queue, append: queue.pending() })
     }
     if (flights.length === 0) return
@@ -183,7 +181,7 @@ export class GroupWriter implements QueueWriter {
     this.#oldestQueuedAt = this.#committedAt
     void this.#write(flights).then(() => {
       this.#committing = false
-      for (const giveBack of turns) giveBack()
+      for (const { append } of flights) turns.giveBack(append.documentId)
       this.#schedule()
     })
   }

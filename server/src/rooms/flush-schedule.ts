@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '@coscribe/shared'
+import type { Ending, TurnEnd } from './turn-end.js'
 
 /** What a schedule flushes, and for how many. */
 export interface Flushed {
@@ -16,7 +17,6 @@ export type Windows = readonly (readonly [members: number, windowMs: number])[]
 export const updateWindows: Windows = [
   [15, 0],
   [63, 10],
-  [255, 25],
   [Infinity, 33],
 ]
 
@@ -33,29 +33,37 @@ export const presenceWindows: Windows = [
  * Decides when what a room has gathered leaves. The first after a pause leaves at the end of the turn in which it
  * came, so that a lone writer's edit is not held up; what follows waits until the window since then is over.
  */
-export class FlushSchedule {
+export class FlushSchedule implements Ending {
   readonly #clock: Clock
+  readonly #turnEnd: TurnEnd
   readonly #flushed: Flushed
   readonly #windows: Windows
   #lastAt = -Infinity
+  /** What is planned: a flush at the end of this turn, or one later. */
+  #atTurnEnd = false
   #cancel: Cancel | null = null
 
-  constructor(clock: Clock, flushed: Flushed, windows: Windows) {
+  constructor(clock: Clock, turnEnd: TurnEnd, flushed: Flushed, windows: Windows) {
     this.#clock = clock
+    this.#turnEnd = turnEnd
     this.#flushed = flushed
     this.#windows = windows
   }
 
   /** There is something to flush. */
   touch(): void {
-    if (this.#cancel !== null) return
+    if (this.#atTurnEnd || this.#cancel !== null) return
     const windowMs = this.#windowMs()
     const waitMs = windowMs === 0 ? 0 : windowMs - (this.#clock.now() - this.#lastAt)
-    const run = (): void => {
-      this.#cancel = null
-      this.#flushed.flush()
-    }
-    this.#cancel = waitMs > 0 ? this.#clock.after(waitMs, run) : this.#clock.soon(run)
+    if (waitMs > 0) return this.#flushAfter(waitMs)
+    this.#atTurnEnd = true
+    this.#turnEnd.add(this)
+  }
+
+  turnEnded(): void {
+    if (!this.#atTurnEnd) return
+    this.#atTurnEnd = false
+    this.#flushed.flush()
   }
 
   /** It was flushed, by this schedule or for another reason: nothing is planned, and the window begins. */
@@ -66,12 +74,21 @@ export class FlushSchedule {
 
   /** Takes back a planned flush. */
   stop(): void {
+    this.#atTurnEnd = false
     this.#cancel?.()
     this.#cancel = null
   }
 
+  #flushAfter(waitMs: number): void {
+    this.#cancel = this.#clock.after(waitMs, () => {
+      this.#cancel = null
+      this.#flushed.flush()
+    })
+  }
+
   #windowMs(): number {
     const members = this.#flushed.memberCount
-    return this.#windows.find(([most]) => members <= most)?.[1] ?? 0
+    for (const [most, windowMs] of this.#windows) if (members <= most) return windowMs
+    return 0
   }
 }

@@ -56,7 +56,14 @@ export class RoomMembers {
 
   /** Runs `action` for every member; members may come and go while it runs. */
   each(action: (peer: Peer) => void): void {
-    for (const peer of this) this.isolate(peer, () => action(peer))
+    // Not by way of `isolate`: a closure for each member is felt in large rooms.
+    for (const peer of this) {
+      try {
+        action(peer)
+      } catch (error) {
+        this.#putOut(peer, error)
+      }
+    }
   }
 
   /** Runs something that `peer` could throw from. */
@@ -64,12 +71,16 @@ export class RoomMembers {
     try {
       action()
     } catch (error) {
-      const { sessionId } = peer
-      const { documentId } = this.#room
-      this.#logger.error({ error, sessionId, documentId }, 'a session failed')
-      this.#room.remove(peer)
-      this.#closeQuietly(peer)
+      this.#putOut(peer, error)
     }
+  }
+
+  #putOut(peer: Peer, error: unknown): void {
+    const { sessionId } = peer
+    const { documentId } = this.#room
+    this.#logger.error({ error, sessionId, documentId }, 'a session failed')
+    this.#room.remove(peer)
+    this.#closeQuietly(peer)
   }
 
   #closeQuietly(peer: Peer): void {

@@ -19,6 +19,7 @@ import { EmptyRooms, type EmptyNotes } from './empty-rooms.js'
 import type { OpenDocument, RoomContext, RoomEvents } from './room-setup.js'
 import { Room } from './room.js'
 import { SliceAllowance } from './slice-allowance.js'
+import { TurnEnd } from './turn-end.js'
 
 export interface RegistrySetup {
   readonly store: Pick<DocumentStore, 'load'>
@@ -83,6 +84,7 @@ export class RoomRegistry implements RoomEvents {
     const scan = new UpdateScan()
     this.#context = {
       clock,
+      turnEnd: new TurnEnd(clock),
       random,
       logger,
       limits,

@@ -6,6 +6,7 @@ import type { HeldSnapshots } from './held-snapshots.js'
 import type { RoomLog } from './room-log.js'
 import type { Room } from './room.js'
 import type { SliceAllowance } from './slice-allowance.js'
+import type { TurnEnd } from './turn-end.js'
 
 /** A document as it was loaded. */
 export interface OpenDocument {
@@ -31,6 +32,7 @@ export interface RoomEvents {
 /** What all rooms of a process share. */
 export interface RoomContext {
   readonly clock: Clock
+  readonly turnEnd: TurnEnd
   readonly random: Random
   readonly logger: Logger
   readonly limits: Limits

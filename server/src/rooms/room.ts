@@ -72,7 +72,7 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   #over = false
 
   constructor(context: RoomContext, documentId: string, document: OpenDocument) {
-    const { clock, logger } = context
+    const { clock, turnEnd, logger } = context
     this.#context = context
     this.documentId = documentId
     this.historyId = document.historyId
@@ -82,8 +82,8 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     this.#durableSeq = this.#log.headSeq
     this.#mark = document.readOnlyReason === null ? null : setAside(document.readOnlyReason)
     this.#members = new RoomMembers(this, logger)
-    this.#schedule = new FlushSchedule(clock, this, updateWindows)
-    this.#presenceSchedule = new FlushSchedule(clock, this, presenceWindows)
+    this.#schedule = new FlushSchedule(clock, turnEnd, this, updateWindows)
+    this.#presenceSchedule = new FlushSchedule(clock, turnEnd, this, presenceWindows)
     this.#gaps = this.#index.hasPending ? new GapRequests(clock, this) : null
     this.presence = new RoomPresence(this, this.#members, clock, context.limits)
     this.#disk = context.writer.open(this, this.#durableSeq)

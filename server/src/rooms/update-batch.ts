@@ -16,12 +16,25 @@ export class UpdateBatch {
   readonly updates: readonly BatchedUpdate[]
   /** Bytes of all updates. */
   readonly bytes: number
+  /** The log number of the last update; 0 without any. */
+  readonly lastSeq: number
+  /** The session that wrote all of it, or `null` if none did: what every member asks first, found once. */
+  readonly onlyAuthor: string | null
   /** A place where the transport keeps its encodings for this batch, by framing. */
   readonly encodings = new Map<number, unknown>()
 
   constructor(updates: readonly BatchedUpdate[]) {
+    const [first] = updates
+    let onlyAuthor = first?.author ?? null
+    let bytes = 0
+    for (const { author, update } of updates) {
+      if (author !== onlyAuthor) onlyAuthor = null
+      bytes += update.length
+    }
     this.updates = updates
-    this.bytes = updates.reduce((bytes, { update }) => bytes + update.length, 0)
+    this.bytes = bytes
+    this.lastSeq = updates.at(-1)?.seq ?? 0
+    this.onlyAuthor = onlyAuthor
   }
 
   /** Updates of which nobody here is the author. */
@@ -30,11 +43,6 @@ export class UpdateBatch {
     return new UpdateBatch(
       records.map((update, index) => ({ seq: firstSeq + index, author: null, update })),
     )
-  }
-
-  /** The log number of the last update; 0 without any. */
-  get lastSeq(): number {
-    return this.updates.at(-1)?.seq ?? 0
   }
 }
 

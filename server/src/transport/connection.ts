@@ -19,7 +19,7 @@ export interface Dialect {
   readonly expectsAnswer: boolean
   /** The connection stands. */
   opened(): void
-  /** One binary message; the bytes belong to the dialect. */
+  /** One binary message. The bytes lie in memory that other messages share: what is kept of them is copied. */
   receive(bytes: Uint8Array): void
   /** Enqueue what is sent in its latest state only. */
   collect(): void
@@ -90,7 +90,8 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     this.#arriving = new ArrivingMessage(this, context.inbound, context.messageBytes)
     this.queue = new SendQueue(socket, context.bounds, context.turn, this)
     this.#dialect = dialectOf(this)
-    ws.binaryType = 'arraybuffer'
+    // A view of what the socket read, which ws would copy into memory of its own for any other type.
+    ws.binaryType = 'nodebuffer'
     listen(this, ws, socket)
     context.connections.add(this)
     context.heartbeat.add(this)
@@ -173,7 +174,11 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   // --- what the send queue asks
 
   collect(): void {
-    this.#guard(() => this.#dialect.collect())
+    try {
+      this.#dialect.collect()
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 
   overflowed(): void {
@@ -225,13 +230,12 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   onMessage(data: unknown, isBinary: boolean): void {
     this.#arriving.end()
     if (!this.isOpen) return
-    if (!isBinary || !(data instanceof ArrayBuffer)) {
+    if (!isBinary || !(data instanceof Uint8Array)) {
       return this.close('protocol-error', 'messages are binary')
     }
-    const bytes = new Uint8Array(data)
-    if (this.#pauses === 0) return this.#dispatch(bytes)
+    if (this.#pauses === 0) return this.#dispatch(data)
     this.#inbox ??= []
-    this.#inbox.push(bytes)
+    this.#inbox.push(data)
   }
 
   onData(): void {
@@ -285,7 +289,11 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   }
 
   #dispatch(bytes: Uint8Array): void {
-    this.#guard(() => this.#dialect.receive(bytes))
+    try {
+      this.#dialect.receive(bytes)
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 
   /** A mistake of ours must cost one connection, not the process. */
@@ -293,9 +301,13 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     try {
       action()
     } catch (error) {
-      this.context.logger.error({ err: error }, 'a connection failed unexpectedly')
-      this.close('internal', 'an unexpected error')
+      this.#failed(error)
     }
+  }
+
+  #failed(error: unknown): void {
+    this.context.logger.error({ err: error }, 'a connection failed unexpectedly')
+    this.close('internal', 'an unexpected error')
   }
 
   #leave(): void {

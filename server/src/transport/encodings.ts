@@ -1,7 +1,16 @@
-import { channelPrefix, encodeServerFrame, encodeStockMessage, stockHead } from '@coscribe/shared'
+import {
+  channelPrefix,
+  encodeServerFrame,
+  encodeStockMessage,
+  putStockHead,
+  putVarUint,
+  stockHead,
+  stockHeadSize,
+  varUintSize,
+} from '@coscribe/shared'
 import type { AuthDenied, ServerMessage, SyncMessage } from '@coscribe/shared'
 import type { BatchedUpdate, UpdateBatch } from '../rooms/update-batch.js'
-import { concatenate, frame, frameHead } from './frames.js'
+import { concatenate, emptyFrame, frame, frameHead } from './frames.js'
 
 /**
  * How a session's messages are framed: {@link STOCK_FRAMING}, or the number of a `coscribe.v1` channel. Sessions with
@@ -44,15 +53,17 @@ export function chunksOf(batch: UpdateBatch, framing: Framing): readonly Chunk[]
  * What a session receives of a batch: all of it but its own updates, as stretches of buffers that are made once per
  * batch and framing.
  */
-export function batchFor(batch: UpdateBatch, framing: Framing, sessionId: string): Uint8Array[] {
+export function batchFor(
+  batch: UpdateBatch,
+  framing: Framing,
+  sessionId: string,
+): readonly Uint8Array[] {
   const chunks = chunksOf(batch, framing)
-  if (!isAuthor(batch, sessionId)) return chunks.flatMap(({ pieces }) => pieces)
-  return chunks.flatMap((chunk) => withoutAuthor(chunk, sessionId))
-}
-
-/** Whether a batch holds nothing but updates of this session. */
-export function isOnlyBy({ updates }: UpdateBatch, sessionId: string): boolean {
-  return updates.every(({ author }) => author === sessionId)
+  if (isAuthor(batch, sessionId)) return chunks.flatMap((chunk) => withoutAuthor(chunk, sessionId))
+  const [first] = chunks
+  // Nearly every batch of a flush is one chunk, and nearly every member no author of it: they share the array too.
+  if (first !== undefined && chunks.length === 1) return first.pieces
+  return chunks.flatMap(({ pieces }) => pieces)
 }
 
 /** A message as one WebSocket frame, in one piece or, if it is large, in two. */
@@ -81,9 +92,18 @@ function encodeSync(
   payload: Uint8Array,
   framing: Framing,
 ): Uint8Array[] {
-  const head = stockHead(type, payload.length)
-  if (payload.length < NO_COPY_FROM_BYTES) return [frame(prefixOf(framing), head, payload)]
-  return [frameHead(concatenate([prefixOf(framing), head]), payload.length), payload]
+  if (payload.length >= NO_COPY_FROM_BYTES) {
+    const prefix = concatenate([prefixOf(framing), stockHead(type, payload.length)])
+    return [frameHead(prefix, payload.length), payload]
+  }
+  // Written into the frame at once: this is done for every edit, and each small array costs more than its bytes.
+  const channelBytes = framing === STOCK_FRAMING ? 0 : varUintSize(framing)
+  const messageBytes = stockHeadSize(payload.length) + payload.length
+  const bytes = emptyFrame(channelBytes + messageBytes)
+  const start = bytes.length - messageBytes
+  if (framing !== STOCK_FRAMING) putVarUint(bytes, start - channelBytes, framing)
+  bytes.set(payload, putStockHead(bytes, start, type, payload.length))
+  return [bytes]
 }
 
 function prefixOf(framing: Framing): Uint8Array {
@@ -144,8 +164,8 @@ class Chunker {
 }
 
 function isAuthor(batch: UpdateBatch, sessionId: string): boolean {
-  const { updates } = batch
-  return updates.length === 1 ? updates[0]?.author === sessionId : authorsOf(batch).has(sessionId)
+  if (batch.updates.length > 1) return authorsOf(batch).has(sessionId)
+  return batch.onlyAuthor === sessionId
 }
 
 function authorsOf(batch: UpdateBatch): ReadonlySet<string | null> {

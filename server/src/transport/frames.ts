@@ -6,7 +6,7 @@
  *                 else    opcode byte, 127, length (8 bytes)
  *
  * Frames are built here rather than by a socket, so that one is made once for all receivers, and several for the same
- * receiver leave in one write.
+ * receiver leave in one write. They are Buffers, since a socket makes one of whatever else it is given, for each write.
  */
 
 const BINARY = 0x82
@@ -64,22 +64,29 @@ function writeFrameHeader(target: Uint8Array, offset: number, payloadBytes: numb
 /** One binary frame whose payload is all of `parts`, in order. */
 export function frame(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const payloadBytes = totalBytes(parts)
-  const bytes = new Uint8Array(frameHeaderSize(payloadBytes) + payloadBytes)
-  copyAll(parts, bytes, writeFrameHeader(bytes, 0, payloadBytes))
+  const bytes = emptyFrame(payloadBytes)
+  copyAll(parts, bytes, bytes.length - payloadBytes)
+  return bytes
+}
+
+/** One binary frame whose payload, the last `payloadBytes` bytes, is still to be filled in. */
+export function emptyFrame(payloadBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = Buffer.alloc(frameHeaderSize(payloadBytes) + payloadBytes)
+  writeFrameHeader(bytes, 0, payloadBytes)
   return bytes
 }
 
 /** The beginning of a binary frame: its header and `prefix`; the rest of the payload follows in a write of its own. */
 export function frameHead(prefix: Uint8Array, restBytes: number): Uint8Array<ArrayBuffer> {
   const payloadBytes = prefix.length + restBytes
-  const bytes = new Uint8Array(frameHeaderSize(payloadBytes) + prefix.length)
+  const bytes = Buffer.alloc(frameHeaderSize(payloadBytes) + prefix.length)
   bytes.set(prefix, writeFrameHeader(bytes, 0, payloadBytes))
   return bytes
 }
 
 /** Byte arrays one after another. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(totalBytes(parts))
+  const bytes = Buffer.alloc(totalBytes(parts))
   copyAll(parts, bytes, 0)
   return bytes
 }

@@ -47,6 +47,8 @@ export class SendQueue {
   #frameBytes = 0
   #enqueued = 0
   #sharedUpTo = 0
+  /** What the budget was told last. */
+  #owed = 0
   #scheduled = false
   #mayWait = false
   #ended = false
@@ -115,7 +117,7 @@ export class SendQueue {
     this.#frameBytes = 0
     // Asked again: the owner may have closed the connection while it was collecting.
     if (frames.length > 0 && this.#owner.writable) this.#write(frames, bytes)
-    this.#bounds.budget.owes(this.#owner, this.#backlog())
+    this.#owe(this.#backlog())
   }
 
   /** The socket is gone, or was given up. */
@@ -123,7 +125,13 @@ export class SendQueue {
     this.#ended = true
     this.#frames = []
     this.#frameBytes = 0
-    this.#bounds.budget.owes(this.#owner, 0)
+    this.#owe(0)
+  }
+
+  #owe(bytes: number): void {
+    if (bytes === this.#owed) return
+    this.#owed = bytes
+    this.#bounds.budget.owes(this.#owner, bytes)
   }
 
   /** Unsent bytes that are this peer's alone; more precisely those behind the last that are not. */

@@ -9,7 +9,7 @@ import type {
 } from '@coscribe/shared'
 import type { Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
 import type { CatchUp, UpdateBatch } from '../rooms/update-batch.js'
-import { batchFor, encodeMessage, isOnlyBy, type Framing } from './encodings.js'
+import { batchFor, encodeMessage, type Framing } from './encodings.js'
 import { Echo } from './echo.js'
 import { LogReader } from './log-reader.js'
 import { Progress } from './progress.js'
@@ -272,14 +272,13 @@ export class Session implements Peer {
   deliver(batch: UpdateBatch): void {
     if (!this.#reader.takes(batch)) return
     // The log does not say who wrote what: who had to take this from there would be sent its own.
-    if (isOnlyBy(batch, this.sessionId)) return this.#reached(batch.lastSeq)
-    if (this.#link.queue.lagging || LogReader.isLarge(batch)) {
+    if (batch.onlyAuthor === this.sessionId) return this.#reached(batch.lastSeq)
+    const { queue } = this.#link
+    if (queue.lagging || LogReader.isLarge(batch)) {
       this.#reader.fallBehind()
-      return this.#link.queue.schedule()
+      return queue.schedule()
     }
-    for (const bytes of batchFor(batch, this.framing, this.sessionId)) {
-      this.#link.queue.enqueue(bytes)
-    }
+    for (const bytes of batchFor(batch, this.framing, this.sessionId)) queue.enqueue(bytes)
     if (this.#progress !== null) this.#deliveredAt = this.#link.turn.now()
     this.#reached(batch.lastSeq)
   }

@@ -67,7 +67,7 @@ const MAX_CODE = 64
 // By number on the wire: append only.
 const accessLevels: readonly Access[] = ['none', 'read', 'comment', 'write', 'admin']
 
-/** Reads a frame a client sent. Byte arrays in the message are views of `bytes`. Never throws. */
+/** Reads a frame a client sent. Byte arrays in it: see {@link WireReader.varBytes}. Never throws. */
 export function decodeClientFrame(bytes: Uint8Array): Frame<ClientMessage> | DecodeFault {
   return decodeFrame<ClientMessage>(
     bytes,
@@ -76,7 +76,7 @@ export function decodeClientFrame(bytes: Uint8Array): Frame<ClientMessage> | Dec
   )
 }
 
-/** Reads a frame a server sent. Byte arrays in the message are views of `bytes`. Never throws. */
+/** Reads a frame a server sent. Byte arrays in it: see {@link WireReader.varBytes}. Never throws. */
 export function decodeServerFrame(bytes: Uint8Array): Frame<ServerMessage> | DecodeFault {
   return decodeFrame<ServerMessage>(
     bytes,
@@ -241,11 +241,17 @@ function encodeFrame<Own extends ClientMessage | ServerMessage>(
   if (isForSocket(message) !== (checkedChannel(channel) === 0)) {
     throw new RangeError(`${message.type} does not travel on channel ${channel}`)
   }
-  const writer = new WireWriter(isStock(message) ? varUintSize(channel) + stockSize(message) : 64)
+  const writer = new WireWriter(varUintSize(channel) + sizeOf(message))
   writer.varUint(channel)
   if (isStock(message)) writeStock(writer, message)
   else write(writer, message as Exclude<Own, SyncMessage | AuthDenied>)
   return writer.finish()
+}
+
+/** The exact size of what is sent often or can be large, so that it is written without a copy; else a guess. */
+function sizeOf(message: ClientMessage | ServerMessage): number {
+  if (isStock(message)) return stockSize(message)
+  return message.type === 'ack' ? 1 + varUintSize(message.count) : 64
 }
 
 function checkedChannel(channel: number): number {

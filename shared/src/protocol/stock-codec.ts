@@ -4,6 +4,7 @@ import {
   checked,
   MAX_PROSE,
   MAX_TYPE,
+  putVarUint,
   varUintSize,
   WireReader,
   WireWriter,
@@ -28,14 +29,14 @@ const STEP_2 = 1
 const UPDATE = 2
 const syncTypes = { 'sync-step-1': STEP_1, 'sync-step-2': STEP_2, update: UPDATE } as const
 
-/** Reads what a y-websocket client sent. Byte arrays in the message are views of `bytes`. Never throws. */
+/** Reads what a y-websocket client sent. Byte arrays in it: see {@link WireReader.varBytes}. Never throws. */
 export function decodeStockMessage(bytes: Uint8Array): SyncMessage | DecodeFault {
   const reader = new WireReader(bytes)
   const type = reader.varUint(MAX_TYPE, 'the type')
   return checked(reader, type, readSync(reader, type))
 }
 
-/** Reads what a server sent in the y-websocket dialect. Byte arrays in the message are views of `bytes`. Never throws. */
+/** Reads what a server sent in the y-websocket dialect. Byte arrays in it: see {@link WireReader.varBytes}. Never throws. */
 export function decodeStockReply(bytes: Uint8Array): SyncMessage | AuthDenied | DecodeFault {
   const reader = new WireReader(bytes)
   const type = reader.varUint(MAX_TYPE, 'the type')
@@ -60,11 +61,26 @@ export function stockHead(
   type: keyof typeof syncTypes,
   payloadBytes: number,
 ): Uint8Array<ArrayBuffer> {
-  return new WireWriter(2 + varUintSize(payloadBytes))
-    .varUint(SYNC)
-    .varUint(syncTypes[type])
-    .varUint(payloadBytes)
-    .finish()
+  const head = new Uint8Array(stockHeadSize(payloadBytes))
+  putStockHead(head, 0, type, payloadBytes)
+  return head
+}
+
+/** Bytes of {@link stockHead} for a payload of this many bytes. */
+export function stockHeadSize(payloadBytes: number): number {
+  return 2 + varUintSize(payloadBytes)
+}
+
+/** Writes {@link stockHead} at `offset`; returns where the payload begins. */
+export function putStockHead(
+  target: Uint8Array,
+  offset: number,
+  type: keyof typeof syncTypes,
+  payloadBytes: number,
+): number {
+  target[offset] = SYNC
+  target[offset + 1] = syncTypes[type]
+  return putVarUint(target, offset + 2, payloadBytes)
 }
 
 /** `null` when the type is another one; faults are in the reader. */

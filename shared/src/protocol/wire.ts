@@ -69,7 +69,10 @@ export class WireReader {
     return 0
   }
 
-  /** A byte array with its length in front: a view of the message, not a copy. */
+  /**
+   * A byte array with its length in front: a view of a message that has its memory to itself, else a copy, so that what
+   * is kept of it neither holds nor shows what lies beside it.
+   */
   varBytes(what: string): Uint8Array {
     return this.#take(this.varUint(Number.MAX_SAFE_INTEGER, what), what)
   }
@@ -98,8 +101,11 @@ export class WireReader {
       this.#fail(`${what} is cut off`)
       return EMPTY
     }
+    const bytes = this.#bytes
+    const start = this.#at
     this.#at += length
-    return this.#bytes.subarray(this.#at - length, this.#at)
+    if (bytes.byteLength === bytes.buffer.byteLength) return bytes.subarray(start, this.#at)
+    return copyOf(bytes, start, length)
   }
 
   #fail(fault: string): 0 {
@@ -108,11 +114,34 @@ export class WireReader {
   }
 }
 
+/** Copies of this many bytes at most are made in a loop: a view to copy from would cost more. */
+const LOOP_BYTES = 64
+
+function copyOf(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  const copy = new Uint8Array(length)
+  if (length > LOOP_BYTES) copy.set(bytes.subarray(start, start + length))
+  else for (let i = 0; i < length; i++) copy[i] = bytes[start + i]!
+  return copy
+}
+
 /** Bytes {@link WireWriter.varUint} needs for a value. */
 export function varUintSize(value: number): number {
+  if (value < 128) return 1
   let size = 1
   for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) size++
   return size
+}
+
+/** Writes a number in the form of {@link WireWriter.varUint} at `offset`; returns the offset behind it. */
+export function putVarUint(target: Uint8Array, offset: number, value: number): number {
+  let at = offset
+  let rest = value
+  while (rest >= 128) {
+    target[at++] = (rest % 128) | 0x80
+    rest = Math.floor(rest / 128)
+  }
+  target[at++] = rest
+  return at
 }
 
 /** Writes a message front to back into one buffer; with the right `capacity` it is never copied. */
@@ -131,12 +160,7 @@ export class WireWriter {
       throw new RangeError(`a wire number is an integer from 0 to 2^53-1, got ${value}`)
     }
     this.#reserve(varUintSize(value))
-    let rest = value
-    while (rest >= 128) {
-      this.#bytes[this.#length++] = (rest % 128) | 0x80
-      rest = Math.floor(rest / 128)
-    }
-    this.#bytes[this.#length++] = rest
+    this.#length = putVarUint(this.#bytes, this.#length, value)
     return this
   }
 
