@@ -107,9 +107,45 @@ describe('the send queue', () => {
   it('[P23] puts what was collected into the same write', async () => {
     const { wire, queue, owner } = setUp()
     owner.collect = () => queue.enqueue(Uint8Array.of(9))
+    queue.schedule()
     queue.enqueue(Uint8Array.of(1))
     await turn()
+    await turn()
     expect(wire.writes).toEqual([Buffer.of(1, 9)])
+  })
+
+  it('[P23] collects only when that was asked for, and with the next write if it may wait', async () => {
+    const { wire, queue, owner } = setUp()
+    owner.collect = () => queue.enqueue(Uint8Array.of(9))
+    queue.enqueue(Uint8Array.of(1))
+    await turn()
+    expect(wire.writes).toEqual([Uint8Array.of(1)])
+    queue.scheduleLater()
+    await turn()
+    expect(wire.writes).toHaveLength(1)
+    queue.enqueue(Uint8Array.of(2))
+    await turn()
+    expect(wire.writes[1]).toEqual(Buffer.of(2, 9))
+  })
+
+  it('[B2] goes on collecting until nothing is left, or the socket is full', async () => {
+    const { wire, queue, owner } = setUp()
+    const takes = [true, true]
+    wire.write = (frames) => {
+      wire.writes.push(frames)
+      if (takes.pop() !== true) wire.writableLength += frames.length
+    }
+    let left = 5
+    owner.collect = () => {
+      if (left-- > 0) queue.enqueue(bytes(1_001), true)
+    }
+    queue.schedule()
+    for (let i = 0; i < 10; i++) await turn()
+    expect(wire.writes).toHaveLength(3)
+    wire.drain()
+    queue.schedule()
+    await turn()
+    expect(wire.writes).toHaveLength(4)
   })
 
   it('[B10] gives up a peer past the bound, once, and drops what was waiting', async () => {

@@ -18,7 +18,10 @@ export interface Wire {
 export interface SendOwner extends Debtor {
   /** Whether frames may be written: false from the closing handshake on. */
   readonly writable: boolean
-  /** Called before a flush of a connection that keeps up: enqueue what is sent in its latest state only. */
+  /**
+   * Called before a flush that was asked for, of a connection that keeps up: enqueue what is sent in its latest state
+   * only.
+   */
   collect(): void
   /** The peer reads too slowly. */
   overflowed(): void
@@ -49,8 +52,10 @@ export class SendQueue {
   #sharedUpTo = 0
   /** What the budget was told last. */
   #owed = 0
-  #scheduled = false
+  #planned = false
   #mayWait = false
+  /** Whether the owner has something to collect; in a large room most flushes only have what was enqueued. */
+  #uncollected = false
   #ended = false
 
   constructor(wire: Wire, bounds: SendBounds, turn: FlushTurn, owner: SendOwner) {
@@ -84,33 +89,39 @@ export class SendQueue {
     this.#frameBytes += bytes.length
     this.#enqueued += bytes.length
     if (shared) this.#sharedUpTo = this.#enqueued
-    this.schedule()
+    this.#plan()
     if (this.#backlog() > this.#bounds.unsentBytes) this.#overflow()
   }
 
-  /** Flushes at the end of this turn, even if nothing was enqueued, so that the owner is asked. */
+  /** Flushes at the end of this turn, even if nothing was enqueued, and asks the owner before. */
   schedule(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
+    this.#uncollected = true
+    this.#plan()
+  }
+
+  #plan(): void {
+    if (this.#planned) return
+    this.#planned = true
     this.#turn.add(this)
   }
 
-  /** Flushes with the next thing that is sent, within 50 ms: a write of its own costs as much as that thing's. */
+  /** As {@link schedule}, but with the next thing that is sent, within 50 ms: a write of its own costs as much. */
   scheduleLater(): void {
-    if (this.#scheduled || this.#mayWait) return
+    this.#uncollected = true
+    if (this.#planned || this.#mayWait) return
     this.#mayWait = true
     this.#turn.later(this)
   }
 
   /** Writes what is waiting, now. */
   flush(): void {
-    this.#scheduled = false
     if (this.#mayWait) {
       this.#mayWait = false
       this.#turn.notLater(this)
     }
+    if (this.#uncollected && !this.#ended) this.#collect()
+    this.#planned = false
     if (this.#ended) return
-    if (this.#owner.writable && !this.lagging) this.#owner.collect()
     const frames = this.#frames
     const bytes = this.#frameBytes
     this.#frames = []
@@ -118,6 +129,16 @@ export class SendQueue {
     // Asked again: the owner may have closed the connection while it was collecting.
     if (frames.length > 0 && this.#owner.writable) this.#write(frames, bytes)
     this.#owe(this.#backlog())
+    if (this.#uncollected && !this.lagging) this.#plan()
+  }
+
+  /** What a peer that lags is not asked for now, it is asked for when its socket has drained. */
+  #collect(): void {
+    if (!this.#owner.writable || this.lagging) return
+    this.#uncollected = false
+    this.#owner.collect()
+    // Whoever has filled the queue may not have come to its end.
+    if (this.lagging) this.#uncollected = true
   }
 
   /** The socket is gone, or was given up. */

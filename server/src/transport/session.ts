@@ -350,7 +350,7 @@ export class Session implements Peer {
     if (this.#progress === null || this.#room === null) return
     this.#progress.durable(this.#room.durableSeq)
     this.#progress.wantResumePoint()
-    if (this.#progress.hasResumePoint) this.#announce()
+    if (this.#progress.hasAck || this.#progress.hasResumePoint) this.#announce()
     // What was delivered may not be on disk yet.
     if (this.#reader.position > this.#room.durableSeq) this.#visitSoon()
   }
