@@ -216,6 +216,24 @@ describe('any input', () => {
     }
   })
 
+  it.each([3, 64, 65, 20_000])(
+    '[R61] what is kept of a message holds nothing that lay beside it (%i bytes)',
+    (length) => {
+      const update = new Uint8Array(length).fill(7)
+      const message = encodeStockMessage({ type: 'update', update })
+      const memory = Buffer.concat([Buffer.from('before'), message, Buffer.from('behind')])
+      const view = memory.subarray(6, 6 + message.length)
+      for (const bytes of [view, Buffer.from(message.buffer)]) {
+        const read = decodeStockMessage(bytes)
+        if (read.type !== 'update') throw new Error(read.type)
+        expect(read.update).toEqual(update)
+        expect(read.update.constructor).toBe(Uint8Array)
+        const own = bytes === view ? length : message.length
+        expect(read.update.buffer.byteLength).toBe(own)
+      }
+    },
+  )
+
   it('[P4] numbers have a bound, one form, and strings are UTF-8 within theirs', () => {
     const faults: Record<string, string> = {
       'a padded type': '8000020100',

@@ -10,6 +10,9 @@ export interface Flushable {
 /** How long something that may wait waits for other things to be sent with, in milliseconds: once to twice as long. */
 const LATER_MS = 25
 
+/** Jobs of a promise: in Node `queueMicrotask` costs an object and a scope of async hooks each time. */
+const settled = Promise.resolve()
+
 /** Flushes all queues that got something during one turn of the event loop, after that turn. */
 export class FlushTurn {
   readonly #clock: Clock
@@ -43,7 +46,7 @@ export class FlushTurn {
 
   add(queue: Flushable): void {
     this.#queues.push(queue)
-    if (this.#queues.length === 1) queueMicrotask(this.#run)
+    if (this.#queues.length === 1) void settled.then(this.#run)
   }
 
   /** What was encoded from `key` for this framing during this flush; encoded at the first call for all later ones. */

@@ -104,8 +104,9 @@ export class WireReader {
     const bytes = this.#bytes
     const start = this.#at
     this.#at += length
-    if (bytes.byteLength === bytes.buffer.byteLength) return bytes.subarray(start, this.#at)
-    return copyOf(bytes, start, length)
+    if (bytes.byteLength < bytes.buffer.byteLength) return copyOf(bytes, start, length)
+    // Never a Buffer, whatever the message is: `slice` of one is no copy.
+    return new Uint8Array(bytes.buffer, start, length)
   }
 
   #fail(fault: string): 0 {
