@@ -45,6 +45,7 @@ export {
   decodeStockMessage,
   decodeStockReply,
   encodeStockMessage,
+  presenceHead,
   putStockHead,
   stockHead,
   stockHeadSize,

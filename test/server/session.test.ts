@@ -80,10 +80,14 @@ describe('a session', () => {
   it('[B1] that lags is sent nothing, and when it has drained presence in its latest state', async () => {
     const bench = await SessionBench.joined()
     let state = 0
-    const source: PresenceSource = { encode: () => Uint8Array.of(1, state) }
+    const source: PresenceSource = {
+      states: (ids) => [...ids].map((clientId) => ({ clientId, encoded: Uint8Array.of(state) })),
+    }
     bench.stall()
     await bench.fill()
-    for (state = 1; state < 50; state++) bench.session.presenceChanged([state % 3], source)
+    for (state = 1; state < 50; state++) {
+      bench.session.presenceChanged([state % 3], null, source)
+    }
     bench.room.take(2)
     bench.edit()
     bench.room.commit(2)
@@ -91,15 +95,15 @@ describe('a session', () => {
     await bench.drain()
     const said = await bench.said()
     expect(said.map(({ type }) => type)).toEqual(['presence', 'ack'])
-    expect(said[0]).toMatchObject({ update: Uint8Array.of(1, 50) })
+    expect(said[0]).toMatchObject({ update: Uint8Array.of(3, 50, 50, 50) })
   })
 
   it('[B1] that has much to catch up with hears of its acks each time it has drained', async () => {
     const bench = await SessionBench.joined()
     bench.stall()
     await bench.fill()
-    const source: PresenceSource = { encode: () => Uint8Array.of(1, 9) }
-    bench.session.presenceChanged([9], source)
+    const source: PresenceSource = { states: () => [{ clientId: 9, encoded: Uint8Array.of(9) }] }
+    bench.session.presenceChanged([9], null, source)
     bench.room.after = (seq) => {
       const missed = range(seq + 1, bench.room.headSeq).map(() => new Uint8Array(20 * KiB))
       return { batches: [UpdateBatch.ofRecords(missed, bench.room.headSeq)], seq: 10 }

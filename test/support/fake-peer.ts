@@ -1,5 +1,6 @@
 import type { Access, CloseName, ServerMessage } from '@coscribe/shared'
 import type { Peer, PresenceSource, ReadOnlyReason } from '../../server/src/rooms/peer.js'
+import { encodePresence } from '../../server/src/rooms/presence-codec.js'
 import type { UpdateBatch } from '../../server/src/rooms/update-batch.js'
 
 let sessions = 0
@@ -60,9 +61,9 @@ export class FakePeer implements Peer {
     this.sent.push(message)
   }
 
-  presenceChanged(clientIds: readonly number[], source: PresenceSource): void {
-    const update = source.encode(clientIds)
-    if (update !== null) this.presence.push(update)
+  presenceChanged(clientIds: readonly number[], own: number | null, source: PresenceSource): void {
+    const states = source.states(clientIds).filter(({ clientId }) => clientId !== own)
+    if (states.length > 0) this.presence.push(encodePresence(states.map(({ encoded }) => encoded)))
   }
 
   durable(seq: number): void {

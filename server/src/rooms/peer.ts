@@ -24,9 +24,10 @@ export interface Peer {
 
   /**
    * Presence of these awareness client ids changed. The peer reads the states when it is able to write
-   * ({@link PresenceSource}), so that only the latest is ever sent.
+   * ({@link PresenceSource}), so that only the latest is ever sent. `own`, which it speaks for itself, may be among them
+   * and is left out: all who are told of the same change are given the same array.
    */
-  presenceChanged(clientIds: readonly number[], source: PresenceSource): void
+  presenceChanged(clientIds: readonly number[], own: number | null, source: PresenceSource): void
 
   /**
    * Everything up to `seq` of the room's log is on disk. Called once per commit for a peer that a receipt has promised
@@ -53,9 +54,16 @@ export interface Peer {
   close(name: CloseName, reason: string): void
 }
 
-/** Encodes the newest presence of some clients as one awareness update, or `null` if there is nothing to say. */
+/** Knows the newest presence of clients. */
 export interface PresenceSource {
-  encode(clientIds: Iterable<number>): Uint8Array | null
+  /** Of those that were ever here; one that left is gone in its state. */
+  states(clientIds: Iterable<number>): EncodedState[]
+}
+
+/** One client's presence as an awareness update strings them together. */
+export interface EncodedState {
+  readonly clientId: number
+  readonly encoded: Uint8Array
 }
 
 /** Why a document is read-only for everybody. */

@@ -1,5 +1,5 @@
-import type { PresenceSource } from './peer.js'
-import { encodeEntry, encodePresence, type PresenceEntry } from './presence-codec.js'
+import type { EncodedState, PresenceSource } from './peer.js'
+import { encodeEntry, type PresenceEntry } from './presence-codec.js'
 import type { Owned } from './presence-members.js'
 
 /** Clocks of clients that left are kept, so that one that returns can be told from a new one; the latest so many. */
@@ -46,18 +46,18 @@ export class PresenceBook implements PresenceSource {
     return entry.clock > (this.lastClock(entry.clientId) ?? -1)
   }
 
-  /** The newest states of these clients; one that left is encoded as gone. */
-  encode(clientIds: Iterable<number>): Uint8Array | null {
-    const encoded: Uint8Array[] = []
+  states(clientIds: Iterable<number>): EncodedState[] {
+    const states: EncodedState[] = []
     for (const clientId of clientIds) {
-      const bytes = this.#owned.get(clientId)?.encoded ?? this.#encodedAsGone(clientId)
-      if (bytes !== null) encoded.push(bytes)
+      const state = this.#owned.get(clientId) ?? this.#gone(clientId)
+      if (state !== null) states.push(state)
     }
-    return encoded.length === 0 ? null : encodePresence(encoded)
+    return states
   }
 
-  #encodedAsGone(clientId: number): Uint8Array | null {
+  #gone(clientId: number): EncodedState | null {
     const clock = this.#departed?.get(clientId)
-    return clock === undefined ? null : encodeEntry({ clientId, clock, state: null })
+    if (clock === undefined) return null
+    return { clientId, encoded: encodeEntry({ clientId, clock, state: null }) }
   }
 }

@@ -112,12 +112,10 @@ export class RoomPresence implements Healed {
     const changed = this.#changed
     if (changed === null) return false
     this.#changed = null
+    // All are given one array, by which a transport knows that one encoding serves them.
     const all = [...changed]
     for (const member of this.#members.all()) {
-      // Members that are told the same share one array, by which a transport knows that one encoding serves them.
-      const mine = member.own !== null && changed.has(member.own)
-      const others = mine ? all.filter((clientId) => clientId !== member.own) : all
-      if (others.length > 0) this.#tell(member, others)
+      if (all.length > 1 || all[0] !== member.own) this.#tell(member, all)
     }
     return true
   }
@@ -303,7 +301,8 @@ export class RoomPresence implements Healed {
   }
 
   #tell(member: Member, clientIds: readonly number[]): void {
-    this.#room.isolate(member.peer, () => member.peer.presenceChanged(clientIds, this.#book))
+    const { peer, own } = member
+    this.#room.isolate(peer, () => peer.presenceChanged(clientIds, own, this.#book))
   }
 
   /** Tells a client that its own id is gone, which makes it announce itself with a higher clock. */

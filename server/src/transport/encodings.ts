@@ -106,7 +106,8 @@ function encodeSync(
   return [bytes]
 }
 
-function prefixOf(framing: Framing): Uint8Array {
+/** What every message of this framing begins with. */
+export function prefixOf(framing: Framing): Uint8Array {
   return framing === STOCK_FRAMING ? EMPTY : channelPrefix(framing)
 }
 

@@ -21,7 +21,7 @@ export class FlushTurn {
   #due = new Set<Flushable>()
   #later = new Set<Flushable>()
   #ticking = false
-  #encodings: Map<object, Map<number, Uint8Array | null>> | null = null
+  #encodings: Map<object, Map<number, unknown>> | null = null
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -50,11 +50,16 @@ export class FlushTurn {
   }
 
   /** What was encoded from `key` for this framing during this flush; encoded at the first call for all later ones. */
-  encodedOnce(key: object, framing: number, encode: () => Uint8Array | null): Uint8Array | null {
+  encodedOnce<Encoded extends object>(
+    key: object,
+    framing: number,
+    encode: () => Encoded,
+  ): Encoded {
     this.#encodings ??= new Map()
-    const encodings = this.#encodings.get(key) ?? new Map<number, Uint8Array | null>()
+    const encodings = this.#encodings.get(key) ?? new Map<number, unknown>()
     this.#encodings.set(key, encodings)
-    let encoded = encodings.get(framing)
+    // A key is of one kind of thing.
+    let encoded = encodings.get(framing) as Encoded | undefined
     if (encoded === undefined) encodings.set(framing, (encoded = encode()))
     return encoded
   }

@@ -12,6 +12,7 @@ import type { CatchUp, UpdateBatch } from '../rooms/update-batch.js'
 import { batchFor, encodeMessage, type Framing } from './encodings.js'
 import { Echo } from './echo.js'
 import { LogReader } from './log-reader.js'
+import { PresenceFrame } from './presence-frame.js'
 import { Progress } from './progress.js'
 import { keptQuestion, QuestionRate } from './question-rate.js'
 import type { FlushTurn } from './flush-turn.js'
@@ -90,6 +91,7 @@ export class Session implements Peer {
   #expectsVisit = false
   #deliveredAt = -Infinity
   #presence: PresenceSource | null = null
+  #presenceOwn: number | null = null
   #presenceIds: readonly number[] | Set<number> | null = null
 
   constructor(setup: SessionSetup) {
@@ -306,11 +308,12 @@ export class Session implements Peer {
     for (const bytes of encodeMessage(message, this.framing)) queue.enqueue(bytes, shared)
   }
 
-  presenceChanged(clientIds: readonly number[], source: PresenceSource): void {
+  presenceChanged(clientIds: readonly number[], own: number | null, source: PresenceSource): void {
     this.#presence = source
+    this.#presenceOwn = own
     // The array of a first change is kept as it is: sessions told of the same change share one encoding.
     if (this.#presenceIds === null) this.#presenceIds = clientIds
-    else this.#presenceIds = new Set([...this.#presenceIds, ...clientIds])
+    else this.#presenceIds = joined(this.#presenceIds, clientIds)
     this.#link.queue.schedule()
   }
 
@@ -417,13 +420,13 @@ export class Session implements Peer {
     const source = this.#presence
     if (ids === null || source === null) return
     this.#presenceIds = null
-    const bytes = this.#link.turn.encodedOnce(ids, this.framing, () => {
-      const update = source.encode(ids)
-      return update === null
-        ? null
-        : (encodeMessage({ type: 'presence', update }, this.framing)[0] ?? null)
-    })
-    if (bytes !== null) this.#link.queue.enqueue(bytes)
+    const { queue, turn } = this.#link
+    const frame = turn.encodedOnce(
+      ids,
+      this.framing,
+      () => new PresenceFrame(source.states(ids), this.framing),
+    )
+    for (const bytes of frame.without(this.#presenceOwn)) queue.enqueue(bytes)
   }
 
   #collectNews(progress: Progress): void {
@@ -432,4 +435,11 @@ export class Session implements Peer {
     const seq = progress.takeResumePoint()
     if (seq >= 0) this.send({ type: 'resume-point', seq })
   }
+}
+
+/** Grown in place: what a session that lags is told of is bounded by the clients there are, and so is the work. */
+function joined(ids: readonly number[] | Set<number>, more: readonly number[]): Set<number> {
+  const all = ids instanceof Set ? ids : new Set(ids)
+  for (const id of more) all.add(id)
+  return all
 }

@@ -83,6 +83,14 @@ export function putStockHead(
   return putVarUint(target, offset + 2, payloadBytes)
 }
 
+/** What stands before an awareness update, so that one that is put together of parts needs no copy of its own. */
+export function presenceHead(payloadBytes: number): Uint8Array<ArrayBuffer> {
+  return new WireWriter(1 + varUintSize(payloadBytes))
+    .varUint(PRESENCE)
+    .varUint(payloadBytes)
+    .finish()
+}
+
 /** `null` when the type is another one; faults are in the reader. */
 export function readSync(reader: WireReader, type: number): SyncMessage | null {
   switch (type) {
