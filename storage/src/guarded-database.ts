@@ -92,7 +92,12 @@ export class GuardedDatabase {
     return this.#stage.endOf(documentId)
   }
 
-  /** The head that was stored last, if that is remembered. */
+  /** See {@link HeadCache.look}. */
+  look(documentId: string): ReturnType<HeadCache['look']> {
+    return this.#heads.look(documentId)
+  }
+
+  /** The head that was stored last: `null` for a document that is not there, `undefined` when that is not remembered. */
   headOf(documentId: string): ReturnType<HeadCache['get']> {
     return this.#heads.get(documentId)
   }

@@ -86,9 +86,17 @@ export class LevelStore implements DocumentStore {
   async load(documentId: string): Promise<StoredDocument | undefined> {
     const guard = this.#opened()
     checkDocumentId(documentId)
-    const document = await guard.read(documentId, (view, staged) =>
-      readDocument(view, documentId, staged),
-    )
+    const looked = guard.look(documentId)
+    let document: StoredDocument | undefined
+    let found = true
+    try {
+      document = await guard.read(documentId, (view, staged) =>
+        readDocument(view, documentId, staged),
+      )
+      found = document !== undefined
+    } finally {
+      looked(found)
+    }
     guard.setAside.clear(documentId)
     return document
   }
@@ -120,8 +128,9 @@ export class LevelStore implements DocumentStore {
       if (overlapOf(append, end) === 0) return { append, head: undefined }
       await settle()
     }
-    const known = guard.headOf(documentId)
-    if (known !== undefined && overlapOf(append, known) === 0) return { append, head: known }
+    const remembered = guard.headOf(documentId)
+    const known = remembered ?? undefined
+    if (remembered !== undefined && overlapOf(append, known) === 0) return { append, head: known }
     return guard.read(documentId, async (view) => {
       const head = await readKnownHead(view, documentId, known)
       const overlap = await storedOverlap(view, append, head)
@@ -184,7 +193,7 @@ export class LevelStore implements DocumentStore {
     guard.setAside.refuseWriting(documentId)
     await guard.settle()
     const change = await guard.read(documentId, async (view) =>
-      plan(view, await readKnownHead(view, documentId, guard.headOf(documentId))),
+      plan(view, await readKnownHead(view, documentId, guard.headOf(documentId) ?? undefined)),
     )
     if (change !== undefined) await guard.change(async () => change)
   }

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Clock } from '@coscribe/shared'
-import type { ServerSocket } from '../../server/src/transport/server-socket.js'
+import type { Connection } from '../../server/src/transport/connection.js'
+import { bring, type ServerSocket } from '../../server/src/transport/server-socket.js'
 import {
   BINARY,
   closeFrame,
@@ -113,17 +114,21 @@ class FakeSocket extends EventEmitter {
 }
 
 /** The part of ws that the server uses, above such a socket. */
-class FakeWs extends EventEmitter {
+class FakeWs {
   readonly OPEN = 1
   readyState = 1
   binaryType = 'nodebuffer'
   protocol: string
+  connection: Connection | null = null
   readonly end: ServerEnd
 
   constructor(end: ServerEnd, protocol: string) {
-    super()
     this.end = end
     this.protocol = protocol
+  }
+
+  emit(event: string, first?: unknown, second?: unknown): boolean {
+    return this.connection !== null && bring(this.connection, event, first, second)
   }
 
   pause(): void {
@@ -221,7 +226,7 @@ export class ServerEnd implements Receiver {
   silence(): void {
     this.#closed = true
     this.socket.destroy()
-    this.#ws.removeAllListeners()
+    this.#ws.connection = null
     this.socket.removeAllListeners()
   }
 

@@ -45,11 +45,14 @@ export interface QueueWriter {
   forget(queue: WriteQueue): void
 }
 
+/** Shared by all queues with nothing to bring to disk. */
+const NONE = Object.freeze<Uint8Array[]>([]) as Uint8Array[]
+
 /** What one document still has to bring to disk, in log order. */
 export class WriteQueue implements DocumentLog {
   readonly owner: LogOwner
   readonly #writer: QueueWriter
-  #updates: Uint8Array[] = []
+  #updates: Uint8Array[] = NONE
   #firstSeq: number
   #bytes = 0
   #failed = false
@@ -84,7 +87,8 @@ export class WriteQueue implements DocumentLog {
 
   append(update: Uint8Array): void {
     if (this.#failed) return
-    this.#updates.push(update)
+    if (this.#updates.length === 0) this.#updates = [update]
+    else this.#updates.push(update)
     this.#bytes += update.length
     this.#writer.pushed(this, update)
   }
@@ -116,7 +120,7 @@ export class WriteQueue implements DocumentLog {
     const done = append.updates.length
     const bytes = byteLength(append.updates)
     // A new array when nothing is left: a spliced one keeps the room that it needed once.
-    this.#updates = done === this.#updates.length ? [] : this.#updates.slice(done)
+    this.#updates = done === this.#updates.length ? NONE : this.#updates.slice(done)
     this.#bytes -= bytes
     this.#firstSeq += done
     if (this.#updates.length === 0) this.#settle()
@@ -127,7 +131,7 @@ export class WriteQueue implements DocumentLog {
   fail(): number {
     const bytes = this.#bytes
     this.#failed = true
-    this.#updates = []
+    this.#updates = NONE
     this.#bytes = 0
     this.#settle()
     return bytes

@@ -7,26 +7,27 @@ const MAX_DEPARTED = 1_000
 
 /** The awareness clients of a room: those somebody speaks for, and the last clocks of those that left. */
 export class PresenceBook implements PresenceSource {
-  readonly #owned = new Map<number, Owned>()
+  #owned: Map<number, Owned> | null = null
   #departed: Map<number, number> | null = null
 
   get(clientId: number): Owned | undefined {
-    return this.#owned.get(clientId)
+    return this.#owned?.get(clientId)
   }
 
   /** Clients somebody speaks for. */
-  [Symbol.iterator](): IterableIterator<Owned> {
-    return this.#owned.values()
+  [Symbol.iterator](): Iterator<Owned> {
+    return this.#owned?.values() ?? [].values()
   }
 
   put(owned: Owned): void {
+    this.#owned ??= new Map()
     this.#owned.set(owned.clientId, owned)
     this.#departed?.delete(owned.clientId)
   }
 
   /** Nobody speaks for the client any more. */
   release({ clientId, clock }: Owned): void {
-    this.#owned.delete(clientId)
+    this.#owned?.delete(clientId)
     this.#departed ??= new Map()
     this.#departed.set(clientId, clock)
     if (this.#departed.size <= MAX_DEPARTED) return
@@ -38,7 +39,7 @@ export class PresenceBook implements PresenceSource {
 
   /** The highest clock known of a client, or `null` for one that was never here. */
   lastClock(clientId: number): number | null {
-    return this.#owned.get(clientId)?.clock ?? this.#departed?.get(clientId) ?? null
+    return this.#owned?.get(clientId)?.clock ?? this.#departed?.get(clientId) ?? null
   }
 
   /** Whether a statement is newer than everything known of its client. */
@@ -49,7 +50,7 @@ export class PresenceBook implements PresenceSource {
   states(clientIds: Iterable<number>): EncodedState[] {
     const states: EncodedState[] = []
     for (const clientId of clientIds) {
-      const state = this.#owned.get(clientId) ?? this.#gone(clientId)
+      const state = this.#owned?.get(clientId) ?? this.#gone(clientId)
       if (state !== null) states.push(state)
     }
     return states

@@ -39,14 +39,9 @@ export class RefusedReply {
   remember(update: Uint8Array, { headSeq, snapshotSeq }: LogState, receipt: Receipt): void {
     if (receipt.outcome !== 'refused') return
     // What is too large to be kept must not leave another answer behind under its refusal.
-    this.forget()
+    this.#reply.forget()
     this.#state = { headSeq, snapshotSeq }
     this.#receipt = passing.has(receipt.code) ? null : receipt
     this.#reply.remember(update)
-  }
-
-  /** Lets go of the bytes. */
-  forget(): void {
-    this.#reply.forget()
   }
 }

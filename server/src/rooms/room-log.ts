@@ -12,6 +12,7 @@ const LARGE_RECORD = 32 * 1024
 const RUN = 256
 /** The key of a snapshot among the shared batches; no update has this number. */
 const SNAPSHOT = 0
+const NO_PARTS: readonly Uint8Array[] = Object.freeze([])
 /** Length of the update without content. */
 const EMPTY_BYTES = 2
 
@@ -31,7 +32,7 @@ export class RoomLog {
   readonly #shared = new SharedBatches()
 
   constructor(stored: StoredDocument | undefined) {
-    this.#parts = stored?.snapshot?.parts ?? []
+    this.#parts = stored?.snapshot?.parts ?? NO_PARTS
     this.#tail = [...(stored?.tail ?? [])]
     this.#tailFirstSeq = stored?.tailFirstSeq ?? 1
     this.#snapshotBytes = byteLength(this.#parts)
@@ -80,7 +81,9 @@ export class RoomLog {
   }
 
   append(update: Uint8Array): number {
-    this.#tail.push(update)
+    // Pushed onto an empty array it would take room for seventeen.
+    if (this.#tail.length === 0) this.#tail = [update]
+    else this.#tail.push(update)
     this.#tailBytes += update.length
     return this.headSeq
   }

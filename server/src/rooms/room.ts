@@ -31,6 +31,8 @@ export type AnswerResult = CatchUp | { readonly fault: string }
 
 /** Above this an answer that brought nothing new, or was refused, is not kept for comparison; bytes of each per room. */
 const REPEATED_REPLY_BYTES = 1024 * 1024
+/** Answers from smaller documents are sooner made again than they are worth being remembered; bytes. */
+const REPEATED_ANSWER_FROM_BYTES = 4 * 1024
 /** Deletions go on above the size limit, but not for ever: this many times the limit is the end. */
 const DELETE_ONLY_FACTOR = 2
 
@@ -59,14 +61,17 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   /** Once something was missing. */
   #gaps: GapRequests | null
   readonly #schedule: FlushSchedule
-  readonly #presenceSchedule: FlushSchedule
-  readonly #repeatedReply = new RepeatedReply(REPEATED_REPLY_BYTES)
-  readonly #refusedReply = new RefusedReply(REPEATED_REPLY_BYTES)
-  readonly #repeatedAnswer = new RepeatedAnswer()
+  /** Once presence changed. */
+  #presenceSchedule: FlushSchedule | null = null
+  // Each once it is needed.
+  #repeatedReply: RepeatedReply | null = null
+  #refusedReply: RefusedReply | null = null
+  #repeatedAnswer: RepeatedAnswer | null = null
   #batch: BatchedUpdate[] = []
   #durableSeq: number
   readonly #promises = new DurablePromises()
-  readonly #held = new HeldWriters()
+  /** Once somebody had to wait for the disk. */
+  #held: HeldWriters | null = null
   #mark: ReadOnlyReason | null
   #blocked = false
   #over = false
@@ -83,7 +88,6 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     this.#mark = document.readOnlyReason === null ? null : setAside(document.readOnlyReason)
     this.#members = new RoomMembers(this, logger)
     this.#schedule = new FlushSchedule(clock, turnEnd, this, updateWindows)
-    this.#presenceSchedule = new FlushSchedule(clock, turnEnd, this, presenceWindows)
     this.#gaps = this.#index.hasPending ? new GapRequests(clock, this) : null
     this.presence = new RoomPresence(this, this.#members, clock, context.limits)
     this.#disk = context.writer.open(this, this.#durableSeq)
@@ -131,11 +135,11 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     const member = this.#members.delete(peer)
     if (member === undefined) return
     this.#gaps?.left(peer)
-    this.#held.letOn(peer)
+    this.#held?.letOn(peer)
     this.#promises.left(peer)
     this.presence.leave(member)
     if (this.#members.size > 0) return
-    this.#refusedReply.forget()
+    this.#refusedReply = null
     this.#context.events.emptied(this)
   }
 
@@ -151,9 +155,12 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     if (before !== null) return before
     const { headSeq } = this
     const receipt = this.#judge(peer, update)
-    if (receipt.outcome === 'refused') this.#refusedReply.remember(update, this.#log, receipt)
-    // Accepted, and nothing of it was taken: it is known.
-    else if (receipt.outcome === 'accepted' && headSeq === this.headSeq) {
+    if (receipt.outcome === 'refused') {
+      this.#refusedReply ??= new RefusedReply(REPEATED_REPLY_BYTES)
+      this.#refusedReply.remember(update, this.#log, receipt)
+    } else if (receipt.outcome === 'accepted' && headSeq === this.headSeq) {
+      // Accepted, and nothing of it was taken: it is known.
+      this.#repeatedReply ??= new RepeatedReply(REPEATED_REPLY_BYTES)
       this.#repeatedReply.remember(update)
     }
     return receipt
@@ -161,8 +168,8 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
 
   /** What became of an equal answer to a step 1, if that would be said of this one too. */
   #repeated(peer: Peer, update: Uint8Array): Receipt | null {
-    if (this.#repeatedReply.matches(update)) return this.#known(peer)
-    if (!this.#refusedReply.matches(update, this.#log)) return null
+    if (this.#repeatedReply?.matches(update) === true) return this.#known(peer)
+    if (this.#refusedReply?.matches(update, this.#log) !== true) return null
     return this.#refusal(peer) ?? this.#refusedReply.receipt
   }
 
@@ -190,9 +197,10 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     if (!this.#log.complete) return null
     this.#context.snapshots.used(this)
     this.#flush()
-    return this.#repeatedAnswer.get(stateVector, this.#log, () =>
-      this.#log.missing(vector, this.#context.slices),
-    )
+    const make = (): CatchUp => this.#log.missing(vector, this.#context.slices)
+    if (this.#log.snapshotBytes + this.#log.tailBytes < REPEATED_ANSWER_FROM_BYTES) return make()
+    this.#repeatedAnswer ??= new RepeatedAnswer()
+    return this.#repeatedAnswer.get(stateVector, this.#log, make)
   }
 
   /** What came after a resume point; `null` when the point is not one of this room's. */
@@ -276,11 +284,11 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     this.#over = true
     this.#context.snapshots.forget(this)
     this.#schedule.stop()
-    this.#presenceSchedule.stop()
+    this.#presenceSchedule?.stop()
     this.#gaps?.stop()
     this.presence.stop()
     // Their connections may have other documents open.
-    this.#held.letAllOn()
+    this.#held?.letAllOn()
     this.#members.clear()
     this.#disk.close()
   }
@@ -294,7 +302,7 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   }
 
   relieved(): void {
-    this.#held.letAllOn()
+    this.#held?.letAllOn()
   }
 
   drained(): void {
@@ -331,6 +339,8 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   }
 
   presenceTouched(): void {
+    const { clock, turnEnd } = this.#context
+    this.#presenceSchedule ??= new FlushSchedule(clock, turnEnd, this, presenceWindows)
     this.#presenceSchedule.touch()
   }
 
@@ -394,12 +404,13 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
       this.#members.each((peer) => peer.deliver(batch))
       this.#schedule.done()
     }
-    if (this.presence.flush()) this.#presenceSchedule.done()
+    if (this.presence.flush()) this.#presenceSchedule?.done()
   }
 
   #hold(peer: Peer): void {
     this.#disk.awaitRelief()
-    this.#members.isolate(peer, () => this.#held.hold(peer))
+    const held = (this.#held ??= new HeldWriters())
+    this.#members.isolate(peer, () => held.hold(peer))
   }
 
   #block(): void {

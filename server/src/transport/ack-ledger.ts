@@ -1,3 +1,6 @@
+/** Shared by all ledgers in which nothing waits. */
+const NONE = Object.freeze<number[]>([]) as number[]
+
 /**
  * Which of a session's messages may be acknowledged: the leading ones whose log position is on disk.
  *
@@ -6,7 +9,7 @@
  */
 export class AckLedger {
   /** Message counts and log positions in pairs: everything up to the count is durable with the position. */
-  #waiting: number[] = []
+  #waiting: number[] = NONE
   #count = 0
   #acked = 0
 
@@ -42,13 +45,15 @@ export class AckLedger {
     while (settled < this.#waiting.length && (this.#waiting[settled + 1] ?? 0) <= seq) settled += 2
     if (settled === 0) return false
     this.#acked = this.#waiting[settled - 2] ?? this.#acked
-    this.#waiting.splice(0, settled)
+    // Not emptied: an array keeps the room that it needed once.
+    this.#waiting = settled === this.#waiting.length ? NONE : this.#waiting.slice(settled)
     return true
   }
 
   #wait(seq: number): void {
     const last = this.#waiting.length - 2
     if (last >= 0 && (this.#waiting[last + 1] ?? 0) >= seq) this.#waiting[last] = this.#count
+    else if (last < 0) this.#waiting = [this.#count, seq]
     else this.#waiting.push(this.#count, seq)
   }
 }

@@ -13,6 +13,7 @@ import {
   type SessionLimits,
 } from '@coscribe/shared'
 import type { ReadOnlyReason } from '../rooms/peer.js'
+import { Channels, type Channel } from './channels.js'
 import type { Connection, Dialect } from './connection.js'
 import { encodeMessage } from './encodings.js'
 import { anonymousPrincipal } from './principal.js'
@@ -30,11 +31,6 @@ export interface CoscribeLimits {
   readonly maxChannels: number
 }
 
-interface Channel {
-  readonly documentId: string
-  readonly session: Session
-}
-
 /** `coscribe.v1`: each channel is a session with one document; channel 0 is the socket itself. */
 export class CoscribeDialect implements Dialect, SessionVoice {
   readonly keepAlive = null
@@ -42,7 +38,7 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   readonly #connection: Connection
   readonly #door: RoomDoor
   readonly #limits: CoscribeLimits
-  readonly #channels = new Map<number, Channel>()
+  readonly #channels = new Channels()
 
   constructor(connection: Connection, door: RoomDoor, limits: CoscribeLimits) {
     this.#connection = connection
@@ -51,7 +47,7 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   }
 
   get expectsAnswer(): boolean {
-    for (const { session } of this.#channels.values()) if (session.expectsAnswer) return true
+    for (const { session } of this.#channels) if (session.expectsAnswer) return true
     return false
   }
 
@@ -93,7 +89,7 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   // --- opening and leaving
 
   #open(channel: number, open: Open): void {
-    if (this.#channels.has(channel)) {
+    if (this.#channels.get(channel) !== undefined) {
       return this.#connection.close('protocol-error', `channel ${channel} is in use`)
     }
     const version = commonVersion(open.version)
@@ -124,7 +120,7 @@ export class CoscribeDialect implements Dialect, SessionVoice {
     }
     const { secret, principal } = anonymousPrincipal(open.secret, this.#connection.context.random)
     const session = this.#newSession(channel, principal)
-    this.#channels.set(channel, { documentId: open.documentId, session })
+    this.#channels.add({ documentId: open.documentId, session })
     session.join(room)
     if (!session.open) return
     const resumed = open.resume !== null && session.resume(open.resume)
@@ -164,10 +160,8 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   }
 
   #forget(channel: number): void {
-    const open = this.#channels.get(channel)
-    if (open === undefined) return
-    this.#channels.delete(channel)
-    this.#door.leave(open.documentId)
+    const open = this.#channels.delete(channel)
+    if (open !== undefined) this.#door.leave(open.documentId)
   }
 
   #end(channel: number, name: CloseName, reason: string): void {
@@ -177,15 +171,15 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   // --- the connection's calls
 
   collect(): void {
-    for (const [channel, open] of this.#channels) {
+    for (const open of this.#channels) {
       open.session.collect()
-      if (this.#connection.queue.lagging) return this.#goesLast(channel, open)
+      if (this.#connection.queue.lagging) return this.#goesLast(open)
     }
   }
 
   /** Who filled the socket lets the others go before it when that has drained. */
-  #goesLast(channel: number, open: Channel): void {
-    if (this.#channels.delete(channel)) this.#channels.set(channel, open)
+  #goesLast(open: Channel): void {
+    if (this.#channels.delete(open.session.framing) === open) this.#channels.add(open)
   }
 
   goingAway(delayMs: number): void {
@@ -197,9 +191,9 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   }
 
   closed(): void {
-    for (const [channel, { session }] of this.#channels) {
+    for (const { session } of this.#channels) {
       session.leave()
-      this.#forget(channel)
+      this.#forget(session.framing)
     }
   }
 
