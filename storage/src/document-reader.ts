@@ -18,12 +18,19 @@ export async function readHead(
   const key = headKey(documentId)
   const value = await view.get(key)
   if (value !== undefined) return decodeHead(key, value)
-  for (const section of ['log', 'snapshot'] as const) {
-    await view.skim(documentRange(section, documentId), () => {
-      throw new Damage(`there is a ${section} but no head`)
-    })
-  }
+  await checkAbsent(view, documentId)
   return undefined
+}
+
+/** Nearly every document is new once, so it is one iterator that looks at both places. */
+async function checkAbsent(view: DatabaseView, documentId: string): Promise<void> {
+  const log = documentRange('log', documentId)
+  const snapshot = documentRange('snapshot', documentId)
+  await view.skim({ gte: log.gte, lt: snapshot.lt }, (key) => {
+    if (Buffer.compare(key, log.lt) < 0) throw new Damage('there is a log but no head')
+    if (Buffer.compare(key, snapshot.gte) < 0) return snapshot.gte
+    throw new Damage('there is a snapshot but no head')
+  })
 }
 
 /**
