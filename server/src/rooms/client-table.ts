@@ -22,7 +22,10 @@ export class ClientEntry {
  * No cost here grows with the number of clients, except that of writing the state vector.
  */
 export class ClientTable implements Ground {
-  readonly #entries = new Map<number, ClientEntry>()
+  // Small documents are often by one client, and a map takes more than its entry.
+  #firstClient = -1
+  #first: ClientEntry | null = null
+  #others: Map<number, ClientEntry> | null = null
   // Typing asks for the same client again and again.
   #lastClient = -1
   #lastEntry: ClientEntry | undefined
@@ -41,21 +44,37 @@ export class ClientTable implements Ground {
 
   /** Clients with at least one struct, one deletion or something waiting. */
   get size(): number {
-    return this.#entries.size
+    return this.#first === null ? 0 : 1 + (this.#others?.size ?? 0)
   }
 
   get(client: number): ClientEntry | undefined {
     if (client === this.#lastClient) return this.#lastEntry
     this.#lastClient = client
-    return (this.#lastEntry = this.#entries.get(client))
+    if (client === this.#firstClient) return (this.#lastEntry = this.#first ?? undefined)
+    return (this.#lastEntry = this.#others?.get(client))
   }
 
   getOrAdd(client: number): ClientEntry {
     const known = this.get(client)
     if (known !== undefined) return known
     const entry = new ClientEntry()
-    this.#entries.set(client, entry)
+    this.#add(client, entry)
     return (this.#lastEntry = entry)
+  }
+
+  #add(client: number, entry: ClientEntry): void {
+    if (this.#first !== null) {
+      this.#others ??= new Map()
+      this.#others.set(client, entry)
+      return
+    }
+    this.#firstClient = client
+    this.#first = entry
+  }
+
+  *#entries(): Generator<readonly [client: number, entry: ClientEntry]> {
+    if (this.#first !== null) yield [this.#firstClient, this.#first]
+    if (this.#others !== null) yield* this.#others
   }
 
   stateOf(client: number): number {
@@ -98,14 +117,14 @@ export class ClientTable implements Ground {
   stateVector(): Uint8Array {
     if (this.#stateVector !== null) return this.#stateVector
     const encoded = encodeStateVector(this.states())
-    if (this.#entries.size >= KEEP_FROM_CLIENTS) this.#stateVector = encoded
+    if (this.size >= KEEP_FROM_CLIENTS) this.#stateVector = encoded
     return encoded
   }
 
   /** The clients that have structs in the document, and how far. */
   states(): Map<number, number> {
     const states = new Map<number, number>()
-    for (const [client, entry] of this.#entries) {
+    for (const [client, entry] of this.#entries()) {
       if (entry.state > 0) states.set(client, entry.state)
     }
     return states
@@ -113,7 +132,7 @@ export class ClientTable implements Ground {
 
   /** Deletions per client, for those that have any. */
   *deletes(): Generator<readonly [client: number, ranges: RangeSet]> {
-    for (const [client, entry] of this.#entries) {
+    for (const [client, entry] of this.#entries()) {
       if (entry.deletes !== null) yield [client, entry.deletes]
     }
   }

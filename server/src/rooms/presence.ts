@@ -67,7 +67,8 @@ export class RoomPresence implements Healed {
     this.#members = members
     this.#clock = clock
     this.#limits = limits
-    this.#openedAt = clock.now()
+    // Whole, or it would be an object of its own.
+    this.#openedAt = Math.floor(clock.now())
   }
 
   /** Removes what a session owned that left, at once and nothing else. */

@@ -1,6 +1,8 @@
 /** Questions for the document, of one session, that are answered at once in one period; milliseconds. */
 const AT_ONCE = 5
 const PERIOD_MS = 10_000
+/** Whole and finite, like all moments that are kept: other numbers are objects. */
+const LONG_AGO = -(2 ** 30)
 /** Larger state vectors are not kept; bytes. */
 const KEPT_BYTES = 64 * 1024
 /** The state vector of a replica that has nothing. */
@@ -11,13 +13,13 @@ const NOTHING: Uint8Array = new Uint8Array([0])
  * asker nothing. Beyond the rate nobody is refused; questions wait for the next period and are answered together.
  */
 export class QuestionRate {
-  #since = -Infinity
+  #since = LONG_AGO
   #answered = 0
 
   /** Whether a question is answered at `now`, in milliseconds; if so, it counts. */
   takes(now: number): boolean {
     if (now - this.#since >= PERIOD_MS) {
-      this.#since = now
+      this.#since = Math.floor(now)
       this.#answered = 0
     }
     if (this.#answered >= AT_ONCE) return false
