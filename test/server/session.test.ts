@@ -94,7 +94,7 @@ describe('a session', () => {
     expect(await bench.types()).toEqual([])
     await bench.drain()
     const said = await bench.said()
-    expect(said.map(({ type }) => type)).toEqual(['presence', 'ack'])
+    expect(said.map(({ type }) => type)).toEqual(['presence', 'ack', 'resume-point'])
     expect(said[0]).toMatchObject({ update: Uint8Array.of(3, 50, 50, 50) })
   })
 
@@ -114,7 +114,7 @@ describe('a session', () => {
     bench.session.deliver(batch([2, 'me'], [10, 'other']))
     bench.room.commit(2)
     await bench.read()
-    expect(await bench.types()).toEqual(['update', 'presence', 'ack'])
+    expect(await bench.types()).toEqual(['update', 'presence', 'ack', 'resume-point'])
     bench.edit()
     bench.room.commit(10)
     await bench.read()

@@ -61,6 +61,9 @@ export class Progress {
   takeAck(): number {
     if (!this.hasAck) return 0
     this.#announcedAck = this.#acks.acked
+    // By its first point above 0 a client knows that this history is on disk. It must know as soon as it says "saved",
+    // or it would take another history in whose place this one was put meanwhile for its own.
+    if (this.#announcedSeq <= 0) this.#resumePointDue = true
     return this.#announcedAck
   }
 
