@@ -17,7 +17,8 @@ const PREFIX = 'grown-'
 const DOCUMENT = `${PREFIX}0`
 /** Edits a second of each of the two who type. */
 const RATE = 100
-const SETTLE_MS = 4_000
+/** Long enough for the first compaction of a small document, which starts a thread: that is paid once. */
+const SETTLE_MS = 6_000
 const PATIENCE_MS = 5_000
 /** Enough for a document of 30 MB and what is typed into it. */
 const FLAGS = ['--document-bytes=268435456']
