@@ -128,6 +128,21 @@ describe('the send queue', () => {
     expect(wire.writes[1]).toEqual(Buffer.of(2, 9))
   })
 
+  it('[B2] leaves a connection alone that is being closed, whatever there was to collect', async () => {
+    const { queue, owner } = setUp()
+    let looks = 0
+    Object.defineProperty(owner, 'writable', {
+      get: () => {
+        // Flushing it again and again would be a turn that never ends, and no test could say so.
+        if (++looks > 100) throw new Error('looked at for ever')
+        return false
+      },
+    })
+    queue.schedule()
+    for (let i = 0; i < 200; i++) await turn()
+    expect(looks).toBeLessThan(10)
+  })
+
   it('[B2] goes on collecting until nothing is left, or the socket is full', async () => {
     const { wire, queue, owner } = setUp()
     const takes = [true, true]

@@ -129,12 +129,16 @@ export class SendQueue {
     // Asked again: the owner may have closed the connection while it was collecting.
     if (frames.length > 0 && this.#owner.writable) this.#write(frames, bytes)
     this.#owe(this.#backlog())
-    if (this.#uncollected && !this.lagging) this.#plan()
+    if (this.#uncollected && this.#mayCollect) this.#plan()
   }
 
   /** What a peer that lags is not asked for now, it is asked for when its socket has drained. */
+  get #mayCollect(): boolean {
+    return this.#owner.writable && !this.lagging
+  }
+
   #collect(): void {
-    if (!this.#owner.writable || this.lagging) return
+    if (!this.#mayCollect) return
     this.#uncollected = false
     this.#owner.collect()
     // Whoever has filled the queue may not have come to its end.
