@@ -223,12 +223,12 @@ describe('any input', () => {
       const message = encodeStockMessage({ type: 'update', update })
       const memory = Buffer.concat([Buffer.from('before'), message, Buffer.from('behind')])
       const view = memory.subarray(6, 6 + message.length)
-      for (const bytes of [view, Buffer.from(message.buffer)]) {
-        const read = decodeStockMessage(bytes)
+      for (const source of [view, Buffer.from(message.buffer)]) {
+        const read = decodeStockMessage(source)
         if (read.type !== 'update') throw new Error(read.type)
         expect(read.update).toEqual(update)
         expect(read.update.constructor).toBe(Uint8Array)
-        const own = bytes === view ? length : message.length
+        const own = source === view ? length : message.length
         expect(read.update.buffer.byteLength).toBe(own)
       }
     },

@@ -27,6 +27,9 @@ const shapes: readonly Shape[] = [
 ]
 
 const PATIENCE_MS = 10_000
+/** Warming up takes so many edits, within bounds: a server that runs for days has its code compiled. */
+const WARM_EDITS = 4_000
+const WARM_MS = { least: 4_000, most: 20_000, quick: 1_000 } as const
 const PREFIX = 'fan-out-'
 const FLOOR = 'bare-ws'
 
@@ -61,7 +64,7 @@ async function once(bench: Bench, server: ServerProcess, shape: Shape): Promise<
   return withLoad('fan-out', plan, async (load) => {
     await load.call('connect')
     await load.call('start')
-    await sleep(bench.quick ? 1_000 : 4_000)
+    await sleep(bench.quick ? WARM_MS.quick : warmMs(shape))
     // From rest to rest: what a server puts off has to be done before it counts as done.
     await load.call('finish', PATIENCE_MS)
     await rest(server)
@@ -71,6 +74,11 @@ async function once(bench: Bench, server: ServerProcess, shape: Shape): Promise<
     )
     return { ...figures, fault: await faultOf(server, report) }
   })
+}
+
+function warmMs({ rooms, members, rate }: Shape): number {
+  const enough = (WARM_EDITS / (rooms * members * rate)) * 1_000
+  return Math.min(WARM_MS.most, Math.max(WARM_MS.least, enough))
 }
 
 async function during(

@@ -18,7 +18,7 @@ export interface WorkerRunnerSetup {
   readonly timeoutMs?: number
   /** Largest heap of the worker, in MiB; default 1,024. A live document needs 8 to 14 times its stored bytes. */
   readonly heapMiB?: number
-  /** A worker without work ends after this many milliseconds; default 10 s. */
+  /** A worker without work ends after this many milliseconds; default 60 s: to start one costs as much as ten foldings. */
   readonly idleMs?: number
 }
 
@@ -88,7 +88,7 @@ export class WorkerRunner implements FoldRunner {
   #answered(running: Running, result: FoldResult): void {
     if (this.#running !== running) return
     this.#cancel?.()
-    this.#cancel = this.#setup.clock.after(this.#setup.idleMs ?? 10_000, () => {
+    this.#cancel = this.#setup.clock.after(this.#setup.idleMs ?? 60_000, () => {
       this.#end(running, 'the worker had nothing to do')
     })
     settle(running, result)
