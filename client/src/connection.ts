@@ -156,9 +156,9 @@ export class Connection {
     }
   }
 
-  /** The server closed the document's channel. */
-  channelClosed(code: number, reason: string): void {
-    this.#closed(code, reason)
+  /** The server closed the document's channel; `retryable` is whether another session can do better in any case. */
+  channelClosed(code: number, reason: string, retryable: boolean): void {
+    this.#closed(code, reason, retryable || shouldRetry(code))
   }
 
   /** This end gives up on the session: the other one does not keep to the protocol, or no session is possible. */
@@ -228,9 +228,8 @@ export class Connection {
     }
   }
 
-  #closed(code: number, reason: string): void {
+  #closed(code: number, reason: string, retryable = shouldRetry(code)): void {
     const known = closeCodeOf(code)
-    const retryable = shouldRetry(code)
     // A restart, or a line that broke, is nothing to be told about beyond "reconnecting".
     const silent = retryable && (known === undefined || known.name === 'restarting')
     this.#error = silent

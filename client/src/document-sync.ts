@@ -11,6 +11,7 @@ import {
 import * as Y from 'yjs'
 import type { Connection } from './connection.js'
 import type { RoomFault } from './room-error.js'
+import { Credential, type TokenSource } from './credential.js'
 import { canWrite } from './sync-status.js'
 import { Uplink } from './uplink.js'
 
@@ -33,6 +34,7 @@ export interface SyncListener {
 export interface SyncOptions {
   readonly ydoc: Y.Doc
   readonly documentId: string
+  readonly token: TokenSource | undefined
   readonly clock: Clock
   readonly random: Random
   readonly connection: Connection
@@ -45,6 +47,7 @@ export class DocumentSync {
   readonly uplink: Uplink
   readonly #options: SyncOptions
   readonly #listener: SyncListener
+  readonly #credential: Credential | null
   #secret = ''
   /** The history this replica belongs to: empty until a server said that some of it is on its disk. */
   #historyId = ''
@@ -58,7 +61,8 @@ export class DocumentSync {
   constructor(options: SyncOptions, listener: SyncListener) {
     this.#options = options
     this.#listener = listener
-    const { connection, ydoc, clock, random } = options
+    const { connection, ydoc, clock, random, token } = options
+    this.#credential = token === undefined ? null : this.#credentialOf(token)
     this.uplink = new Uplink({
       ydoc,
       clock,
@@ -125,6 +129,25 @@ export class DocumentSync {
 
   /** The socket is open. */
   opened(): void {
+    if (this.#credential === null) this.#open()
+    else this.#credential.begin()
+  }
+
+  #credentialOf(token: TokenSource): Credential {
+    const { connection, clock } = this.#options
+    return new Credential({
+      token,
+      clock,
+      present: (credential) => connection.send({ type: 'auth', credential }),
+      ready: () => this.#open(),
+      failed: (error) => {
+        const message = `no token could be had: ${String(error)}`
+        connection.fail({ code: 'not-authenticated', message, retryable: true })
+      },
+    })
+  }
+
+  #open(): void {
     this.#options.connection.send({
       type: 'open',
       version: PROTOCOL_VERSION,
@@ -137,6 +160,7 @@ export class DocumentSync {
 
   /** The socket is gone. */
   lost(): void {
+    this.#credential?.end()
     this.#session = null
     this.#synced = false
     this.uplink.end()
@@ -144,8 +168,7 @@ export class DocumentSync {
 
   received(message: ServerMessage): void {
     if (message.type === 'closed') {
-      if (closeCodeOf(message.code)?.name === 'history-mismatch') this.#replaced()
-      this.#options.connection.channelClosed(message.code, message.reason)
+      this.#closed(message.code, message.reason)
     } else if (message.type === 'hello') {
       this.#hello(message)
     } else if (this.#session === null) {
@@ -154,6 +177,15 @@ export class DocumentSync {
       this.#inSession(message, this.#session)
     }
     this.#listener.changed()
+  }
+
+  #closed(code: number, reason: string): void {
+    const name = closeCodeOf(code)?.name
+    if (name === 'history-mismatch') this.#replaced()
+    // A session was good before: its token has ended, and the next session brings another.
+    const renewed = name === 'not-authenticated' && this.#session !== null
+    const retryable = renewed && this.#credential?.renewable === true
+    this.#options.connection.channelClosed(code, reason, retryable)
   }
 
   #hello(hello: Hello): void {

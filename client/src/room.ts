@@ -10,6 +10,7 @@ import {
 } from '@coscribe/shared'
 import * as Y from 'yjs'
 import { Connection } from './connection.js'
+import type { TokenSource } from './credential.js'
 import { DocumentSync } from './document-sync.js'
 import type { OfflineStore } from './offline-store.js'
 import { RoomPresence, type Presence, type PresenceState, type PresentPeer } from './presence.js'
@@ -32,6 +33,8 @@ export interface ConnectOptions {
   readonly url: string
   /** The document's id. */
   readonly doc: string
+  /** Says who this is, to a server that asks. */
+  readonly token?: TokenSource
   /** The Yjs document to keep in step; a new one by default. What it holds is merged into the server's. */
   readonly ydoc?: Y.Doc
   /** A WebSocket class where there is no global one, such as that of the `ws` package. */
@@ -119,6 +122,7 @@ export class Room {
       {
         ydoc: this.ydoc,
         documentId: this.documentId,
+        token: options.token,
         clock,
         random,
         connection: this.#connection,

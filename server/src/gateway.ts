@@ -1,15 +1,18 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock, Random } from '@coscribe/shared'
+import type { Authenticator } from './auth/authenticator.js'
 import { createHttpServer } from './http/http-server.js'
 import type { Page } from './http/page.js'
 import { createRouter } from './http/router.js'
 import type { Logger } from './log.js'
-import type { Options } from './options.js'
+import { flagOf, type Options } from './options.js'
 import type { Connection, ConnectionContext } from './transport/connection.js'
+import { Gate } from './transport/gate.js'
 import { Heartbeat } from './transport/heartbeat.js'
 import { InboundBudget } from './transport/inbound-budget.js'
 import { Admission } from './transport/admission.js'
+import { originsFrom, type OriginRules } from './transport/origins.js'
 import { RoomDoor } from './transport/room-door.js'
 import { FlushTurn } from './transport/flush-turn.js'
 import type { SessionRooms } from './transport/session-room.js'
@@ -20,6 +23,8 @@ import { version } from './version.js'
 export interface GatewaySetup {
   readonly options: Options
   readonly rooms: SessionRooms
+  /** Without one, everybody who reaches the server may write. */
+  readonly authenticator: Authenticator | null
   /** The page to serve, if it was built. */
   readonly page: Page | null
   readonly clock: Clock
@@ -42,6 +47,7 @@ const BACKLOG = 8_192
 /** Everything between the network and the rooms: one port for pages, health checks and WebSockets. */
 export class Gateway {
   readonly #setup: GatewaySetup
+  readonly #rules: OriginRules
   readonly #heartbeat: Heartbeat
   readonly #connections = new Set<Connection>()
   readonly #upgrader: Upgrader
@@ -51,6 +57,10 @@ export class Gateway {
 
   constructor(setup: GatewaySetup) {
     this.#setup = setup
+    this.#rules = {
+      loopbackOnly: setup.authenticator === null,
+      origins: originsFrom(setup.options.allowedOrigins, flagOf('allowedOrigins')),
+    }
     this.#heartbeat = new Heartbeat(setup.clock)
     this.#upgrader = this.#createUpgrader()
     const ready = (): boolean => this.#ready
@@ -60,7 +70,7 @@ export class Gateway {
       },
     }
     this.#http = createHttpServer({
-      router: createRouter({ health, version, page: setup.page }),
+      router: createRouter({ rules: this.#rules, health, version, page: setup.page }),
       maxConnections: setup.options.maxConnections,
       timeoutMs: setup.options.httpTimeoutMs,
     })
@@ -128,10 +138,14 @@ export class Gateway {
   }
 
   #createUpgrader(): Upgrader {
-    const { options, rooms, clock, logger } = this.#setup
+    const { options, rooms, authenticator, clock, logger } = this.#setup
     return new Upgrader({
       context: this.#createContext(),
-      door: new RoomDoor(rooms, options, logger, new Admission({ clock })),
+      rules: this.#rules,
+      entry: {
+        gate: new Gate({ authenticator, clock, logger }),
+        door: new RoomDoor(rooms, options, logger, new Admission({ clock })),
+      },
       limits: { session: options, maxChannels: options.maxChannels },
       largestMessageBytes: options.documentBytes + FRAMING_BYTES,
       maxConnections: options.maxConnections,

@@ -1,3 +1,5 @@
+export type { Authenticator, CredentialFault, Identity } from './auth/authenticator.js'
+export type { Grants } from './auth/grants.js'
 export type { Logger, LogFields } from './log.js'
 export { resolveOptions, type OptionName, type Options } from './options.js'
 export {

@@ -16,3 +16,12 @@ export const silentLogger: Logger = Object.freeze({
   info: () => {},
   debug: () => {},
 })
+
+/** A signed token, whole or as the subprotocol that carries it; and what an `Authorization` header holds. */
+const CREDENTIAL =
+  /eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|\bcoscribe\.token\.[\w.-]+|\bbearer +[\w.~+/=-]+/gi
+
+/** A line of a log without credentials: none is ever given to a logger on purpose, and this is for the other times. */
+export function redacted(line: string): string {
+  return line.replaceAll(CREDENTIAL, '[redacted]')
+}

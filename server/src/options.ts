@@ -22,6 +22,7 @@ interface NumberOption extends Described {
 
 interface TextOption extends Described {
   readonly type: 'text'
+  /** Empty: there is none unless somebody gives one. */
   readonly default: string
 }
 
@@ -75,6 +76,23 @@ const table = {
     ['info', 'silent', 'error', 'warn', 'debug'],
     'the least important messages to log on stderr',
   ),
+  authSecretFile: {
+    type: 'text',
+    default: '',
+    help: 'file with the secret that HS256 tokens are signed with, 32 bytes or more; a second line for the one before',
+  },
+  authKeyFile: {
+    type: 'text',
+    default: '',
+    help: 'file with the public key that tokens are signed with (PEM; RSA, P-256 or Ed25519), or two of them',
+  },
+  authIssuer: { type: 'text', default: 'coscribe', help: 'the iss that tokens must have' },
+  authAudience: { type: 'text', default: 'coscribe', help: 'the aud that tokens must have' },
+  allowedOrigins: {
+    type: 'text',
+    default: '',
+    help: 'pages of other sites that may connect, such as https://app.example, separated by commas',
+  },
   messageBytes: bytes(defaultLimits.messageBytes, KiB, 256 * MiB, 'largest message'),
   documentBytes: bytes(
     defaultLimits.documentBytes,
@@ -222,8 +240,8 @@ function checkedValue(name: OptionName, given: unknown, clamped: Clamped[]): num
   const option: Option = table[name]
   if (given === undefined) return option.default
   if (option.type === 'integer') return checkedNumber(name, option, given, clamped)
-  const fits = typeof given === 'string' && given !== '' && isChoice(option, given)
-  if (!fits) throw badValue(name, given)
+  const fits = typeof given === 'string' && isChoice(option, given)
+  if (!fits || (given === '' && option.default !== '')) throw badValue(name, given)
   return given
 }
 
@@ -298,7 +316,7 @@ function helpHead(name: OptionName): string {
 function helpBody(name: OptionName): string {
   const option: Option = table[name]
   const zero = option.type === 'integer' && option.zero !== undefined ? `; 0: ${option.zero}` : ''
-  return `${option.help} (default ${option.default}${zero})`
+  return `${option.help} (default ${option.default === '' ? 'none' : option.default}${zero})`
 }
 
 /** What values an option takes, for messages. */

@@ -1,5 +1,8 @@
 import { CoscribeError, systemClock, systemRandom, type Clock, type Random } from '@coscribe/shared'
 import { LevelStore, type DocumentStore } from '@coscribe/storage'
+import type { Authenticator } from './auth/authenticator.js'
+import { configuredKeys } from './auth/configured-keys.js'
+import { JwtAuthenticator } from './auth/jwt.js'
 import { Gateway } from './gateway.js'
 import { builtPage } from './http/built-page.js'
 import { stopInOrder } from './lifecycle.js'
@@ -20,6 +23,10 @@ export interface ServerSetup extends Partial<Options> {
   readonly random?: Random
   /** Silent when absent. */
   readonly logger?: Logger
+  /** Decides who somebody is; when absent, tokens do, if there are keys for them. */
+  readonly authenticator?: Authenticator
+  /** What would be in the file `authSecretFile`. */
+  readonly authSecret?: string
 }
 
 /** Where a server listens. */
@@ -65,9 +72,10 @@ export interface CoscribeServer {
 export function createServer(setup: ServerSetup = {}): CoscribeServer {
   const resolved = resolveOptions(setup)
   const { options } = resolved
+  const authenticator = createAuthenticator(setup, options)
   // Everybody who reaches a server without authentication may write, so only this machine may reach it.
-  if (!isLoopbackHost(options.host)) throw notLoopback(options.host)
-  return new RunningServer(setup, resolved)
+  if (authenticator === null && !isLoopbackHost(options.host)) throw notLoopback(options.host)
+  return new RunningServer(setup, resolved, authenticator)
 }
 
 class RunningServer implements CoscribeServer {
@@ -76,12 +84,17 @@ class RunningServer implements CoscribeServer {
   readonly #logger: Logger
   readonly #store: DocumentStore
   readonly #registry: RoomRegistry
+  readonly #authenticator: Authenticator | null
   readonly #gateway: Gateway
   #url: string | null = null
   #starting: Promise<ServerAddress> | null = null
   #stopping: Promise<void> | null = null
 
-  constructor(setup: ServerSetup, { options, clamped }: ResolvedOptions) {
+  constructor(
+    setup: ServerSetup,
+    { options, clamped }: ResolvedOptions,
+    authenticator: Authenticator | null,
+  ) {
     const clock = setup.clock ?? systemClock
     const random = setup.random ?? systemRandom
     const logger = setup.logger ?? silentLogger
@@ -93,9 +106,11 @@ class RunningServer implements CoscribeServer {
     this.#logger = logger
     this.#store = setup.store ?? createStore(options, random)
     this.#registry = createRegistry({ store: this.#store, options, clock, random, logger })
+    this.#authenticator = authenticator
     this.#gateway = new Gateway({
       options,
       rooms: this.#registry,
+      authenticator,
       page: builtPage(),
       clock,
       random,
@@ -130,7 +145,8 @@ class RunningServer implements CoscribeServer {
     try {
       const { address, port } = await this.#gateway.listen()
       // `localhost` means what the machine's files say.
-      if (!isLoopbackHost(address)) throw notLoopback(this.options.host)
+      if (this.#authenticator === null && !isLoopbackHost(address))
+        throw notLoopback(this.options.host)
       const host = this.options.host
       const url = `http://${bracketed(host)}:${port}`
       this.#url = url
@@ -174,6 +190,15 @@ class RunningServer implements CoscribeServer {
   }
 }
 
+function createAuthenticator(setup: ServerSetup, options: Options): Authenticator | null {
+  if (setup.authenticator !== undefined) return setup.authenticator
+  const keys = configuredKeys(options, setup.authSecret)
+  if (keys.length === 0) return null
+  const { clock = systemClock, logger = silentLogger } = setup
+  const { authIssuer: issuer, authAudience: audience } = options
+  return new JwtAuthenticator({ keys, issuer, audience, clock, logger })
+}
+
 function createStore(options: Options, random: Random): DocumentStore {
   return new LevelStore({ path: options.data, durability: options.durability, random })
 }
@@ -214,9 +239,13 @@ function bracketed(host: string): string {
 }
 
 function notLoopback(host: string): CoscribeError {
+  const secret = 'coscribe.secret'
   return new CoscribeError(
     'bad-option',
-    `this server has no authentication yet and would let everybody who reaches ${host} read and write: ` +
-      `use ${flagOf('host')} 127.0.0.1, and put a proxy that authenticates in front to serve others`,
+    `everybody who reaches ${host} could read and write, since there is no authentication: ` +
+      `use ${flagOf('host')} 127.0.0.1, or let people in by signed tokens:\n\n` +
+      `  openssl rand -base64 48 > ${secret}\n` +
+      `  coscribe serve ${flagOf('host')} ${host} ${flagOf('authSecretFile')} ${secret}\n` +
+      `  coscribe token --secret-file ${secret} --sub ada --doc minutes --access write --ttl 1h\n`,
   )
 }

@@ -3,6 +3,8 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { RawClient } from '../support/raw-client.js'
+import { OTHER_SECRET, SECRET, token } from '../support/tokens.js'
 import { folderForTest, runCli, spawnServer } from '../support/test-server.js'
 
 const { version } = JSON.parse(
@@ -69,7 +71,77 @@ describe('coscribe', () => {
   it('[A2] refuses a host that others reach', async () => {
     const result = await runCli(['serve', '--host', '0.0.0.0', '--log-level', 'silent'])
     expect(result.code).toBe(2)
-    expectSentence(result, /no authentication yet.*use --host 127\.0\.0\.1/)
+    expectSentence(result, /no authentication: use --host 127\.0\.0\.1, or/)
+    expect(result.stderr).toContain('serve --host 0.0.0.0 --auth-secret-file coscribe.secret\n')
+  })
+
+  it.each([
+    [
+      { COSCRIBE_AUTH_SECRET: 'change-me-change-me-change-me-change-me' },
+      /AUTH_SECRET.*placeholder/,
+    ],
+    [{ COSCRIBE_AUTH_SECRET: 'short' }, /COSCRIBE_AUTH_SECRET.*shorter than 32 bytes/],
+    [{ COSCRIBE_AUTH_SECRET: SECRET, COSCRIBE_AUTH_SECRET_FILE: 'x' }, /use one of them/],
+    [{ COSCRIBE_AUTH_SECRET_FILE: '/nowhere/secret' }, /\/nowhere\/secret cannot be read/],
+    [{ COSCRIBE_AUTH_SECRET: SECRET, COSCRIBE_ALLOWED_ORIGINS: '*' }, /--allowed-origins takes/],
+  ])('[A32] refuses to start with %j', async (env, sentence) => {
+    const result = await runCli(['serve', '--host', '0.0.0.0', '--port', '0'], { env })
+    expect(result.code).toBe(2)
+    expectSentence(result, sentence)
+    expect(result.stderr).not.toContain(SECRET)
+  })
+
+  it('[A32] takes the secret from a file or the environment, and listens for everybody then', async () => {
+    const file = join(folderForTest(), 'secret')
+    writeFileSync(file, `${SECRET}\n`)
+    const asked = { data: folderForTest(), host: '0.0.0.0' }
+    const bySecretFile = await spawnServer({ ...asked, authSecretFile: file })
+    const byEnvironment = await spawnServer(
+      { ...asked, data: folderForTest() },
+      { env: { COSCRIBE_AUTH_SECRET: SECRET } },
+    )
+    for (const server of [bySecretFile, byEnvironment]) {
+      const url = `http://127.0.0.1:${server.port}`
+      const client = await RawClient.joined(url, 'doc', 'coscribe.v1', { token: await token() })
+      expect(client.hello?.access).toBe('write')
+      client.close()
+      await server.kill()
+    }
+  })
+
+  it('[A40] token prints a token that opens what it was asked to', async () => {
+    const file = join(folderForTest(), 'secret')
+    writeFileSync(file, `${SECRET}\n${OTHER_SECRET}\n`)
+    const server = await spawnServer({ data: folderForTest(), authSecretFile: file })
+    const args = ['--sub', 'ada', '--doc', 'doc', '--doc', '__proto__', '--prefix', 'team/']
+    const printed = await runCli(['token', '--secret-file', file, ...args, '--access', 'read'])
+    expect(printed).toMatchObject({ code: 0, stderr: '' })
+    const arrival = { token: printed.stdout.trim() }
+    for (const documentId of ['doc', '__proto__', 'team/a']) {
+      const client = await RawClient.joined(server.url, documentId, 'coscribe.v1', arrival)
+      expect(client.hello?.access).toBe('read')
+      client.close()
+    }
+    const refused = new RawClient(server.url, 'other', 'coscribe.v1', undefined, arrival)
+    await refused.open()
+    expect(refused.ending?.code).toBe(4403)
+    refused.close()
+    await server.kill()
+  })
+
+  const env = { COSCRIBE_AUTH_SECRET: SECRET }
+  it.each([
+    [['--sub', 'ada', '--doc', 'x'], {}, /--secret-file or COSCRIBE_AUTH_SECRET says/],
+    [['--doc', 'x'], env, /--sub says who/],
+    [['--sub', 'ada'], env, /--doc or --prefix/],
+    [['--sub', 'ada', '--doc', 'x', '--access', 'own'], env, /--access takes one of read, comment/],
+    [['--sub', 'ada', '--doc', 'x', '--ttl', '31d'], env, /--ttl takes a time up to 30d/],
+    [['--sub', 'ada', '--doc', 'x', '--ttl', '0s'], env, /--ttl takes/],
+    [['--sub', 'ada', '--secret', 'x'], env, /'--secret'; see coscribe token --help/],
+  ])('[A40] token says what is wrong with %j', async (args, environment, sentence) => {
+    const result = await runCli(['token', ...args], { env: environment })
+    expect(result.code).toBe(2)
+    expectSentence(result, sentence)
   })
 
   it('[L2] exits with 1 when the port is taken', async () => {

@@ -78,6 +78,7 @@ describe('requests', () => {
     ['an asterisk', () => upgradeRequest(server.port, '*'), [400]],
     ['no Host', () => upgradeRequest(server.port, '/doc', { Host: null }), [400]],
     ['two Hosts', () => twice('Host: evil.example'), [400]],
+    ['two credentials', () => twice('Authorization: Bearer a\r\nAuthorization: Bearer b'), [400]],
     ['two Upgrades', () => twice('Upgrade: h2c'), [400]],
     ['two keys', () => twice('Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='), [400]],
     ['two versions', () => twice('Sec-WebSocket-Version: 13'), [400]],

@@ -55,7 +55,7 @@ describe('the http side', () => {
 
   it('[A2] refuses to listen for everybody', () => {
     expect(() => createServer({ host: '0.0.0.0' })).toThrow(
-      /no authentication yet.*--host 127\.0\.0\.1/,
+      /no authentication: use --host 127\.0\.0\.1/,
     )
   })
 

@@ -3,7 +3,7 @@ import { Channels, type Channel } from '../../server/src/transport/channels.js'
 import type { Session } from '../../server/src/transport/session.js'
 
 function channel(framing: number): Channel {
-  return { documentId: `document ${framing}`, session: { framing } as Session }
+  return { documentId: `document ${framing}`, session: { framing } as Session, tenure: null }
 }
 
 function numbersOf(channels: Channels): number[] {

@@ -10,6 +10,8 @@ import { Page } from '../../server/src/http/page.js'
 import { createRouter } from '../../server/src/http/router.js'
 import { folderForTest } from '../support/test-server.js'
 
+const rules = { loopbackOnly: true, origins: new Set<string>() }
+
 const files: Readonly<Record<string, string>> = {
   'index.html': '<!doctype html><title>Page</title>',
   'assets/main-abc.js': 'export const main = 1'.repeat(20),
@@ -39,7 +41,12 @@ beforeEach(async () => {
   writeFileSync(join(folder, '..', 'outside.js'), 'outside')
   const table = readPageFiles(folder)
   if (table === null) throw new Error('the page was not found')
-  const router = createRouter({ health: { ready: true }, version: '1', page: new Page(table) })
+  const router = createRouter({
+    rules,
+    health: { ready: true },
+    version: '1',
+    page: new Page(table),
+  })
   const server = createServer(router).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
@@ -192,7 +199,7 @@ describe('the page as it is served', () => {
 
   it('[L6] where no page was built, the status page is at / and the rest is not there', async () => {
     expect(readPageFiles(folderForTest())).toBeNull()
-    const router = createRouter({ health: { ready: true }, version: '1', page: null })
+    const router = createRouter({ rules, health: { ready: true }, version: '1', page: null })
     const server = createServer(router).listen(0, '127.0.0.1')
     await once(server, 'listening')
     onTestFinished(() => void server.close())

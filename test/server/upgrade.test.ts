@@ -4,6 +4,7 @@ import {
   isLoopbackHostHeader,
   isLoopbackOrigin,
 } from '../../server/src/transport/loopback.js'
+import { isOriginAllowed, originsFrom } from '../../server/src/transport/origins.js'
 import { documentIdOf } from '../../server/src/transport/request-check.js'
 import { selectSubprotocol } from '../../server/src/transport/subprotocol.js'
 
@@ -40,7 +41,7 @@ describe('loopback', () => {
     expect(isLoopbackHostHeader(host)).toBe(false)
   })
 
-  it.each([undefined, 'http://localhost:5173', 'https://127.0.0.1', 'http://[::1]:80'])(
+  it.each(['http://localhost:5173', 'https://127.0.0.1', 'http://[::1]:80'])(
     '[A1] pages from %s may connect',
     (origin) => {
       expect(isLoopbackOrigin(origin)).toBe(true)
@@ -64,6 +65,56 @@ describe('loopback', () => {
   it('[A2] knows which addresses to listen on', () => {
     expect(['127.0.0.1', '::1', '[::1]', 'localhost'].every(isLoopbackHost)).toBe(true)
     expect(['0.0.0.0', '::', '192.168.0.1', 'my-host', ''].some(isLoopbackHost)).toBe(false)
+  })
+})
+
+describe('origins', () => {
+  const origins = originsFrom('https://app.example, http://intranet:8080', '--allowed-origins')
+  const rules = { loopbackOnly: false, origins }
+
+  it.each([
+    [undefined, 'docs.example'],
+    ['https://app.example', 'docs.example'],
+    ['http://intranet:8080', 'docs.example'],
+    ['https://app.example', '127.0.0.1:1234'],
+    ['https://docs.example', 'docs.example'],
+    ['http://docs.example:1234', 'Docs.example:1234'],
+    ['http://localhost:5173', 'localhost:1234'],
+  ])('[A5] a page of %s may connect to %s', (origin, host) => {
+    expect(isOriginAllowed(origin, host, rules)).toBe(true)
+  })
+
+  it.each([
+    ['null', 'docs.example'],
+    ['', 'docs.example'],
+    ['http://app.example', 'docs.example'],
+    ['https://app.example:8443', 'docs.example'],
+    ['https://app.example.evil', 'docs.example'],
+    ['https://sub.app.example', 'docs.example'],
+    ['https://docs.example.evil', 'docs.example'],
+    ['https://evil.example/docs.example', 'docs.example'],
+    ['https://docs.example:444', 'docs.example'],
+    ['http://localhost:5173', 'docs.example'],
+    ['https://docs.example', '127.0.0.1:1234'],
+    ['https://undefined', undefined],
+  ])('[A5] a page of "%s" may not connect to %s', (origin, host) => {
+    expect(isOriginAllowed(origin, host, rules)).toBe(false)
+  })
+
+  it('[A1] a page of the same name may not where everybody may write: names can be made to mean this machine', () => {
+    const open = { loopbackOnly: true, origins: new Set<string>() }
+    expect(isOriginAllowed('http://rebound.example', 'rebound.example', open)).toBe(false)
+  })
+
+  it.each([
+    'app.example',
+    'https://app.example/',
+    'https://APP.example',
+    '*',
+    'null',
+    'ws://a.example',
+  ])('[A5] "%s" is no origin', (text) => {
+    expect(() => originsFrom(text, '--allowed-origins')).toThrow(/--allowed-origins takes origins/)
   })
 })
 

@@ -12,6 +12,8 @@ import { FlushTurn } from '../../server/src/transport/flush-turn.js'
 import { Heartbeat } from '../../server/src/transport/heartbeat.js'
 import { InboundBudget } from '../../server/src/transport/inbound-budget.js'
 import { Admission } from '../../server/src/transport/admission.js'
+import type { Entry } from '../../server/src/transport/entry.js'
+import { Gate } from '../../server/src/transport/gate.js'
 import { RoomDoor } from '../../server/src/transport/room-door.js'
 import { StockDialect } from '../../server/src/transport/stock-dialect.js'
 import { UnsentBudget } from '../../server/src/transport/unsent-budget.js'
@@ -67,7 +69,7 @@ export class SimServer implements Acceptor {
   readonly #compactor: Compactor
   readonly #heartbeat: Heartbeat
   readonly #context: ConnectionContext
-  readonly #door: RoomDoor
+  readonly #entry: Entry
   #accepting = true
   #gone: (() => void) | null = null
 
@@ -94,7 +96,10 @@ export class SimServer implements Acceptor {
     this.#heartbeat = new Heartbeat(clock)
     this.#context = this.#createContext(logger)
     const doorLimits = { documentIdBytes: 255, maxConnectionsPerDocument: 100 }
-    this.#door = new RoomDoor(this.rooms, doorLimits, logger, new Admission({ clock }))
+    this.#entry = {
+      gate: new Gate({ authenticator: null, clock, logger }),
+      door: new RoomDoor(this.rooms, doorLimits, logger, new Admission({ clock })),
+    }
   }
 
   static async start(parts: ServerParts): Promise<SimServer> {
@@ -111,8 +116,8 @@ export class SimServer implements Acceptor {
     if (!this.#accepting || this.#parts.scope.ended) return false
     const connection = new Connection(this.#context, end.ws, end.netSocket, (made) =>
       protocols.includes(SUBPROTOCOL)
-        ? new CoscribeDialect(made, this.#door, { session: defaultLimits, maxChannels: 4 })
-        : new StockDialect(made, this.#door, path),
+        ? new CoscribeDialect(made, this.#entry, { session: defaultLimits, maxChannels: 4 }, [])
+        : new StockDialect(made, this.#entry, path, []),
     )
     connection.open()
     return true

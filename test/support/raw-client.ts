@@ -26,6 +26,15 @@ type OpenFields = Partial<Omit<Extract<CoscribeRequest, { type: 'open' }>, 'type
 
 const CHANNEL = 1
 
+/** What a client brings with its request to connect. */
+export interface Arrival {
+  /** A token as one of the offered subprotocols. */
+  readonly token?: string
+  /** More subprotocols. */
+  readonly protocols?: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /**
  * A client that says exactly what a test tells it to, in either dialect, and answers nothing by itself. It keeps a
  * replica of what the server sends, and every byte it received.
@@ -46,14 +55,23 @@ export class RawClient {
   readonly #waiting = new Set<() => void>()
 
   /** Connects; {@link open} or {@link join} says the first words. */
-  constructor(url: string, documentId: string, dialect: DialectName, path?: string) {
+  constructor(
+    url: string,
+    documentId: string,
+    dialect: DialectName,
+    path?: string,
+    { token, protocols = [], headers = {} }: Arrival = {},
+  ) {
     this.dialect = dialect
     this.#documentId = documentId
     const base = url.replace(/^http/, 'ws').replace(/\/$/, '')
-    this.socket =
-      dialect === 'coscribe.v1'
-        ? new WebSocket(base, SUBPROTOCOL)
-        : new WebSocket(`${base}/${path ?? encodeURIComponent(documentId)}`)
+    const offered = [...protocols, ...(token === undefined ? [] : [`coscribe.token.${token}`])]
+    if (dialect === 'coscribe.v1') offered.unshift(SUBPROTOCOL)
+    // A client that offers some needs one that the server can choose.
+    else if (offered.length > 0) offered.unshift('y-websocket')
+    const address =
+      dialect === 'coscribe.v1' ? base : `${base}/${path ?? encodeURIComponent(documentId)}`
+    this.socket = new WebSocket(address, offered, { headers })
     this.socket.binaryType = 'nodebuffer'
     this.socket.on('message', (data: Buffer) => this.#receive(new Uint8Array(data)))
     this.socket.on('error', () => this.#changed())
@@ -65,8 +83,13 @@ export class RawClient {
   }
 
   /** Connects, opens the document and waits until its content is here. */
-  static async joined(url: string, documentId: string, dialect: DialectName): Promise<RawClient> {
-    const client = new RawClient(url, documentId, dialect)
+  static async joined(
+    url: string,
+    documentId: string,
+    dialect: DialectName,
+    arrival?: Arrival,
+  ): Promise<RawClient> {
+    const client = new RawClient(url, documentId, dialect, undefined, arrival)
     await client.open()
     await client.sync()
     return client
@@ -128,6 +151,11 @@ export class RawClient {
     const before = this.count('sync-step-2')
     this.say({ type: 'sync-step-1', stateVector: Y.encodeStateVector(this.doc) })
     await this.until(() => this.count('sync-step-2') > before)
+  }
+
+  /** A credential in-band; only `coscribe.v1` has such a message. */
+  auth(credential: string): void {
+    this.sendFrame(encodeClientFrame(CHANNEL, { type: 'auth', credential }))
   }
 
   say(message: SyncMessage): void {

@@ -18,6 +18,7 @@ import {
   remoteCursors,
   undo,
 } from '../codemirror/index.js'
+import type { TokenSource } from '../credential.js'
 import type { OfflineStore } from '../offline-store.js'
 import { connect, type Room } from '../room.js'
 import { onSeenAgain } from './seen-again.js'
@@ -27,7 +28,12 @@ import { typeOver } from './type-over.js'
 /** The document: a room of one's own, or where to connect to. */
 export type EditorSource =
   | { readonly room: Room }
-  | { readonly url: string; readonly doc: string; readonly offline?: OfflineStore }
+  | {
+      readonly url: string
+      readonly doc: string
+      readonly offline?: OfflineStore
+      readonly token?: TokenSource
+    }
 
 /** What can be changed while an editor is open. */
 export interface EditorSettings {

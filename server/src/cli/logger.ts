@@ -1,5 +1,5 @@
 import { destination, pino, stdSerializers } from 'pino'
-import type { Logger } from '../log.js'
+import { redacted, type Logger } from '../log.js'
 import type { Options } from '../options.js'
 
 /** What may wait for a reader of stderr that has stopped; newer messages are dropped above it. */
@@ -14,7 +14,15 @@ export interface FlushableLogger extends Logger {
 export function createLogger(level: Options['logLevel']): FlushableLogger {
   const stderr = destination({ dest: 2, sync: false, maxLength: MAX_WAITING_BYTES })
   const { err } = stdSerializers
-  const logger = pino({ level, base: null, serializers: { err, error: err } }, stderr)
+  const logger = pino(
+    {
+      level,
+      base: null,
+      serializers: { err, error: err },
+      hooks: { streamWrite: redacted },
+    },
+    stderr,
+  )
   return {
     error: (fields, message) => logger.error(fields, message),
     warn: (fields, message) => logger.warn(fields, message),

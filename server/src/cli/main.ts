@@ -2,12 +2,14 @@ import process from 'node:process'
 import { CoscribeError } from '@coscribe/shared'
 import { version } from '../version.js'
 import { serve } from './commands/serve.js'
+import { token } from './commands/token.js'
 import { UsageError } from './usage-error.js'
 
 const help = `Usage: coscribe <command>
 
 Commands:
   serve      run the sync server (coscribe serve --help)
+  token      print a token for trying it out (coscribe token --help)
 
 Flags:
   --help     show this
@@ -19,6 +21,8 @@ async function run(args: readonly string[]): Promise<number> {
   switch (command) {
     case 'serve':
       return serve(rest)
+    case 'token':
+      return token(rest)
     case '--version':
     case '-v':
       process.stdout.write(`${version}\n`)

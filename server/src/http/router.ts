@@ -1,5 +1,6 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { checkRequest, NO_TARGET, type HttpRefusal } from '../transport/request-check.js'
+import type { OriginRules } from '../transport/origins.js'
 import { requestTarget, type RequestTarget } from '../transport/request-target.js'
 import { respondLive, respondReady, type Health } from './health.js'
 import type { Page } from './page.js'
@@ -9,6 +10,7 @@ import { statusPage, statusPagePolicy } from './status-page.js'
 type Handler = (response: ServerResponse, target: RequestTarget) => void
 
 export interface RouterSetup {
+  readonly rules: OriginRules
   readonly health: Health
   readonly version: string
   /** The built page; without it, the status page is at `/` too. */
@@ -16,7 +18,7 @@ export interface RouterSetup {
 }
 
 /** Answers plain HTTP requests: a small table of paths and the page's files, all of them read-only. */
-export function createRouter({ health, version, page }: RouterSetup): RequestListener {
+export function createRouter({ rules, health, version, page }: RouterSetup): RequestListener {
   const status: Handler = (response, { host = '' }) =>
     respondPage(response, statusPage(host, version), statusPagePolicy)
   const routes = new Map<string, Handler>([
@@ -27,7 +29,7 @@ export function createRouter({ health, version, page }: RouterSetup): RequestLis
   return (request, response) => {
     const target = requestTarget(request)
     if (target === null) return respondRefusal(response, NO_TARGET)
-    const refusal = checkRequest(request, target)
+    const refusal = checkRequest(request, target, rules)
     if (refusal !== null) return respondRefusal(response, refusal)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return respondText(response, 405, 'only GET')

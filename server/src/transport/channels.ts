@@ -1,9 +1,12 @@
 import type { Session } from './session.js'
+import type { Tenure } from './tenure.js'
 
 /** A document that is open on a connection. */
 export interface Channel {
   readonly documentId: string
   readonly session: Session
+  /** How long it has, where credentials are asked for. */
+  readonly tenure: Tenure | null
 }
 
 /** The open channels of a connection, by the number that frames their sessions. Nearly always it is one. */

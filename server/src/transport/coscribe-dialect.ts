@@ -11,17 +11,28 @@ import {
   type ErrorCode,
   type ServerMessage,
   type SessionLimits,
+  type SyncMessage,
 } from '@coscribe/shared'
+import type { Identity } from '../auth/authenticator.js'
 import type { ReadOnlyReason } from '../rooms/peer.js'
 import { Channels, type Channel } from './channels.js'
 import type { Connection, Dialect } from './connection.js'
 import { encodeMessage } from './encodings.js'
-import { anonymousPrincipal } from './principal.js'
-import { isRefusal, type RoomDoor } from './room-door.js'
+import type { Entry } from './entry.js'
+import { EXPIRED } from './gate.js'
+import { Identities } from './identities.js'
+import { anonymousPrincipal, subjectPrincipal } from './principal.js'
+import { isRefusal, type Refusal } from './refusal.js'
 import type { SessionRoom } from './session-room.js'
 import { Session, type SessionVoice } from './session.js'
+import { Tenure, type TenureOwner } from './tenure.js'
 
 type Open = Extract<CoscribeRequest, { type: 'open' }>
+
+const ANOTHER: Refusal = Object.freeze({
+  name: 'forbidden',
+  reason: 'this is the credential of somebody else',
+})
 
 /** The socket's own channel. */
 const SOCKET = 0
@@ -31,19 +42,40 @@ export interface CoscribeLimits {
   readonly maxChannels: number
 }
 
-/** `coscribe.v1`: each channel is a session with one document; channel 0 is the socket itself. */
-export class CoscribeDialect implements Dialect, SessionVoice {
+/** What is known of somebody who may open a document. */
+interface Entrant {
+  readonly identity: Identity | null
+  readonly access: Access
+  readonly version: number
+}
+
+/**
+ * `coscribe.v1`: each channel is a session with one document; channel 0 is the socket itself. A credential comes with
+ * the request to connect, and is good for all channels, or in an `auth` message before `open`, and is the channel's own.
+ * Until there is one, nothing but `auth` has any effect.
+ */
+export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
   readonly keepAlive = null
   readonly acknowledges = true
   readonly #connection: Connection
-  readonly #door: RoomDoor
+  readonly #entry: Entry
   readonly #limits: CoscribeLimits
   readonly #channels = new Channels()
+  /** Where nobody is asked who they are, `null`. */
+  readonly #identities: Identities | null
 
-  constructor(connection: Connection, door: RoomDoor, limits: CoscribeLimits) {
+  /** @param credentials what the request to connect brought */
+  constructor(
+    connection: Connection,
+    entry: Entry,
+    limits: CoscribeLimits,
+    credentials: readonly string[],
+  ) {
     this.#connection = connection
-    this.#door = door
+    this.#entry = entry
     this.#limits = limits
+    const { gate } = entry
+    this.#identities = gate.isOpen ? null : new Identities(gate.expiries, connection, credentials)
   }
 
   get expectsAnswer(): boolean {
@@ -53,6 +85,19 @@ export class CoscribeDialect implements Dialect, SessionVoice {
 
   opened(): void {
     // The client speaks first.
+    if (this.#identities === null) return
+    const credentials = this.#identities.takeCredentials()
+    if (credentials.length === 0) return this.#identities.await()
+    this.#connection.pause()
+    // Never rejects: the gate turns failures into refusals.
+    void this.#arrive(this.#identities, credentials)
+  }
+
+  async #arrive(identities: Identities, credentials: readonly string[]): Promise<void> {
+    const identity = await this.#entry.gate.verify(credentials)
+    if (isRefusal(identity)) return this.#connection.close(identity.name, identity.reason)
+    identities.arrived(identity)
+    this.#connection.resume()
   }
 
   receive(bytes: Uint8Array): void {
@@ -72,17 +117,70 @@ export class CoscribeDialect implements Dialect, SessionVoice {
       case 'leave':
         return this.#leave(channel)
       case 'auth':
-        // Without an authenticator every session is anonymous, and a credential changes nothing.
-        return
+        return this.#auth(channel, message.credential)
       case 'sync-step-1':
       case 'sync-step-2':
       case 'update':
       case 'presence':
       case 'query-presence':
-        // A message for a channel that was just closed by this side may still be on its way: it is ignored.
-        return this.#channels.get(channel)?.session.receive(message)
+        return this.#inSession(channel, message)
       default:
         return unreachable(message)
+    }
+  }
+
+  #inSession(channel: number, message: SyncMessage): void {
+    const open = this.#channels.get(channel)
+    // A message for a channel that was just closed by this side may still be on its way: it is ignored.
+    if (open === undefined) return
+    if (open.tenure?.over === true) return this.#refuse(channel, EXPIRED)
+    open.session.receive(message)
+  }
+
+  // --- credentials
+
+  #auth(channel: number, credential: string): void {
+    // Where nobody is asked, a credential changes nothing.
+    if (this.#identities === null) return
+    this.#connection.pause()
+    void this.#authenticate(this.#identities, channel, credential)
+  }
+
+  async #authenticate(identities: Identities, channel: number, credential: string): Promise<void> {
+    const identity = await this.#entry.gate.verify([credential])
+    if (isRefusal(identity)) this.#refuse(channel, identity)
+    else if (this.#connection.isOpen) this.#identified(identities, channel, identity)
+    this.#connection.resume()
+  }
+
+  #identified(identities: Identities, channel: number, identity: Identity): void {
+    const open = this.#channels.get(channel)
+    const subject = open?.tenure?.subject ?? identities.of(channel)?.subject ?? identity.subject
+    if (subject !== identity.subject) return this.#refuse(channel, ANOTHER)
+    identities.awaitNoMore()
+    if (open !== undefined) return this.#renew(channel, open, identity)
+    if (identities.waiting >= this.#limits.maxChannels) return this.#tooMany(channel)
+    identities.set(channel, identity)
+  }
+
+  #renew(channel: number, { documentId, session, tenure }: Channel, identity: Identity): void {
+    const access = this.#entry.gate.admit(identity, documentId)
+    if (isRefusal(access)) return this.#refuse(channel, access)
+    tenure?.renew(identity)
+    session.allow(access)
+  }
+
+  /** Ends whatever there is on the channel. */
+  #refuse(channel: number, { name, reason }: Refusal): void {
+    this.#identities?.delete(channel)
+    this.#channels.get(channel)?.session.leave()
+    this.#forget(channel)
+    this.#end(channel, name, reason)
+  }
+
+  tenureOver(tenure: Tenure): void {
+    for (const open of this.#channels) {
+      if (open.tenure === tenure) return this.#refuse(open.session.framing, EXPIRED)
     }
   }
 
@@ -96,37 +194,45 @@ export class CoscribeDialect implements Dialect, SessionVoice {
     if (version === null) {
       return this.#end(channel, 'unsupported-version', 'this client is too old for this server')
     }
-    if (this.#channels.size >= this.#limits.maxChannels) {
-      return this.#end(channel, 'too-many-connections', 'too many documents on one connection')
-    }
+    const identity = this.#identities?.of(channel) ?? null
+    this.#identities?.delete(channel)
+    const access = this.#entry.gate.admit(identity, open.documentId)
+    if (isRefusal(access)) return this.#end(channel, access.name, access.reason)
+    if (this.#channels.size >= this.#limits.maxChannels) return this.#tooMany(channel)
     // One document is opened at a time: what was pipelined behind it keeps its order.
     this.#connection.pause()
     // Never rejects: the door turns failures into refusals.
-    void this.#join(channel, open, version)
+    void this.#join(channel, open, { identity, access, version })
   }
 
-  async #join(channel: number, open: Open, version: number): Promise<void> {
-    const outcome = await this.#door.enter(open.documentId, open.resume)
+  #tooMany(channel: number): void {
+    this.#end(channel, 'too-many-connections', 'too many documents on one connection')
+  }
+
+  async #join(channel: number, open: Open, entrant: Entrant): Promise<void> {
+    const { door } = this.#entry
+    const outcome = await door.enter(open.documentId, open.resume)
     if (isRefusal(outcome)) this.#end(channel, outcome.name, outcome.reason)
-    else if (this.#connection.isOpen) this.#welcome(channel, open, version, outcome)
-    else this.#door.leave(open.documentId)
+    else if (this.#connection.isOpen) this.#welcome(channel, open, entrant, outcome)
+    else door.leave(open.documentId)
     this.#connection.resume()
   }
 
-  #welcome(channel: number, open: Open, version: number, room: SessionRoom): void {
+  #welcome(channel: number, open: Open, entrant: Entrant, room: SessionRoom): void {
     if (open.historyId !== '' && open.historyId !== room.historyId) {
-      this.#door.leave(open.documentId)
+      this.#entry.door.leave(open.documentId)
       return this.#end(channel, 'history-mismatch', 'the document was replaced by another')
     }
-    const { secret, principal } = anonymousPrincipal(open.secret, this.#connection.context.random)
-    const session = this.#newSession(channel, principal)
-    this.#channels.add({ documentId: open.documentId, session })
+    const { secret, principal } = this.#principal(open, entrant)
+    const session = this.#newSession(channel, principal, entrant.access)
+    const tenure = this.#newTenure(entrant)
+    this.#channels.add({ documentId: open.documentId, session, tenure })
     session.join(room)
     if (!session.open) return
     const resumed = open.resume !== null && session.resume(open.resume)
     this.#say(channel, {
       type: 'hello',
-      version,
+      version: entrant.version,
       sessionId: session.sessionId,
       secret,
       historyId: room.historyId,
@@ -138,12 +244,21 @@ export class CoscribeDialect implements Dialect, SessionVoice {
     session.greet()
   }
 
-  #newSession(channel: number, principal: string): Session {
+  #principal({ secret }: Open, { identity }: Entrant): { secret: string; principal: string } {
+    if (identity === null) return anonymousPrincipal(secret, this.#connection.context.random)
+    return { secret: '', principal: subjectPrincipal(identity.subject) }
+  }
+
+  #newTenure({ identity }: Entrant): Tenure | null {
+    return identity === null ? null : new Tenure(this.#entry.gate.expiries, this, identity)
+  }
+
+  #newSession(channel: number, principal: string, access: Access): Session {
     const context = this.#connection.context
     return new Session({
       sessionId: randomHex(context.random, 8),
       principal,
-      access: 'write',
+      access,
       framing: channel,
       link: this.#connection,
       voice: this,
@@ -161,7 +276,9 @@ export class CoscribeDialect implements Dialect, SessionVoice {
 
   #forget(channel: number): void {
     const open = this.#channels.delete(channel)
-    if (open !== undefined) this.#door.leave(open.documentId)
+    if (open === undefined) return
+    open.tenure?.end()
+    this.#entry.door.leave(open.documentId)
   }
 
   #end(channel: number, name: CloseName, reason: string): void {
@@ -191,6 +308,7 @@ export class CoscribeDialect implements Dialect, SessionVoice {
   }
 
   closed(): void {
+    this.#identities?.awaitNoMore()
     for (const { session } of this.#channels) {
       session.leave()
       this.#forget(session.framing)

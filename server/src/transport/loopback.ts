@@ -21,9 +21,8 @@ export function isLoopbackHostHeader(header: string | undefined): boolean {
   return host !== undefined && isLoopbackHost(host)
 }
 
-/** Whether an `Origin` header is absent (no browser) or a page served from loopback. */
-export function isLoopbackOrigin(header: string | undefined): boolean {
-  if (header === undefined) return true
+/** Whether an `Origin` header is that of a page served from loopback. */
+export function isLoopbackOrigin(header: string): boolean {
   const host = /^https?:\/\/([^/@]+)$/.exec(header.toLowerCase())?.[1]
   return isLoopbackHostHeader(host)
 }

@@ -9,6 +9,11 @@ const SECRET = /^[0-9a-f]{64}$/
  */
 export const STOCK_PRINCIPAL = 'stock'
 
+/** Who a client is that came with a credential. */
+export function subjectPrincipal(subject: string): string {
+  return `subject:${subject}`
+}
+
 /**
  * Who an anonymous client is. It proves that it is the same as before by the secret of an earlier hello; the server
  * keeps no list, because the principal is the secret's hash. Anything that cannot be a secret of ours gets a new one.

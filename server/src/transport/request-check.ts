@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { isLoopbackHostHeader, isLoopbackOrigin } from './loopback.js'
+import { isLoopbackHostHeader } from './loopback.js'
+import { isOriginAllowed, type OriginRules } from './origins.js'
 import { pathTarget, type RequestTarget } from './request-target.js'
 
 /** An HTTP answer that refuses. */
@@ -15,12 +16,23 @@ export const NO_TARGET: HttpRefusal = { status: 400, reason: 'the request target
 const MAX_URL_BYTES = 2 * 1024
 const MAX_HEADERS = 100
 /** Headers of which a second one means that somebody on the way sees another request than we do. */
-const SINGLE = new Set(['host', 'upgrade', 'origin', 'sec-websocket-key', 'sec-websocket-version'])
+const SINGLE = new Set([
+  'host',
+  'upgrade',
+  'origin',
+  'authorization',
+  'sec-websocket-key',
+  'sec-websocket-version',
+])
 
-/** What is wrong with any request to a server without authentication that was sent to `target`, or `null`. */
-export function checkRequest(request: IncomingMessage, target: RequestTarget): HttpRefusal | null {
+/** What is wrong with any request that was sent to `target`, or `null`. */
+export function checkRequest(
+  request: IncomingMessage,
+  target: RequestTarget,
+  { loopbackOnly }: OriginRules,
+): HttpRefusal | null {
   const refusal = checkShape(request)
-  if (refusal !== null || isLoopbackHostHeader(target.host)) return refusal
+  if (refusal !== null || !loopbackOnly || isLoopbackHostHeader(target.host)) return refusal
   return { status: 403, reason: 'without authentication this server answers loopback names only' }
 }
 
@@ -37,10 +49,10 @@ function checkShape(request: IncomingMessage): HttpRefusal | null {
 }
 
 /** What is wrong with a request to become a WebSocket, or `null`. */
-export function checkUpgrade(request: IncomingMessage): HttpRefusal | null {
+export function checkUpgrade(request: IncomingMessage, rules: OriginRules): HttpRefusal | null {
   const target = pathTarget(request)
   if (target === null) return NO_TARGET
-  const refusal = checkRequest(request, target)
+  const refusal = checkRequest(request, target, rules)
   if (refusal !== null) return refusal
   if (request.method !== 'GET') return { status: 405, reason: 'a WebSocket begins with GET' }
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
@@ -50,8 +62,9 @@ export function checkUpgrade(request: IncomingMessage): HttpRefusal | null {
     const headers = { 'Sec-WebSocket-Version': '13' }
     return { status: 426, reason: 'only version 13 of the WebSocket protocol', headers }
   }
-  if (!isLoopbackOrigin(request.headers.origin)) {
-    return { status: 403, reason: 'without authentication only pages from this machine connect' }
+  const { origin, host } = request.headers
+  if (!isOriginAllowed(origin, host, rules)) {
+    return { status: 403, reason: 'pages of this site may not connect to this server' }
   }
   return null
 }

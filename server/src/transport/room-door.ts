@@ -1,13 +1,8 @@
-import { checkDocumentId, CoscribeError, type CloseName, type ResumePoint } from '@coscribe/shared'
+import { checkDocumentId, CoscribeError, type ResumePoint } from '@coscribe/shared'
 import type { Logger } from '../log.js'
 import type { Admission } from './admission.js'
+import type { Refusal } from './refusal.js'
 import type { SessionRoom, SessionRooms, SizedRoom } from './session-room.js'
-
-/** Why a document was not opened, as a close code and a sentence. */
-export interface Refusal {
-  readonly name: CloseName
-  readonly reason: string
-}
 
 export interface DoorLimits {
   readonly documentIdBytes: number
@@ -99,11 +94,6 @@ export class RoomDoor {
 function bytesFor({ incarnation, log }: SizedRoom, resume: ResumePoint | null): number {
   if (resume?.incarnation === incarnation && resume.seq >= log.snapshotSeq) return 0
   return log.snapshotBytes + log.tailBytes
-}
-
-/** Whether {@link RoomDoor.enter} refused. */
-export function isRefusal(outcome: SessionRoom | Refusal): outcome is Refusal {
-  return 'reason' in outcome && 'name' in outcome
 }
 
 function messageOf(error: unknown): string {

@@ -7,6 +7,7 @@ import type {
   ServerMessage,
   SyncMessage,
 } from '@coscribe/shared'
+import { canWrite } from '../rooms/access.js'
 import type { Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
 import type { CatchUp, UpdateBatch } from '../rooms/update-batch.js'
 import { batchFor, encodeMessage, type Framing } from './encodings.js'
@@ -72,7 +73,7 @@ const COMPANY_MS = 50
 export class Session implements Peer {
   readonly sessionId: string
   readonly principal: string
-  readonly access: Access
+  access: Access
   readonly framing: Framing
   readonly #link: SessionLink
   readonly #voice: SessionVoice
@@ -141,6 +142,13 @@ export class Session implements Peer {
     this.#progress?.resumed(point.seq)
     this.#follow(missed)
     return true
+  }
+
+  /** What it may do changed, from now on. */
+  allow(access: Access): void {
+    if (access === this.access) return
+    this.access = access
+    this.writable(this.#room?.readOnly ?? null)
   }
 
   /** Leaves the room without a word: the connection is gone, or the client asked. */
@@ -302,7 +310,8 @@ export class Session implements Peer {
   send(message: ServerMessage): void {
     const { queue } = this.#link
     const isStep1 = message.type === 'sync-step-1'
-    if (isStep1) this.#asked++
+    // Who may not write may answer too, but with nothing large: it would be kept until it is refused.
+    if (isStep1 && canWrite(this.access)) this.#asked++
     // All are sent the same state vector, as large as the document has clients.
     const shared = isStep1 && !queue.lagging
     for (const bytes of encodeMessage(message, this.framing)) queue.enqueue(bytes, shared)

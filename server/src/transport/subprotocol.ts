@@ -2,7 +2,7 @@ import { SUBPROTOCOL } from '@coscribe/shared'
 
 /** A name as people give to protocols. Tokens are longer, begin with a digit, or say what they are. */
 const MARKER = /^[a-z][a-z0-9._-]{0,31}$/i
-const CREDENTIAL = /^(?:bearer|token|auth|jwt|key|secret)[._-]/i
+const CREDENTIAL = /^(?:coscribe[._-])?(?:bearer|token|auth|jwt|key|secret)[._-]/i
 
 /**
  * Which of the offered subprotocols to select: ours, or else the first that is the name of a protocol. A client that

@@ -3,18 +3,21 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { SUBPROTOCOL, type Clock } from '@coscribe/shared'
 import { WebSocketServer, type Server, type ServerOptions } from 'ws'
-import { Connection, type ConnectionContext, type Dialect } from './connection.js'
+import { Connection, type ConnectionContext } from './connection.js'
 import { CoscribeDialect, type CoscribeLimits } from './coscribe-dialect.js'
 import type { Heartbeat, Pulse } from './heartbeat.js'
+import type { OriginRules } from './origins.js'
+import { credentialsOf } from './credentials.js'
 import { checkUpgrade, documentIdOf, type HttpRefusal } from './request-check.js'
-import type { RoomDoor } from './room-door.js'
+import type { Entry } from './entry.js'
 import { ServerSocket } from './server-socket.js'
 import { StockDialect } from './stock-dialect.js'
 import { selectSubprotocol } from './subprotocol.js'
 
 export interface UpgraderSetup {
   readonly context: ConnectionContext
-  readonly door: RoomDoor
+  readonly rules: OriginRules
+  readonly entry: Entry
   readonly limits: CoscribeLimits
   /** Largest message of all, in bytes: the answer to a step 1 of ours. */
   readonly largestMessageBytes: number
@@ -45,6 +48,7 @@ export class Upgrader {
 
   start(heartbeat: Heartbeat): void {
     heartbeat.addEveryTick(this.#pending)
+    heartbeat.addEveryTick(this.#setup.entry.gate.expiries)
   }
 
   /** Refuses everything from now on. */
@@ -74,31 +78,31 @@ export class Upgrader {
       this.#pending.delete(socket)
       // From here on ws listens.
       socket.off('error', ignoreError)
-      this.#connect(ws, socket, documentId)
+      this.#connect(ws, socket, documentId, credentialsOf(request.headers))
     })
   }
 
   #refusal(request: IncomingMessage): HttpRefusal | null {
     if (!this.#open) return { status: 503, reason: 'the server is stopping' }
-    return checkUpgrade(request)
+    return checkUpgrade(request, this.#setup.rules)
   }
 
-  #connect(ws: ServerSocket, socket: Socket, documentId: string): void {
-    const { context, maxConnections } = this.#setup
+  #connect(
+    ws: ServerSocket,
+    socket: Socket,
+    documentId: string,
+    credentials: readonly string[],
+  ): void {
+    const { context, entry, limits, maxConnections } = this.#setup
     const full = context.connections.size >= maxConnections
     const connection = new Connection(context, ws, socket, (made) =>
-      this.#dialect(made, ws.protocol, documentId),
+      ws.protocol === SUBPROTOCOL
+        ? new CoscribeDialect(made, entry, limits, credentials)
+        : new StockDialect(made, entry, documentId, credentials),
     )
     // Only now is there somebody to tell: browsers show no reason for a refused upgrade.
     if (full) connection.close('too-many-connections', 'the server has too many connections')
     else connection.open()
-  }
-
-  #dialect(connection: Connection, subprotocol: string, documentId: string): Dialect {
-    const { door, limits } = this.#setup
-    return subprotocol === SUBPROTOCOL
-      ? new CoscribeDialect(connection, door, limits)
-      : new StockDialect(connection, door, documentId)
   }
 }
 

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { CoscribeError } from '@coscribe/shared'
+import { SECRET_VARIABLE } from '../../auth/configured-keys.js'
 import { flagOf, optionsHelp, resolveOptions, type Options } from '../../options.js'
 import { createServer, type CoscribeServer } from '../../server.js'
 import { createLogger, type FlushableLogger } from '../logger.js'
@@ -12,6 +13,8 @@ Runs the sync server. It prints one line with its address when it is ready, and 
 after committing what it received. Every flag can also be set by the environment variable beside it.
 
 ${optionsHelp()}
+  (${SECRET_VARIABLE})
+      what would be in the file of ${flagOf('authSecretFile')}; there is no flag for it, because others see flags
   --help
       show this
 `
@@ -32,7 +35,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
   const { options } = resolveOptions(request.options)
   const logger = createLogger(options.logLevel)
-  const server = createServer({ ...request.options, logger })
+  const server = createServer({ ...request.options, ...takeSecret(process.env), logger })
   exitOnMistake(logger)
   const stopped = stopOnSignal(server, logger)
   try {
@@ -45,6 +48,13 @@ export async function serve(args: readonly string[]): Promise<number> {
     return error instanceof CoscribeError && error.code === 'bad-option' ? 2 : 1
   }
   return stopped
+}
+
+/** The secret of the tokens, which nothing that this process starts needs to know. */
+function takeSecret(environment: NodeJS.ProcessEnv): { authSecret?: string } {
+  const { [SECRET_VARIABLE]: authSecret } = environment
+  delete environment[SECRET_VARIABLE]
+  return authSecret === undefined || authSecret === '' ? {} : { authSecret }
 }
 
 /** Resolves with the exit code when the server has stopped after a signal. */

@@ -1,0 +1,44 @@
+import type { Access } from '@coscribe/shared'
+import type { JWTPayload } from 'jose'
+import type { Identity } from './authenticator.js'
+
+const MAX_SUBJECT_LENGTH = 255
+/** The last moment that a date can name, in seconds since 1970. */
+const MAX_SECONDS = 8.64e12
+const levels: ReadonlySet<unknown> = new Set<Access>(['none', 'read', 'comment', 'write', 'admin'])
+
+/**
+ * What the claims of a verified token say, or which of them is unusable: a claim that is there must also be right.
+ * Beside the registered ones there are `documents` and `prefixes`: what the token grants, by document id and by prefix.
+ */
+export function identityFrom(claims: JWTPayload): Identity | { readonly claim: string } {
+  const { sub, exp, jti = '' } = claims
+  if (!isName(sub)) return { claim: 'sub' }
+  if (typeof exp !== 'number' || !(exp > 0 && exp <= MAX_SECONDS)) return { claim: 'exp' }
+  if (jti !== '' && !isName(jti)) return { claim: 'jti' }
+  const documents = accessMap(claims.documents)
+  if (documents === null) return { claim: 'documents' }
+  const prefixes = accessMap(claims.prefixes)
+  if (prefixes === null) return { claim: 'prefixes' }
+  return {
+    subject: sub,
+    tokenId: jti,
+    expiresAt: Math.floor(exp * 1_000),
+    grants: { documents, prefixes },
+  }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_SUBJECT_LENGTH
+}
+
+function accessMap(claim: unknown): ReadonlyMap<string, Access> | null {
+  if (claim === undefined) return new Map()
+  if (typeof claim !== 'object' || claim === null || Array.isArray(claim)) return null
+  const entries = Object.entries(claim as Record<string, unknown>)
+  return entries.every(isGrant) ? new Map(entries) : null
+}
+
+function isGrant(entry: [string, unknown]): entry is [string, Access] {
+  return levels.has(entry[1])
+}

@@ -1,0 +1,98 @@
+import type { Clock } from '@coscribe/shared'
+import { errors, jwtVerify, type JWTVerifyResult } from 'jose'
+import type { Logger } from '../log.js'
+import type { Authenticator, CredentialFault, Identity } from './authenticator.js'
+import { identityFrom } from './jwt-claims.js'
+import type { JwtKey } from './jwt-keys.js'
+
+export interface JwtSetup {
+  /** Tried one after the other, each with its own algorithms only. */
+  readonly keys: readonly JwtKey[]
+  readonly issuer: string
+  readonly audience: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** More than any honest token has, and less than a request's headers may. */
+const MAX_TOKEN_LENGTH = 8 * 1024
+/** Three parts of plain base64url. Decoders pass over spaces and line breaks, and two texts would be one token. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/
+/** So that what the same issuer made for another purpose is no key to documents. */
+const TYPE = /^(?:application\/)?(?:at\+)?jwt$/i
+/** How far the clock of an issuer may be ahead of ours. What has expired by ours has expired. */
+const SKEW_SECONDS = 30
+
+/**
+ * JSON web tokens, by keys that are known from the start. Nothing in a token's header leads anywhere: `kid` chooses no
+ * key, `jku`, `x5u` and `jwk` are not looked at, and the algorithm is one of a key's own or the key is not tried.
+ */
+export class JwtAuthenticator implements Authenticator {
+  readonly #setup: JwtSetup
+
+  constructor(setup: JwtSetup) {
+    this.#setup = setup
+  }
+
+  async authenticate(credential: string): Promise<Identity | CredentialFault> {
+    if (credential.length > MAX_TOKEN_LENGTH || !TOKEN.test(credential)) {
+      return this.#refused('form')
+    }
+    try {
+      return this.#judge(await this.#verify(credential))
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return EXPIRED
+      // Only what is wrong with it: these errors carry the claims.
+      if (error instanceof errors.JWTClaimValidationFailed) return this.#refused(error.claim)
+      if (error instanceof errors.JOSEError) return this.#refused(error.code)
+      throw error
+    }
+  }
+
+  async #verify(token: string): Promise<JWTVerifyResult> {
+    const { issuer, audience, clock } = this.#setup
+    const currentDate = new Date(clock.wallTime())
+    let failure: unknown
+    for (const { key, algorithms } of this.#setup.keys) {
+      try {
+        return await jwtVerify(token, key, {
+          algorithms: [...algorithms],
+          issuer,
+          audience,
+          requiredClaims: ['exp', 'sub'],
+          currentDate,
+          clockTolerance: SKEW_SECONDS,
+        })
+      } catch (error) {
+        if (!isAnotherKeys(error)) throw error
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  #judge({ payload, protectedHeader }: JWTVerifyResult): Identity | CredentialFault {
+    const { typ = 'JWT' } = protectedHeader
+    if (!TYPE.test(typ)) return this.#refused('typ')
+    const identity = identityFrom(payload)
+    if ('claim' in identity) return this.#refused(identity.claim)
+    return identity.expiresAt <= this.#setup.clock.wallTime() ? EXPIRED : identity
+  }
+
+  /** The other end hears only that it is not valid: which check a forgery has passed is nobody's business. */
+  #refused(what: string): CredentialFault {
+    this.#setup.logger.debug({ what }, 'a credential was refused')
+    return UNUSABLE
+  }
+}
+
+const UNUSABLE: CredentialFault = Object.freeze({ fault: 'the credential is not valid' })
+const EXPIRED: CredentialFault = Object.freeze({ fault: 'the credential has expired' })
+
+/** Whether the token may still be good by another key. */
+function isAnotherKeys(error: unknown): boolean {
+  return (
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JWSSignatureVerificationFailed
+  )
+}

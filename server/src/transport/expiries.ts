@@ -1,0 +1,61 @@
+import type { Clock } from '@coscribe/shared'
+import type { Pulse } from './heartbeat.js'
+
+/** What has an end by the wall clock. */
+export interface Expiring {
+  expired(): void
+}
+
+/**
+ * Whatever ends at some moment, by the second in which it does: a visit of the heartbeat costs what ends now, however
+ * much there is, and nothing has a timer of its own.
+ */
+export class Expiries implements Pulse {
+  readonly #clock: Clock
+  readonly #bySecond = new Map<number, Set<Expiring>>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Wall-clock milliseconds. */
+  now(): number {
+    return this.#clock.wallTime()
+  }
+
+  /** How many wait for their end. */
+  get size(): number {
+    let size = 0
+    for (const waiting of this.#bySecond.values()) size += waiting.size
+    return size
+  }
+
+  /** Calls `expired` once, at `atMs` or up to two seconds later, unless it is taken back before. */
+  add(atMs: number, expiring: Expiring): void {
+    const second = secondOf(atMs)
+    const waiting = this.#bySecond.get(second)
+    if (waiting === undefined) this.#bySecond.set(second, new Set([expiring]))
+    else waiting.add(expiring)
+  }
+
+  delete(atMs: number, expiring: Expiring): void {
+    const second = secondOf(atMs)
+    const waiting = this.#bySecond.get(second)
+    waiting?.delete(expiring)
+    if (waiting?.size === 0) this.#bySecond.delete(second)
+  }
+
+  visit(): void {
+    const now = this.#clock.wallTime()
+    for (const [second, waiting] of this.#bySecond) {
+      if (second * 1_000 > now) continue
+      this.#bySecond.delete(second)
+      for (const expiring of waiting) expiring.expired()
+    }
+  }
+}
+
+/** The first whole second that is not before the moment. */
+function secondOf(atMs: number): number {
+  return Math.ceil(atMs / 1_000)
+}

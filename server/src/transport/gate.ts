@@ -1,0 +1,85 @@
+import type { Access, Clock } from '@coscribe/shared'
+import type { Authenticator, CredentialFault, Identity } from '../auth/authenticator.js'
+import { accessTo } from '../auth/grants.js'
+import type { Logger } from '../log.js'
+import { Expiries } from './expiries.js'
+import type { Refusal } from './refusal.js'
+
+export interface GateSetup {
+  /** Without one, everybody comes in and may write. */
+  readonly authenticator: Authenticator | null
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** How long an authenticator may take, in milliseconds; after that nobody comes in by it. */
+const VERIFY_MS = 10_000
+
+const NEEDED = 'a credential is needed'
+
+export const EXPIRED: Refusal = Object.freeze({
+  name: 'not-authenticated',
+  reason: 'the credential has expired',
+})
+
+/**
+ * Who gets in, whatever carried the credential: first it is verified, then it is asked what it grants. Both happen
+ * before any document is looked at, and a document that does not exist is refused like one that does.
+ */
+export class Gate {
+  /** When those who are in have to leave. */
+  readonly expiries: Expiries
+  readonly #authenticator: Authenticator | null
+  readonly #clock: Clock
+  readonly #logger: Logger
+
+  constructor({ authenticator, clock, logger }: GateSetup) {
+    this.expiries = new Expiries(clock)
+    this.#authenticator = authenticator
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /** Whether nobody is asked for a credential. */
+  get isOpen(): boolean {
+    return this.#authenticator === null
+  }
+
+  /** Who comes with these credentials, of which there must be exactly one. Never rejects. */
+  async verify(credentials: readonly string[]): Promise<Identity | Refusal> {
+    const [credential] = credentials
+    if (credential === undefined || this.#authenticator === null) return refused(NEEDED)
+    if (credentials.length > 1) return refused('two credentials were sent, where one is needed')
+    try {
+      const verdict = await this.#ask(this.#authenticator, credential)
+      return 'fault' in verdict ? refused(verdict.fault) : verdict
+    } catch (error) {
+      this.#logger.error({ err: error }, 'a credential could not be verified')
+      return { name: 'internal', reason: 'the credential could not be verified' }
+    }
+  }
+
+  /** What somebody may do with a document; `null` is who brought no credential. */
+  admit(identity: Identity | null, documentId: string): Access | Refusal {
+    if (this.isOpen) return 'write'
+    if (identity === null) return refused(NEEDED)
+    if (identity.expiresAt <= this.#clock.wallTime()) return EXPIRED
+    const access = accessTo(documentId, identity.grants)
+    const { subject, tokenId } = identity
+    this.#logger.debug({ subject, tokenId, documentId, access }, 'somebody asked for a document')
+    if (access !== 'none') return access
+    return { name: 'forbidden', reason: 'this credential does not open this document' }
+  }
+
+  #ask(authenticator: Authenticator, credential: string): Promise<Identity | CredentialFault> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(new Error('the authenticator did not answer in time'))
+      const cancel = this.#clock.after(VERIFY_MS, late)
+      void authenticator.authenticate(credential).then(resolve, reject).finally(cancel)
+    })
+  }
+}
+
+function refused(reason: string): Refusal {
+  return { name: 'not-authenticated', reason }
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { ScriptedRoom } from '../support/scripted-room.js'
+import { hello } from '../support/scripted-socket.js'
+
+/** A token that says until when it is good, as far as a client reads it. */
+function tokenUntil(ms: number, name = 'x'): string {
+  return `head.${Buffer.from(JSON.stringify({ exp: ms / 1_000 })).toString('base64url')}.${name}`
+}
+
+/** A source that brings what a test puts into it, when it does. */
+class Source {
+  readonly asked: PromiseWithSettlers[] = []
+
+  readonly bring = (): Promise<string> =>
+    new Promise((resolve, reject) => this.asked.push({ resolve, reject }))
+}
+
+interface PromiseWithSettlers {
+  readonly resolve: (token: string) => void
+  readonly reject: (error: Error) => void
+}
+
+function credentials(scripted: ScriptedRoom): string[] {
+  return scripted.socket.of('auth').map(({ credential }) => credential)
+}
+
+describe('a token', () => {
+  it('[K17] that is a text goes before open, in every session', async () => {
+    const scripted = new ScriptedRoom({ token: 'mine' })
+    scripted.socket.accept()
+    expect(scripted.socket.received.map(({ type }) => type)).toEqual(['auth', 'open'])
+    scripted.socket.say(hello())
+    await scripted.reconnect()
+    scripted.socket.accept()
+    expect(scripted.socket.received.map(({ type }) => type)).toEqual(['auth', 'open'])
+    expect(credentials(scripted)).toEqual(['mine'])
+  })
+
+  it('[K17] is asked for in every session; one that comes too late is for none', async () => {
+    const source = new Source()
+    const scripted = new ScriptedRoom({ token: source.bring })
+    scripted.socket.accept()
+    expect(scripted.socket.received).toEqual([])
+    await scripted.reconnect()
+    scripted.socket.accept()
+    source.asked[0]?.resolve('late')
+    await scripted.clock.settle()
+    expect(scripted.socket.received).toEqual([])
+    source.asked[1]?.resolve('fresh')
+    await scripted.clock.settle()
+    expect(credentials(scripted)).toEqual(['fresh'])
+    expect(scripted.socket.of('open')).toHaveLength(1)
+  })
+
+  it.each(['rejects', 'brings nothing', 'takes too long'])(
+    '[K17] whose source %s is asked for again, and the status says so',
+    async (how) => {
+      const source = new Source()
+      const scripted = new ScriptedRoom({ token: source.bring })
+      scripted.socket.accept()
+      if (how === 'rejects') source.asked[0]?.reject(new Error('signed out'))
+      if (how === 'brings nothing') source.asked[0]?.resolve('')
+      await scripted.clock.advance(how === 'takes too long' ? 8_000 : 0)
+      expect(scripted.room.status.error).toMatchObject({
+        code: 'not-authenticated',
+        retryable: true,
+      })
+      await scripted.clock.advance(1_000)
+      scripted.socket.accept()
+      source.asked[1]?.resolve('fresh')
+      await scripted.clock.settle()
+      expect(credentials(scripted)).toEqual(['fresh'])
+    },
+  )
+
+  it('[K17] is renewed in the session a minute before it ends, and later if that fails', async () => {
+    const source = new Source()
+    const scripted = new ScriptedRoom({ token: source.bring })
+    const start = scripted.clock.wallTime()
+    scripted.socket.accept()
+    const [first, second, third] = [600_000, 1_200_000, 1_800_000].map((ms) =>
+      tokenUntil(start + ms),
+    )
+    source.asked[0]?.resolve(first ?? '')
+    await scripted.clock.settle()
+    scripted.socket.say(hello())
+    const alive = async (ms: number): Promise<void> => {
+      for (let at = 0; at < ms; at += 10_000) {
+        await scripted.clock.advance(Math.min(10_000, ms - at))
+        scripted.socket.say({ type: 'pong' })
+      }
+    }
+    await alive(530_000)
+    expect(source.asked).toHaveLength(1)
+    await alive(10_000)
+    expect(source.asked).toHaveLength(2)
+    source.asked[1]?.resolve(second ?? '')
+    await alive(590_000)
+    expect(credentials(scripted)).toEqual([first, second])
+    await alive(10_000)
+    source.asked[2]?.reject(new Error('busy'))
+    await alive(30_000)
+    expect(source.asked).toHaveLength(4)
+    source.asked[3]?.resolve(third ?? '')
+    await alive(1_000)
+    expect(credentials(scripted)).toEqual([first, second, third])
+    expect(scripted.factory.sockets).toHaveLength(1)
+  })
+
+  it('[K17] of another kind is not looked into', async () => {
+    const scripted = new ScriptedRoom({ token: () => 'opaque' })
+    scripted.socket.accept()
+    await scripted.clock.settle()
+    expect(credentials(scripted)).toEqual(['opaque'])
+  })
+
+  it('[K17] that has ended brings a new session with a new one, if there can be one', async () => {
+    const renewing = new ScriptedRoom({ token: () => 'fresh' })
+    renewing.socket.accept()
+    await renewing.clock.settle()
+    renewing.socket.say(hello())
+    renewing.socket.say({ type: 'closed', code: 4401, reason: 'the credential has expired' })
+    expect(renewing.room.status).toMatchObject({ connection: 'reconnecting' })
+    const fixed = new ScriptedRoom({ token: 'mine' })
+    fixed.socket.accept()
+    fixed.socket.say(hello())
+    fixed.socket.say({ type: 'closed', code: 4401, reason: 'the credential has expired' })
+    expect(fixed.room.status).toMatchObject({
+      connection: 'closed',
+      error: { code: 'not-authenticated' },
+    })
+  })
+
+  it('[K17] that was never good is not tried again', async () => {
+    const scripted = new ScriptedRoom({ token: () => 'bad' })
+    scripted.socket.accept()
+    await scripted.clock.settle()
+    scripted.socket.say({ type: 'closed', code: 4401, reason: 'the credential is not valid' })
+    expect(scripted.room.status.connection).toBe('closed')
+  })
+})
