@@ -15,7 +15,8 @@ export interface Marker {
 }
 
 const MARKER = 'coscribe.json'
-const FORMAT = 1
+/** 2: appends are stored in groups. */
+const FORMAT = 2
 
 /** Where LevelDB lives inside the folder. */
 export function databasePath(folder: string): string {
@@ -74,6 +75,12 @@ function parseMarker(folder: string, text: string): Marker {
   }
   if (marker === null || marker.checksum !== checksumOfMarker(marker)) {
     throw damaged(folder, `its ${MARKER} is damaged`)
+  }
+  if (marker.format < FORMAT) {
+    throw new CoscribeError(
+      'store-foreign',
+      `the data folder ${folder} has format ${marker.format}, which no release has written and this version does not read; use the build that made it, or another folder`,
+    )
   }
   return { storeId: marker.storeId, state: marker.state === 'ready' ? 'ready' : 'creating' }
 }

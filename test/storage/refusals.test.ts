@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CoscribeError, type ErrorCode } from '@coscribe/shared'
@@ -80,10 +81,20 @@ describe('[S6] a folder that cannot be used', () => {
   it('newer', async () => {
     await filled()
     const marker = JSON.parse(await readFile(join(path, 'coscribe.json'), 'utf8')) as object
-    await writeFile(join(path, 'coscribe.json'), JSON.stringify({ ...marker, format: 2 }))
+    await writeFile(join(path, 'coscribe.json'), JSON.stringify({ ...marker, format: 3 }))
     const before = await names()
     await refuses('store-newer')
     expect(await names()).toEqual(before)
+  })
+
+  it('older', async () => {
+    await filled()
+    const file = join(path, 'coscribe.json')
+    const { storeId, state } = JSON.parse(await readFile(file, 'utf8')) as Record<string, string>
+    const digest = createHash('sha256').update(`1 ${storeId} ${state}`).digest('hex')
+    const marker = { format: 1, storeId, state, checksum: digest.slice(0, 16) }
+    await writeFile(file, JSON.stringify(marker))
+    await refuses('store-foreign')
   })
 
   it('with a damaged marker', async () => {
