@@ -108,8 +108,8 @@ export async function readDocument(
 ): Promise<StoredDocument | undefined> {
   const head = await readHead(view, documentId)
   if (head === undefined && staged === undefined) return undefined
-  const { historyId, snapshotSeq, lastSeq, readOnlyReason } =
-    head ?? firstHead(staged?.historyId ?? '')
+  const end = head ?? firstHead(staged?.historyId ?? '')
+  const { historyId, snapshotSeq, readOnlyReason } = end
   const snapshot = head === undefined ? null : await readSnapshot(view, documentId, head)
   const tail: Uint8Array[] = []
   if (head !== undefined) {
@@ -117,15 +117,26 @@ export async function readDocument(
       for (const update of updatesAfter(record, snapshotSeq)) tail.push(update)
     }
   }
-  for (const update of stagedAfter(staged, lastSeq)) tail.push(update.slice())
+  for (const update of stagedAfter(staged, end)) tail.push(update.slice())
   const tailFirstSeq = snapshotSeq + 1
-  const end = snapshotSeq + tail.length
-  return { historyId, snapshot, tail, tailFirstSeq, lastSeq: end, readOnlyReason }
+  const lastSeq = snapshotSeq + tail.length
+  return { historyId, snapshot, tail, tailFirstSeq, lastSeq, readOnlyReason }
 }
 
-/** The staged updates behind a log's end: they may have been put in their places in the meantime. */
-export function stagedAfter(staged: Append | undefined, lastSeq: number): readonly Uint8Array[] {
-  return staged === undefined ? [] : staged.updates.slice(lastSeq + 1 - staged.firstSeq)
+/**
+ * The staged updates behind a log's end: they may have been put in their places in the meantime.
+ *
+ * @throws Damage when they do not continue it
+ */
+export function stagedAfter(
+  staged: Append | undefined,
+  { historyId, lastSeq }: { readonly historyId: string; readonly lastSeq: number },
+): readonly Uint8Array[] {
+  if (staged === undefined) return []
+  if (staged.historyId !== historyId || staged.firstSeq > lastSeq + 1) {
+    throw new Damage('its log is not the one that was appended to')
+  }
+  return staged.updates.slice(lastSeq + 1 - staged.firstSeq)
 }
 
 /** The updates of a record with numbers above `seq`. */

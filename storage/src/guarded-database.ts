@@ -6,12 +6,12 @@ import { isLevelError, type Database, type DatabaseView } from './database.js'
 import { DigestTable } from './digest-table.js'
 import { databasePath } from './folder.js'
 import { Gate } from './gate.js'
-import { encodeGroup } from './group.js'
+import { encodeGroup, type GroupedAppend } from './group.js'
 import { HeadCache } from './head-cache.js'
 import { JournalKeeper } from './journal-keeper.js'
 import { groupKey } from './keys.js'
 import { Lane } from './lane.js'
-import { encodeCommit, type Ledger } from './ledger.js'
+import { encodeCommit, type GroupEntry, type Ledger } from './ledger.js'
 import { openDatabase, openStore, type OpenedStore, type StoreSetup } from './opening.js'
 import { paceOf } from './pace.js'
 import { reconcileHeads } from './reconcile.js'
@@ -19,7 +19,7 @@ import { Replay } from './replay.js'
 import type { Sealed } from './sealed.js'
 import { SetAside } from './set-aside.js'
 import { proveSpace } from './space.js'
-import { Stage, type StagedAppend } from './stage.js'
+import { entryOf, Stage, type StagedAppend } from './stage.js'
 import type { Append } from './store.js'
 
 /** A start that lasted this long was a good one: the crash that ends it begins a new count. */
@@ -51,11 +51,18 @@ export class GuardedDatabase {
   readonly #lane = new Lane()
   readonly #gate = new Gate()
   readonly #cancelGoodStart: Cancel
-  readonly #stage = new Stage()
+  #stage = new Stage()
   readonly #heads = new HeadCache(CACHED_HEADS)
   readonly #keeper: JournalKeeper
   readonly setAside: SetAside
   #cancelSettling: Cancel | null = null
+  #settlesAtOnce = false
+  /** What a settling that is under way, or has failed, carries on. */
+  #carrying: {
+    readonly appends: readonly GroupedAppend[]
+    readonly entry: GroupEntry | null
+  } | null = null
+  #closed = false
   #database: Database | null
   #ledger: Ledger
   #latched = false
@@ -66,13 +73,25 @@ export class GuardedDatabase {
     const store = await openStore(setup)
     const guard = new GuardedDatabase(setup, store)
     try {
-      await new Replay(guard, guard.#stage).run(store.found.groups)
+      await guard.#replay()
     } catch (error) {
-      await guard.close()
+      guard.#closed = true
+      guard.#cancelGoodStart()
+      await guard.#release()
       throw error
     }
-    if (store.found.groups.length > 0) guard.#settleSoon(0)
     return guard
+  }
+
+  /** Nothing of what was found is put in place before all of it is known. */
+  async #replay(): Promise<void> {
+    const { groups } = this.#store.found
+    const stage = new Stage()
+    await new Replay(this, stage).run(groups)
+    this.#stage = stage
+    // What was lost has to be known to the database before anything is added to it.
+    if (this.#ledger.lost.length > 0) await this.#settleAll(stage)
+    else if (groups.length > 0) this.#settleSoon(0)
   }
 
   private constructor(setup: StoreSetup, store: OpenedStore) {
@@ -104,7 +123,9 @@ export class GuardedDatabase {
 
   /** Waits for what runs, and leaves everything in order. Call it once, and nothing after it. */
   async close(): Promise<void> {
+    this.#closed = true
     this.#cancelGoodStart()
+    this.#cancelSettling?.()
     try {
       await this.settle()
     } catch (error) {
@@ -114,7 +135,6 @@ export class GuardedDatabase {
         'the store was closed with groups that are not settled',
       )
     }
-    this.#cancelSettling?.()
     await this.#lane.run(() => this.#gate.exclusive(() => this.#release()))
   }
 
@@ -160,6 +180,10 @@ export class GuardedDatabase {
     this.#keeper.behind()
   }
 
+  withhold(documentId: string): void {
+    this.setAside.withhold(documentId)
+  }
+
   /** Reads in one unchanging view of the database, across documents. */
   async readAll<Value>(
     action: (view: DatabaseView, staged: readonly string[]) => Promise<Value>,
@@ -201,7 +225,9 @@ export class GuardedDatabase {
   async change(plan: () => Promise<Plan>): Promise<void> {
     await this.#lane.run(async () => {
       await this.#heal()
-      await this.#commit(await plan())
+      const change = await plan()
+      this.#carrying = null
+      if (change.puts.length + change.deletes.length > 0) await this.#commit(change)
     })
   }
 
@@ -216,6 +242,7 @@ export class GuardedDatabase {
       if (this.#stage.full) await this.#settleStage()
       const list = await judge(() => this.#settleStage())
       if (list.length === 0) return
+      for (const each of list) this.#stage.checkContinues(each)
       if (bytesOf(list) >= DIRECT_BYTES) await this.#addInPlace(list)
       else await this.#addGroup(list)
     })
@@ -249,14 +276,30 @@ export class GuardedDatabase {
   }
 
   async #settleAll(stage: Stage): Promise<void> {
-    const mayWrite = (documentId: string): boolean => !this.setAside.isLost(documentId)
-    await this.#commit(await stage.plan(this.#ledger.groups, mayWrite, paceOf(this.#setup.clock)))
+    const { lastGroup, groups } = this.#ledger
+    const mayWrite = (documentId: string): boolean => !this.setAside.refuses(documentId)
+    const pace = paceOf(this.#setup.clock)
+    const { plan, carried } = await stage.plan(groups, lastGroup, mayWrite, pace)
+    for (const { documentId } of carried) this.setAside.withhold(documentId)
+    const group = carried.length === 0 ? null : encodeGroup(lastGroup, carried)
+    const entry = group && entryOf({ ...group, number: lastGroup.number + 1, appends: carried })
+    this.#carrying = { appends: carried, entry }
+    await this.#commit(group === null ? plan : { ...plan, puts: [...plan.puts, group] }, entry)
+    this.#settled()
+  }
+
+  /** Everything staged is in its place, or carried on. */
+  #settled(): void {
     this.#stage.clear()
+    this.#stage.carry(this.#carrying?.appends ?? [])
+    this.#carrying = null
   }
 
   #settleSoon(delayMs: number): void {
-    if (this.#cancelSettling !== null && delayMs > 0) return
+    if (this.#closed) return
+    if (this.#cancelSettling !== null && (delayMs > 0 || this.#settlesAtOnce)) return
     this.#cancelSettling?.()
+    this.#settlesAtOnce = delayMs === 0
     this.#cancelSettling = this.#setup.clock.after(delayMs, () => {
       this.#cancelSettling = null
       // It is staged still, and whoever appends hears of the disk: tried again, also if nobody does.
@@ -264,14 +307,18 @@ export class GuardedDatabase {
     })
   }
 
-  async #commit(plan: Plan): Promise<void> {
-    if (plan.puts.length + plan.deletes.length === 0) return
+  /** @param group what the plan's last group is to the ledger, if it has one */
+  async #commit(plan: Plan, group: GroupEntry | null = null): Promise<void> {
     const entry = this.#ledger.next(plan.heads, plan.settled)
     const record = encodeCommit(this.#store.storeId, entry)
     await this.#write([...plan.puts, record], plan.deletes)
     this.#ledger.take(entry)
+    if (group !== null) this.#ledger.takeGroup(group)
     this.#remember(plan.heads)
-    await this.#keeper.note(this.#ledger, (journal) => journal.add(entry))
+    await this.#keeper.note(
+      this.#ledger,
+      (journal) => journal.add(entry) && (group === null || journal.addGroup(group)),
+    )
   }
 
   #remember(heads: readonly HeadChange[]): void {
@@ -295,6 +342,8 @@ export class GuardedDatabase {
 
   async #heal(): Promise<void> {
     if (!this.#latched) return
+    // Whoever comes after the end would open it again, and nobody close it.
+    if (this.#closed && this.#database === null) throw unavailable(null)
     try {
       const { path } = this.#setup
       if (this.#database !== null) await proveSpace(path, databasePath(path))
@@ -316,10 +365,17 @@ export class GuardedDatabase {
     const view = this.#database.view()
     try {
       const found = await reconcileHeads(view, this.#store.storeId, this.#ledger)
+      const landed = found.ledger.commit > this.#ledger.commit
       this.#ledger = found.ledger
       this.setAside.take(found)
-      // What was reported as failed may have landed, and have put all in its place.
-      if (found.ledger.groups.length === 0) this.#stage.clear()
+      // What was remembered meanwhile is older than what is there now.
+      this.#heads.clear()
+      // What was reported as failed has put all in its place.
+      if (landed && this.#carrying !== null) {
+        if (this.#carrying.entry !== null) this.#ledger.takeGroup(this.#carrying.entry)
+        this.#settled()
+      }
+      this.#carrying = null
     } finally {
       await view.close()
     }

@@ -7,9 +7,11 @@ import {
   entryCapacity,
   groupEntryCapacity,
   Ledger,
+  readBuckets,
   readEntry,
   readGroupEntry,
   readLink,
+  writeBuckets,
   writeEntry,
   writeGroupEntry,
   writeLink,
@@ -29,7 +31,7 @@ import { CHECKSUM_BYTES, MAX_VARINT_BYTES, SealedReader, SealedWriter } from './
 const FORMAT = 2
 const FILES = ['integrity-0', 'integrity-1'] as const
 const LENGTH_BYTES = 4
-const ENTRIES_AT = 40 * 1024
+const ENTRIES_AT = 64 * 1024
 const FILE_BYTES = 1024 * 1024
 const PIECE_BYTES = 4096
 /** What an entry is of. */
@@ -228,13 +230,16 @@ function encodeCheckpoint(
   strict: boolean,
   ledger: Ledger,
 ): Uint8Array {
-  const capacity = 2 + 3 * MAX_VARINT_BYTES + CHECKSUM_BYTES + DigestTable.BYTES
+  const { lost } = ledger
+  const numbers = (4 + lost.length) * MAX_VARINT_BYTES
+  const capacity = 2 + numbers + CHECKSUM_BYTES + DigestTable.BYTES
   const writer = new SealedWriter(sealKey(storeId, 0), capacity)
   writer.byte(FORMAT)
   writer.byte(strict ? 1 : 0)
   writer.varint(generation)
   writer.varint(ledger.commit)
   writeLink(writer, ledger.settled)
+  writeBuckets(writer, lost)
   writer.bytes(ledger.table.toBytes())
   return framed(writer.seal().value)
 }
@@ -245,8 +250,9 @@ function decodeCheckpoint(reader: SealedReader): Checkpoint {
   const generation = reader.varint()
   const commit = reader.varint()
   const settled = readLink(reader)
+  const lost = readBuckets(reader)
   const table = DigestTable.fromBytes(reader.bytes(DigestTable.BYTES))
-  return { strict, generation, ledger: new Ledger(commit, table, settled) }
+  return { strict, generation, ledger: new Ledger(commit, table, settled, lost) }
 }
 
 function encodeEntry(storeId: string, generation: number, entry: LedgerEntry): Uint8Array {

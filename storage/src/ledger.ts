@@ -24,6 +24,8 @@ export interface LedgerEntry {
   readonly buckets: ReadonlyMap<number, bigint>
   /** The last group whose content is in the logs of its documents. */
   readonly settled: GroupLink
+  /** The buckets that lost something for good. */
+  readonly lost: readonly number[]
 }
 
 /** A group whose content is nowhere else yet, and the buckets of its documents. */
@@ -43,12 +45,23 @@ export class Ledger {
   #total: bigint
   #settled: GroupLink
   #groups: GroupEntry[] = []
+  /** No number is given to two groups, also if the first one is lost. */
+  #lastGroup: GroupLink
+  readonly #lost: Set<number>
 
-  constructor(commit = 0, table = new DigestTable(), settled = NO_GROUP) {
+  /** @param lost buckets that are spoiled in `table` already */
+  constructor(
+    commit = 0,
+    table = new DigestTable(),
+    settled = NO_GROUP,
+    lost: Iterable<number> = [],
+  ) {
     this.table = table
     this.#commit = commit
     this.#total = table.total()
     this.#settled = settled
+    this.#lastGroup = settled
+    this.#lost = new Set(lost)
   }
 
   get commit(): number {
@@ -68,9 +81,14 @@ export class Ledger {
     return this.#groups
   }
 
-  /** The newest group, whether it is in its place or not. */
+  /** The newest group, whether it is in its place, or lost, or not. */
   get lastGroup(): GroupLink {
-    return this.#groups.at(-1) ?? this.#settled
+    return this.#lastGroup
+  }
+
+  /** The buckets that lost something for good. */
+  get lost(): readonly number[] {
+    return [...this.#lost]
   }
 
   /** The entry of the next commit; nothing changes before {@link take}. */
@@ -83,36 +101,47 @@ export class Ledger {
       buckets.set(bucket, (buckets.get(bucket) ?? this.table.get(bucket)) ^ change)
       total ^= change
     }
-    return { commit: this.#commit + 1, total, buckets, settled }
+    return { commit: this.#commit + 1, total, buckets, settled, lost: this.lost }
   }
 
   take(entry: LedgerEntry): void {
+    for (const bucket of entry.lost) this.spoil(bucket)
     for (const [bucket, digest] of entry.buckets) this.table.set(bucket, digest)
     this.#total = entry.total
     this.#commit = entry.commit
     this.#settled = entry.settled
     this.#groups = this.#groups.filter(({ number }) => number > entry.settled.number)
+    this.#reached(entry.settled)
   }
 
   takeGroup(entry: GroupEntry): void {
     this.#groups.push(entry)
+    this.#reached(entry)
   }
 
   /** The groups that are there are these. */
   takeGroups(entries: readonly GroupEntry[]): void {
     this.#groups = [...entries]
+    for (const entry of entries.slice(-1)) this.#reached(entry)
+  }
+
+  #reached({ number, checksum }: GroupLink): void {
+    if (number > this.#lastGroup.number) this.#lastGroup = { number, checksum }
   }
 
   /** Part of what belongs into a bucket is lost for good: from now on it never adds up. */
   spoil(bucket: number): void {
+    if (this.#lost.has(bucket)) return
+    this.#lost.add(bucket)
     const change = digestOf(checksumOf(Buffer.from(`lost from bucket ${bucket}`)))
     this.table.set(bucket, this.table.get(bucket) ^ change)
     this.#total ^= change
   }
 
   copy(): Ledger {
-    const copy = new Ledger(this.#commit, this.table.copy(), this.#settled)
+    const copy = new Ledger(this.#commit, this.table.copy(), this.#settled, this.#lost)
     copy.takeGroups(this.#groups)
+    copy.#reached(this.#lastGroup)
     return copy
   }
 }
@@ -127,7 +156,8 @@ const BUCKET_BYTES = MAX_VARINT_BYTES + CHECKSUM_BYTES
 
 /** Bytes an entry takes at most. */
 export function entryCapacity(entry: LedgerEntry): number {
-  return ENTRY_BYTES + entry.buckets.size * BUCKET_BYTES
+  const lostBytes = (1 + entry.lost.length) * MAX_VARINT_BYTES
+  return ENTRY_BYTES + entry.buckets.size * BUCKET_BYTES + lostBytes
 }
 
 /** The same for the entry of a group. */
@@ -139,6 +169,7 @@ export function writeEntry(writer: SealedWriter, entry: LedgerEntry): void {
   writer.varint(entry.commit)
   writer.hex(hexOf(entry.total))
   writeLink(writer, entry.settled)
+  writeBuckets(writer, entry.lost)
   writer.varint(entry.buckets.size)
   for (const [bucket, digest] of entry.buckets) {
     writer.varint(bucket)
@@ -151,11 +182,12 @@ export function readEntry(reader: SealedReader): LedgerEntry {
   const commit = reader.varint()
   const total = digestOf(reader.checksumField())
   const settled = readLink(reader)
+  const lost = readBuckets(reader)
   const buckets = new Map<number, bigint>()
   for (let count = reader.varint(); count > 0; count--) {
     buckets.set(reader.varint(), digestOf(reader.checksumField()))
   }
-  return { commit, total, buckets, settled }
+  return { commit, total, buckets, settled, lost }
 }
 
 export function writeLink(writer: SealedWriter, { number, checksum }: GroupLink): void {
@@ -170,16 +202,24 @@ export function readLink(reader: SealedReader): GroupLink {
 
 export function writeGroupEntry(writer: SealedWriter, entry: GroupEntry): void {
   writeLink(writer, entry)
-  writer.varint(entry.buckets.length)
-  for (const bucket of entry.buckets) writer.varint(bucket)
+  writeBuckets(writer, entry.buckets)
 }
 
 /** @throws Damage */
 export function readGroupEntry(reader: SealedReader): GroupEntry {
-  const link = readLink(reader)
+  return { ...readLink(reader), buckets: readBuckets(reader) }
+}
+
+export function writeBuckets(writer: SealedWriter, buckets: readonly number[]): void {
+  writer.varint(buckets.length)
+  for (const bucket of buckets) writer.varint(bucket)
+}
+
+/** @throws Damage */
+export function readBuckets(reader: SealedReader): number[] {
   const buckets: number[] = []
   for (let count = reader.varint(); count > 0; count--) buckets.push(reader.varint())
-  return { ...link, buckets }
+  return buckets
 }
 
 function hexOf(digest: bigint): string {

@@ -13,7 +13,14 @@ import {
   storedOverlap,
   type Plan,
 } from './change-plan.js'
-import { checkBatch, checkListOptions, checkSnapshot, notOpen, overlapOf } from './checks.js'
+import {
+  checkBatch,
+  checkListOptions,
+  checkSnapshot,
+  notOpen,
+  overlapOf,
+  type StoredEnd,
+} from './checks.js'
 import type { DatabaseView } from './database.js'
 import { readDocument, readHead, stagedAfter } from './document-reader.js'
 import { GuardedDatabase } from './guarded-database.js'
@@ -106,9 +113,11 @@ export class LevelStore implements DocumentStore {
     checkBatch(batch)
     if (batch.length === 0) return
     await guard.append(async (settle) => {
+      // Before any is judged: what is judged refers to what is staged.
+      if (batch.some((append) => repeats(append, guard.endOf(append.documentId)))) await settle()
       const list: StagedAppend[] = []
       for (const append of batch) {
-        const fresh = await this.#judge(guard, append, settle)
+        const fresh = await this.#judge(guard, append)
         if (fresh.append.updates.length > 0) list.push(fresh)
       }
       return list
@@ -116,18 +125,10 @@ export class LevelStore implements DocumentStore {
   }
 
   /** What of an append is new, and the head it goes on from. */
-  async #judge(
-    guard: GuardedDatabase,
-    append: Append,
-    settle: () => Promise<void>,
-  ): Promise<StagedAppend> {
+  async #judge(guard: GuardedDatabase, append: Append): Promise<StagedAppend> {
     const { documentId } = append
     guard.setAside.refuseWriting(documentId)
-    const end = guard.endOf(documentId)
-    if (end !== undefined) {
-      if (overlapOf(append, end) === 0) return { append, head: undefined }
-      await settle()
-    }
+    if (guard.endOf(documentId) !== undefined) return { append, head: undefined }
     const remembered = guard.headOf(documentId)
     const known = remembered ?? undefined
     if (remembered !== undefined && overlapOf(append, known) === 0) return { append, head: known }
@@ -177,7 +178,7 @@ export class LevelStore implements DocumentStore {
       if (head === undefined && staged === undefined) return undefined
       const stored = head ?? firstHead(staged?.historyId ?? '')
       const { historyId, lastSeq, snapshotSeq, readOnlyReason } = stored
-      const later = stagedAfter(staged, lastSeq)
+      const later = stagedAfter(staged, stored)
       const bytes = later.reduce((sum, { length }) => sum + length, stored.bytes)
       return { historyId, lastSeq: lastSeq + later.length, snapshotSeq, bytes, readOnlyReason }
     })
@@ -202,6 +203,11 @@ export class LevelStore implements DocumentStore {
     if (this.#guard === null) throw notOpen()
     return this.#guard
   }
+}
+
+/** Whether an append begins with numbers that are staged already, or does not fit at all. */
+function repeats(append: Append, end: StoredEnd): boolean {
+  return end !== undefined && overlapOf(append, end) > 0
 }
 
 const silent: StoreLogger = Object.freeze({ warn: () => undefined })

@@ -63,18 +63,15 @@ export async function reconcile(
     if (knowsAll(strict, found)) return locate(view, strict, actual, found)
   }
   if (commit === null) throw new Damage('neither its journal nor its commit record is there')
-  if (commit.total !== actual.total()) throw new Damage('it does not add up to its last commit')
+  const ledger = new Ledger(commit.commit, actual, commit.settled)
+  for (const bucket of commit.lost) ledger.spoil(bucket)
+  if (commit.total !== ledger.total) throw new Damage('it does not add up to its last commit')
   const found = await readGroups(view, commit.settled.number)
   checkChain(commit, found)
-  const ledger = new Ledger(commit.commit, actual, commit.settled)
   ledger.takeGroups(found.groups.map(entryOf))
-  return {
-    ledger,
-    lostBuckets: new Set(),
-    suspects: new Set(),
-    groups: found.groups,
-    vouched: true,
-  }
+  const lostBuckets = new Set(commit.lost)
+  const suspects = await suspectsIn(view, lostBuckets)
+  return { ledger, lostBuckets, suspects, groups: found.groups, vouched: true }
 }
 
 /**
@@ -104,8 +101,12 @@ function withCommit(known: Ledger, commit: LedgerEntry | null): Ledger | null {
 
 /** Whether there are no more groups than a journal has heard of, but for the last. */
 function knowsAll({ lastGroup }: Ledger, { groups, unreadable }: FoundGroups): boolean {
-  const last = groups.at(-1)?.number ?? 0
-  return last <= lastGroup.number + 1 && unreadable.every((number) => number <= lastGroup.number)
+  const news = groups.filter(({ number }) => number > lastGroup.number)
+  return (
+    news.length <= 1 &&
+    news.every(({ previous }) => previous === lastGroup.checksum) &&
+    unreadable.every((number) => number <= lastGroup.number)
+  )
 }
 
 /** Says for every bucket whether it is as it must be. */
@@ -117,7 +118,7 @@ async function locate(
 ): Promise<Reconciliation> {
   const lostBuckets = ledger.table.differences(actual)
   if (found !== null) noteLostGroups(ledger, found.groups, lostBuckets)
-  const suspects = lostBuckets.size === 0 ? new Set<string>() : await idsIn(view, lostBuckets)
+  const suspects = await suspectsIn(view, lostBuckets)
   return { ledger, lostBuckets, suspects, groups: found?.groups ?? [], vouched: false }
 }
 
@@ -127,7 +128,7 @@ function noteLostGroups(ledger: Ledger, groups: readonly Group[], lostBuckets: S
   for (const { number, checksum, buckets } of ledger.groups) {
     if (there.get(number) === checksum) continue
     for (const bucket of buckets) {
-      if (!lostBuckets.has(bucket)) ledger.spoil(bucket)
+      ledger.spoil(bucket)
       lostBuckets.add(bucket)
     }
   }
@@ -183,8 +184,9 @@ async function digestHeads(view: DatabaseView): Promise<DigestTable> {
   return table
 }
 
-async function idsIn(view: DatabaseView, buckets: ReadonlySet<number>): Promise<Set<string>> {
+async function suspectsIn(view: DatabaseView, buckets: ReadonlySet<number>): Promise<Set<string>> {
   const ids = new Set<string>()
+  if (buckets.size === 0) return ids
   for (const section of ['head', 'log', 'snapshot'] as const) {
     await visitIds(view, section, '', (id) => {
       if (buckets.has(DigestTable.bucketOf(id))) ids.add(id)

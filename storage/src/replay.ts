@@ -8,8 +8,10 @@ import type { Stage, StagedAppend } from './stage.js'
 export interface DocumentSource {
   /** @throws CoscribeError `document-unavailable` for a damaged document */
   read<Value>(documentId: string, action: (view: DatabaseView) => Promise<Value>): Promise<Value>
-  /** Updates before those of a group are missing. */
+  /** Updates before those of a group are missing, or of another history. */
   lose(documentId: string): void
+  /** Refuses a document with updates that are not in their places. */
+  withhold(documentId: string): void
 }
 
 /** At a start: stages again what was committed in groups and is not in its place. */
@@ -26,10 +28,15 @@ export class Replay {
     for (const { appends } of groups) {
       for (const append of appends) {
         const staged = await this.#place(append)
-        if (staged === null) this.#stage.keep(append.documentId)
+        if (staged === null) this.#carry(append)
         else if (staged.append.updates.length > 0) this.#stage.add([staged])
       }
     }
+  }
+
+  #carry(append: GroupedAppend): void {
+    this.#source.withhold(append.documentId)
+    this.#stage.carry([append])
   }
 
   /** Where an append goes on, or `null` if that cannot be said: its document is damaged, and refused. */
@@ -45,7 +52,8 @@ export class Replay {
           : undefined
       const historyId = (end ?? head)?.historyId ?? grouped.historyId
       const stored = (end ?? head)?.lastSeq ?? 0
-      if (historyId !== null && grouped.firstSeq <= stored + 1) {
+      const isSame = historyId !== null && (grouped.historyId ?? historyId) === historyId
+      if (isSame && grouped.firstSeq <= stored + 1) {
         return { append: behind(stored, { ...grouped, historyId }), head }
       }
       this.#source.lose(documentId)

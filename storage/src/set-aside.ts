@@ -6,10 +6,14 @@ import type { Reconciliation } from './reconcile.js'
 
 const LOST = 'the database lost something that was stored for it or its neighbours'
 
+const WITHHELD = 'something that was committed for it could not be put in its place'
+
 /** The documents that are refused: found damaged, deadly to read, or in a bucket that lost something. */
 export class SetAside {
   readonly #quarantine: Quarantine
   #lostBuckets: ReadonlySet<number> = new Set()
+  /** Documents with updates that could not be put in their places; bounded as these are. */
+  readonly #withheld = new Set<string>()
 
   constructor(quarantine: Quarantine, found: Reconciliation) {
     this.#quarantine = quarantine
@@ -35,6 +39,22 @@ export class SetAside {
     this.#lostBuckets = new Set([...this.#lostBuckets, bucket])
   }
 
+  /** Part of what was committed for a document is not in its place: refused for as long as this process runs. */
+  withhold(documentId: string): void {
+    this.#withheld.add(documentId)
+  }
+
+  /** Whether a document may not be written. */
+  refuses(documentId: string): boolean {
+    return this.#reasonOf(documentId) !== undefined
+  }
+
+  #reasonOf(documentId: string): string | undefined {
+    if (this.isLost(documentId)) return LOST
+    if (this.#withheld.has(documentId)) return WITHHELD
+    return this.#quarantine.reasonOf(documentId)
+  }
+
   /** The whole document could be read: whatever was wrong with it was not lasting. */
   clear(documentId: string): void {
     this.#quarantine.forget(documentId)
@@ -45,6 +65,7 @@ export class SetAside {
     const reason = this.#quarantine.deadly(documentId)
     if (reason !== undefined) throw new Damage(reason)
     if (this.isLost(documentId)) throw new Damage(LOST)
+    if (this.#withheld.has(documentId)) throw new Damage(WITHHELD)
   }
 
   /**
@@ -53,9 +74,8 @@ export class SetAside {
    * @throws CoscribeError `document-unavailable`
    */
   refuseWriting(documentId: string): void {
-    const reason = this.#quarantine.reasonOf(documentId)
+    const reason = this.#reasonOf(documentId)
     if (reason !== undefined) throw this.unavailable(documentId, new Damage(reason))
-    if (this.isLost(documentId)) throw this.unavailable(documentId, new Damage(LOST))
   }
 
   /** The error for a document that an error showed to be damaged, which is remembered. */

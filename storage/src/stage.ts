@@ -1,12 +1,19 @@
 import { joinPlans, planAppend, type Plan } from './change-plan.js'
 import type { StoredEnd } from './checks.js'
 import { DigestTable } from './digest-table.js'
-import type { Group, GroupedAppend } from './group.js'
+import type { Group, GroupedAppend, GroupLink } from './group.js'
 import type { StoredHead } from './head.js'
 import { groupKey } from './keys.js'
 import type { GroupEntry } from './ledger.js'
 import type { Pace } from './pace.js'
 import type { Append } from './store.js'
+
+/** What there is to do to put a stage in place. */
+export interface Settling {
+  readonly plan: Plan
+  /** What cannot be put in its place now: it goes into a group of its own. */
+  readonly carried: readonly GroupedAppend[]
+}
 
 /** New updates of a document, and the head its log has without them. */
 export interface StagedAppend {
@@ -33,8 +40,8 @@ const MOST = 8
  */
 export class Stage {
   readonly #documents = new Map<string, Staged>()
-  /** Buckets whose groups stay: something in them cannot be put in its place. */
-  readonly #kept = new Set<number>()
+  /** What cannot be put in its place while this process runs. */
+  #carried: readonly GroupedAppend[] = []
   #bytes = 0
   #appends = 0
 
@@ -78,9 +85,17 @@ export class Stage {
     return { historyId, lastSeq: firstSeq + updates.length - 1 }
   }
 
-  /** Something of this document cannot be put in its place: the groups it may be in are not taken away. */
-  keep(documentId: string): void {
-    this.#kept.add(DigestTable.bucketOf(documentId))
+  /** Keeps what cannot be put in its place: its document is refused, and at the next start it is tried again. */
+  carry(appends: readonly GroupedAppend[]): void {
+    this.#carried = [...this.#carried, ...appends]
+  }
+
+  /** @throws RangeError for an append that does not continue where its document ends */
+  checkContinues({ append, head }: StagedAppend): void {
+    const { documentId, firstSeq } = append
+    const nextSeq = (this.endOf(documentId) ?? head ?? { lastSeq: 0 }).lastSeq + 1
+    if (firstSeq === nextSeq) return
+    throw new RangeError(`document "${documentId}" continues at ${nextSeq}, not at ${firstSeq}`)
   }
 
   /** How an append stands in a group: the history is told where neither a head nor an earlier group tells it. */
@@ -116,49 +131,43 @@ export class Stage {
   copy(): Stage {
     const copy = new Stage()
     copy.add([...this.#documents.values()])
-    for (const bucket of this.#kept) copy.#kept.add(bucket)
+    copy.#carried = this.#carried
     return copy
   }
 
   clear(): void {
     this.#documents.clear()
-    this.#kept.clear()
+    this.#carried = []
     this.#bytes = 0
     this.#appends = 0
   }
 
   /**
    * The plan that puts everything in its place and takes away the groups it came in. Documents that may not be written
-   * are left out, and so are the groups with updates of theirs: whoever can repair them will want those. Nothing may be
-   * added before it is ready.
+   * are left out: what there is of them is carried on. Nothing may be added before the plan is ready.
    */
   async plan(
     groups: readonly GroupEntry[],
+    settled: GroupLink,
     mayWrite: (documentId: string) => boolean,
     pace: Pace,
-  ): Promise<Plan> {
+  ): Promise<Settling> {
     const plans: Plan[] = []
-    const kept = new Set(this.#kept)
-    for (const { append, head, bucket } of this.#documents.values()) {
+    const carried = [...this.#carried]
+    for (const { append, head } of this.#documents.values()) {
       if (mayWrite(append.documentId)) plans.push(planAppend(append, head))
-      else kept.add(bucket)
+      else carried.push(append)
       const pause = pace(0)
       if (pause !== undefined) await pause
     }
-    const gone = groups.filter(({ buckets }) => !buckets.some((bucket) => kept.has(bucket)))
     const { puts, deletes, heads } = joinPlans(plans)
-    const settled = groups.at(-1)
-    return {
-      puts,
-      deletes: [...deletes, ...gone.map(({ number }) => groupKey(number))],
-      heads,
-      ...(settled === undefined ? {} : { settled }),
-    }
+    const gone = groups.map(({ number }) => groupKey(number))
+    return { plan: { puts, deletes: [...deletes, ...gone], heads, settled }, carried }
   }
 }
 
 /** What the ledger says of a group that was found. */
-export function entryOf({ number, checksum, appends }: Group): GroupEntry {
+export function entryOf({ number, checksum, appends }: Omit<Group, 'previous'>): GroupEntry {
   const buckets = new Set(appends.map(({ documentId }) => DigestTable.bucketOf(documentId)))
   return { number, checksum, buckets: [...buckets] }
 }
