@@ -105,7 +105,7 @@ describe('<coscribe-editor>', () => {
     expect(same).toBe(true)
     await ada.write(', and writable')
     await ada.reads('kept, and writable')
-    expect(server.connections).toBe(1)
+    await expect.poll(() => server.connections).toBe(1)
     await ada.page.evaluate(() => {
       window.kept = document.querySelector<CoscribeEditor>('coscribe-editor')
       document.querySelector<CoscribeEditor>('coscribe-editor')?.remove()
@@ -113,7 +113,7 @@ describe('<coscribe-editor>', () => {
     await expect.poll(() => server.connections).toBe(0)
     await ada.page.evaluate(() => document.body.append(window.kept as Node))
     await ada.reads('kept, and writable')
-    expect(server.connections).toBe(1)
+    await expect.poll(() => server.connections).toBe(1)
   })
 
   it('[E36] needs no exception from the policy for typing over several lines', async () => {
