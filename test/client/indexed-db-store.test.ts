@@ -140,7 +140,7 @@ describe('the copy in IndexedDB', () => {
     await store.append(updatesOf('x'), '')
     expect(close).not.toHaveBeenCalled()
     store.close()
-    await vi.waitFor(() => expect(close).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(close).toHaveBeenCalledOnce(), { timeout: 20_000 })
     expect(await textIn(store)).toBe('x')
   })
 
