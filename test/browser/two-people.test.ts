@@ -121,7 +121,7 @@ describe('two people in two browsers', () => {
     await expectEqual(writers, await storedDoc(folder.path, DOCUMENT))
     expect(inFlight).toBeGreaterThan(0)
     await report(writers, inFlight)
-  }, 180_000)
+  }, 300_000)
 
   it('[E60] control: a server that confirms what it only remembers is seen to lose it', async () => {
     const { url } = await startTestServer({ store: new MemoryStore() })

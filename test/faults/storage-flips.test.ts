@@ -176,6 +176,6 @@ describe('single bit flips', () => {
         each.image === 'power' && each.file === 'log' && each.lastBlock
       expect(shorter.filter((each) => !tornAlike(each))).toEqual([])
     },
-    60_000 + FLIPS * 1_000,
+    60_000 + FLIPS * 5_000,
   )
 })

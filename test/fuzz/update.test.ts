@@ -11,7 +11,7 @@ import { delivered, editingTraffic, mutated, type Traffic } from '../support/tra
 
 const UPDATES = count('COSCRIBE_FUZZ_UPDATES', 100_000)
 const SEED = count('COSCRIBE_SEED', 20_261_122)
-const TIMEOUT_MS = 60_000 + UPDATES * 5
+const TIMEOUT_MS = 180_000 + UPDATES * 10
 
 /** Runs `round` with one seed after the other until `updates` were delivered, and names the seed that fails. */
 function untilDelivered(updates: number, round: (random: SeededRandom) => number): void {

@@ -81,7 +81,7 @@ describe('updates that are none', () => {
     await people.saved()
     await server.kill()
     expect(stateHash(await storedDoc(data, ATTACKED))).toBe(stateHash(people.ann.ydoc))
-  }, 120_000)
+  }, 300_000)
 
   it('[R60] an answer as large as a document, of the smallest structs there are, costs no more either', async () => {
     const server = await spawnServer({ data: folderForTest() })

@@ -37,7 +37,7 @@ it('[P32] keeps clients connected that say nothing and are told nothing, for ove
   expect(losses.map((count) => count())).toEqual([0, 0, 0])
   for (const { log } of lone) expect(log.count('presence')).toBeGreaterThanOrEqual(2)
   for (const { log } of control) expect(log.opened).toBeGreaterThan(1)
-}, 120_000)
+}, 300_000)
 
 /** Somebody with awareness off, as an app that shows no cursors has it. */
 function quiet(version: (typeof stockVersions)[number], url: string, room: string): StockPerson {

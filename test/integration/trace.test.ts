@@ -150,5 +150,5 @@ describe('a real editing trace', () => {
     cleanups.push(() => late.destroy())
     await caughtUp(late.doc, end)
     expect(integrity(late.doc)).toEqual(expected)
-  }, 180_000)
+  }, 300_000)
 })
