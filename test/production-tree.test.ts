@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -9,11 +10,16 @@ interface LockedPackage {
   readonly link?: boolean
   readonly resolved?: string
   readonly hasInstallScript?: boolean
+  readonly license?: string
 }
 
-const lockfile = JSON.parse(
-  readFileSync(fileURLToPath(new URL('../package-lock.json', import.meta.url)), 'utf8'),
-) as { packages: Record<string, LockedPackage> }
+/** Licences that ask for nothing but to be named. */
+const LICENCES = new Set(['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0'])
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const lockfile = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')) as {
+  packages: Record<string, LockedPackage>
+}
 
 /** The package that `name` resolves to for the package installed at `from`. */
 function resolve(from: string, name: string): string | undefined {
@@ -76,5 +82,33 @@ describe('the production tree', () => {
   it('lets only the LevelDB binding run an install script', () => {
     const withScripts = [...server].filter(([, entry]) => entry.hasInstallScript === true)
     expect(withScripts.map(([path]) => path)).toEqual(['node_modules/classic-level'])
+  })
+
+  it.each(['server', 'client'])('[A21] has no licence that asks for more: %s', (workspace) => {
+    const foreign = [...productionTree(workspace)].filter(([path]) =>
+      path.includes('node_modules/'),
+    )
+    const others = foreign.filter(
+      ([path, { license, link }]) =>
+        link !== true && !LICENCES.has(license ?? '') && path !== workspace,
+    )
+    expect(others).toEqual([])
+    expect(foreign.length).toBeGreaterThan(5)
+  })
+
+  it('[A21] is listed by the bill of materials, by name and version', () => {
+    const printed = execFileSync('npm', ['run', '--silent', 'sbom'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    const { components } = JSON.parse(printed) as {
+      components: readonly { readonly name: string; readonly version: string }[]
+    }
+    const listed = new Set(components.map(({ name, version }) => `${name}@${version}`))
+    for (const name of ['lib0', 'ws', 'yjs', 'classic-level']) {
+      expect(listed).toContain(`${name}@${versionsOf(server, name)[0]}`)
+    }
+    // Of the whole checkout it would be longer, and of no use to who installs a server.
+    expect(components.some(({ name }) => name === 'vitest')).toBe(false)
   })
 })
