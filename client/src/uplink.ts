@@ -25,6 +25,7 @@ const passing = new Set([
   'storage-unavailable',
   'document-unavailable',
   'pending-full',
+  'unconfirmed',
   'read-only',
 ])
 

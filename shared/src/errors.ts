@@ -4,6 +4,8 @@ const table = {
   'too-large': 'larger than the stated limit',
   'document-full': 'the document is at its size limit; only deletions are accepted',
   'pending-full': 'too much waits for edits the server has not received',
+  unconfirmed: 'edits as somebody else, who is here and has not confirmed them',
+  forged: 'edits as somebody else, who wrote something else',
   'read-only': 'the document or the session may not be written',
   'storage-unavailable': 'the server cannot write to its disk at the moment',
   'document-unavailable': 'the document is damaged and was set aside; nothing was overwritten',

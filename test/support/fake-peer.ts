@@ -1,5 +1,11 @@
 import type { Access, CloseName, ServerMessage } from '@coscribe/shared'
-import type { Peer, PresenceSource, ReadOnlyReason } from '../../server/src/rooms/peer.js'
+import type {
+  HeldMessage,
+  Peer,
+  PresenceSource,
+  ReadOnlyReason,
+  Receipt,
+} from '../../server/src/rooms/peer.js'
 import { encodePresence } from '../../server/src/rooms/presence-codec.js'
 import type { UpdateBatch } from '../../server/src/rooms/update-batch.js'
 
@@ -22,6 +28,8 @@ export class FakePeer implements Peer {
   readonly durableSeqs: number[] = []
   readonly writableReasons: (ReadOnlyReason | null)[] = []
   readonly closed: CloseName[] = []
+  /** What became of messages that were held. */
+  readonly decisions: Receipt[] = []
   /** Whether the room wants nothing more read from it at the moment. */
   held = false
   /** Called when the room asks for a sign of life; a dead peer has none. */
@@ -72,6 +80,10 @@ export class FakePeer implements Peer {
 
   writable(reason: ReadOnlyReason | null): void {
     this.writableReasons.push(reason)
+  }
+
+  decided(_message: HeldMessage, receipt: Receipt): void {
+    this.decisions.push(receipt)
   }
 
   hold(): void {

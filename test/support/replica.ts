@@ -103,7 +103,9 @@ export class Replica {
       return
     }
     const receipt = this.#room.receive(this.#peer, Uint8Array.from(bytes), kind === 'step-2')
-    if (receipt.outcome !== 'accepted') throw new Error(`not taken: ${receipt.message}`)
+    if (receipt.outcome === 'refused' || receipt.outcome === 'malformed') {
+      throw new Error(`not taken: ${receipt.message}`)
+    }
   }
 
   #clientGets({ kind, bytes }: Parcel): void {

@@ -35,6 +35,9 @@ export interface Peer {
    */
   durable(seq: number): void
 
+  /** What became of a message that was held: accepted or refused. */
+  decided(message: HeldMessage, receipt: Receipt): void
+
   /** Why the document cannot be written by anybody at the moment, or `null` when that is over. */
   writable(reason: ReadOnlyReason | null): void
 
@@ -72,11 +75,21 @@ export interface ReadOnlyReason {
   readonly message: string
 }
 
+/** A message of which it is decided later what becomes of it. */
+export interface HeldMessage {
+  /** Its number among those of the peer, which writes it here. */
+  count: number
+}
+
 /** What became of an update a peer sent. */
 export type Receipt =
   /** Known or taken: acknowledge it when everything up to `seq` is on disk. */
   | { readonly outcome: 'accepted'; readonly seq: number }
+  /** Parts of it wait for somebody else's word: acknowledge it, and what follows, after {@link Peer.decided}. */
+  | { readonly outcome: 'held'; readonly message: HeldMessage }
   /** Not stored and not relayed. */
   | { readonly outcome: 'refused'; readonly code: ErrorCode; readonly message: string }
   /** The bytes are not an acceptable update at all; close the connection. */
   | { readonly outcome: 'malformed'; readonly message: string }
+
+export type Refused = Extract<Receipt, { readonly outcome: 'refused' }>

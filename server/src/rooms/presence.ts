@@ -1,4 +1,5 @@
 import type { Clock, ErrorCode } from '@coscribe/shared'
+import type { Speakers } from './authors.js'
 import type { Peer } from './peer.js'
 import { PresenceBook } from './presence-book.js'
 import {
@@ -50,7 +51,7 @@ const YOUNG_MS = 60_000
  * A claim to an id that is already known, at a clock that is known too, may also be an echo from a session that has
  * no state of its own. The nudge tells them apart: the true owner answers with a higher clock, an echo with `null`.
  */
-export class RoomPresence implements Healed {
+export class RoomPresence implements Healed, Speakers {
   readonly #room: PresenceRoom
   readonly #clock: Clock
   readonly #limits: PresenceLimits
@@ -78,6 +79,14 @@ export class RoomPresence implements Healed {
     const owned = this.#book.get(member.own)
     if (owned?.owner === member) this.#release(owned)
     else if (owned?.former === member) owned.former = null
+  }
+
+  speakerOf(clientId: number): Peer | null {
+    return this.#book.get(clientId)?.owner.peer ?? null
+  }
+
+  spokenBy(peer: Peer): number | null {
+    return this.#members.get(peer)?.own ?? null
   }
 
   stop(): void {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@coscribe/shared'
-import type { ReadOnlyReason, Receipt } from './peer.js'
+import type { ReadOnlyReason, Refused } from './peer.js'
 
 /** Why nobody can write while edits cannot be brought to disk. */
 export const STORAGE_UNAVAILABLE: ReadOnlyReason = Object.freeze({
@@ -13,6 +13,6 @@ export function setAside(message: string): ReadOnlyReason {
 }
 
 /** What the sender of an update is told that is neither stored nor relayed. */
-export function refused(code: ErrorCode, message: string): Receipt {
+export function refused(code: ErrorCode, message: string): Refused {
   return { outcome: 'refused', code, message }
 }

@@ -8,12 +8,14 @@ import {
 import type { Snapshot } from '@coscribe/storage'
 import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import { canWrite } from './access.js'
+import { Authors } from './authors.js'
 import { cutToNew } from './cut.js'
+import { divide } from './divide.js'
 import type { DocumentIndex } from './document-index.js'
 import { DurablePromises } from './durable-promises.js'
 import { FlushSchedule, presenceWindows, updateWindows, type Flushed } from './flush-schedule.js'
 import { GapRequests, type GapRoom } from './gap-requests.js'
-import type { Peer, ReadOnlyReason, Receipt } from './peer.js'
+import type { HeldMessage, Peer, ReadOnlyReason, Receipt, Refused } from './peer.js'
 import type { SnapshotHolder } from './held-snapshots.js'
 import { HeldWriters } from './held-writers.js'
 import { RoomPresence, type PresenceRoom } from './presence.js'
@@ -24,6 +26,7 @@ import { RepeatedReply } from './repeated-reply.js'
 import type { RoomLog } from './room-log.js'
 import { RoomMembers, type MembersRoom } from './room-members.js'
 import type { OpenDocument, RoomContext } from './room-setup.js'
+import { Unconfirmed, type UnconfirmedRoom } from './unconfirmed.js'
 import { UpdateBatch, type BatchedUpdate, type CatchUp } from './update-batch.js'
 
 /** What an answer to a step 1 consists of, or why the state vector is none. */
@@ -33,6 +36,8 @@ export type AnswerResult = CatchUp | { readonly fault: string }
 const REPEATED_REPLY_BYTES = 1024 * 1024
 /** Answers from smaller documents are sooner made again than they are worth being remembered; bytes. */
 const REPEATED_ANSWER_FROM_BYTES = 4 * 1024
+/** Length of the update without content. */
+const EMPTY_BYTES = 2
 /** Deletions go on above the size limit, but not for ever: this many times the limit is the end. */
 const DELETE_ONLY_FACTOR = 2
 
@@ -47,7 +52,9 @@ const DELETE_ONLY_FACTOR = 2
  * What was *received* is in the log and in the index and may be relayed; only what is *durable* may be acknowledged.
  * An update that brings nothing new is accepted at the head of the log, since what it repeats may not be on disk yet.
  */
-export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, PresenceRoom, Flushed {
+export class Room
+  implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, PresenceRoom, UnconfirmedRoom, Flushed
+{
   readonly documentId: string
   readonly historyId: string
   /** Random, new each time a document is opened: log numbers of another incarnation mean nothing here. */
@@ -67,6 +74,10 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   #repeatedReply: RepeatedReply | null = null
   #refusedReply: RefusedReply | null = null
   #repeatedAnswer: RepeatedAnswer | null = null
+  /** Once somebody wrote. */
+  #authors: Authors | null = null
+  /** Once somebody wrote as somebody else. */
+  #unconfirmed: Unconfirmed | null = null
   #batch: BatchedUpdate[] = []
   #durableSeq: number
   readonly #promises = new DurablePromises()
@@ -138,6 +149,8 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     this.#held?.letOn(peer)
     this.#promises.left(peer)
     this.presence.leave(member)
+    this.#authors?.left(peer)
+    this.#unconfirmed?.left(peer)
     if (this.#members.size > 0) return
     this.#refusedReply = null
     this.#context.events.emptied(this)
@@ -150,11 +163,11 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   receive(peer: Peer, update: Uint8Array, solicited: boolean): Receipt {
     // Nobody will store it and so nobody may acknowledge it: this number is never reached. The sender has it still.
     if (this.#over) return { outcome: 'accepted', seq: this.headSeq + 1 }
-    if (!solicited) return this.#judge(peer, update)
+    if (!solicited) return this.#judge(peer, update, false)
     const before = this.#repeated(peer, update)
     if (before !== null) return before
     const { headSeq } = this
-    const receipt = this.#judge(peer, update)
+    const receipt = this.#judge(peer, update, true)
     if (receipt.outcome === 'refused') {
       this.#refusedReply ??= new RefusedReply(REPEATED_REPLY_BYTES)
       this.#refusedReply.remember(update, this.#log, receipt)
@@ -173,7 +186,7 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     return this.#refusal(peer) ?? this.#refusedReply.receipt
   }
 
-  #judge(peer: Peer, update: Uint8Array): Receipt {
+  #judge(peer: Peer, update: Uint8Array, answers: boolean): Receipt {
     const { scan, limits } = this.#context
     const fault = walkUpdate(update, scan, limits)
     if (fault?.kind === 'limit') return refused('bad-update', fault.message)
@@ -183,11 +196,28 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     const refusal = this.#refusal(peer)
     if (refusal !== null) return refusal
     if (judgement.kind === 'refused') return refused(judgement.code, judgement.message)
+    if (judgement.newStructs > 0) {
+      this.#authors ??= new Authors(this.presence)
+      if (!this.#authors.allow(peer, scan, answers)) return this.#takeApart(peer, update)
+    }
     const fresh = judgement.wholly ? update : cutToNew(update, scan, this.#index)
     const tooMuch = this.#tooMuch(fresh.length, judgement.newStructs > 0, judgement.waits)
     if (tooMuch === null) this.#take(peer, fresh, fresh !== update)
     if (judgement.waits) this.#noticeGap(peer)
     return tooMuch ?? this.#known(peer)
+  }
+
+  /** Takes what nobody else is the author of; of the rest, what is new waits for those who are. */
+  #takeApart(peer: Peer, update: Uint8Array): Receipt {
+    const { scan } = this.#context
+    const parts = divide(update, scan, (client) => this.authorBeside(peer, client) !== null)
+    const receipt = parts.rest === null ? null : this.#judge(peer, parts.rest, true)
+    if (receipt?.outcome === 'refused') return receipt
+    walkUpdate(parts.named, scan, storedWalkLimits)
+    const fresh = cutToNew(parts.named, scan, this.#index)
+    if (fresh.length === EMPTY_BYTES) return this.#known(peer)
+    this.#unconfirmed ??= new Unconfirmed(this.#context.clock, this)
+    return this.#unconfirmed.hold(peer, fresh)
   }
 
   /** Everything that a replica with this state vector lacks; `null` when it is on disk and {@link fetch} brings it. */
@@ -286,6 +316,7 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     this.#schedule.stop()
     this.#presenceSchedule?.stop()
     this.#gaps?.stop()
+    this.#unconfirmed?.stop()
     this.presence.stop()
     // Their connections may have other documents open.
     this.#held?.letAllOn()
@@ -336,6 +367,30 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
   ask(peer: Peer): void {
     const stateVector = this.stateVector()
     this.#members.isolate(peer, () => peer.send({ type: 'sync-step-1', stateVector }))
+  }
+
+  authorBeside(peer: Peer, client: number): Peer | null {
+    return this.#authors?.beside(peer, client) ?? null
+  }
+
+  hasStructs(client: number, from: number, to: number): boolean {
+    return this.#index.hasStructs(client, from, to)
+  }
+
+  retake(peer: Peer, update: Uint8Array): Receipt {
+    return this.#judge(peer, update, true)
+  }
+
+  decide(peer: Peer, message: HeldMessage, refusal: Refused | null): void {
+    const { documentId } = this
+    const { principal, sessionId } = peer
+    if (refusal?.code === 'forged') {
+      const who = { documentId, principal, sessionId }
+      this.#context.logger.warn(who, 'an edit in the name of somebody else was refused')
+    }
+    // Also what it sent meanwhile waits for the disk from here on.
+    const known = this.#known(peer)
+    this.#members.isolate(peer, () => peer.decided(message, refusal ?? known))
   }
 
   presenceTouched(): void {
@@ -392,6 +447,7 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     this.#batch.push({ seq, author: peer.sessionId, update })
     this.#schedule.touch()
     this.#gaps?.settled()
+    this.#unconfirmed?.taken(scan)
     if (this.#disk.crowded) this.#hold(peer)
     if (this.#disk.full) this.#block()
   }

@@ -1,5 +1,7 @@
 /** Shared by all ledgers in which nothing waits. */
 const NONE = Object.freeze<number[]>([]) as number[]
+/** From here on positions stand for what is held: this, and how many messages are. No log gets there. */
+const HELD = 2 ** 52
 
 /**
  * Which of a session's messages may be acknowledged: the leading ones whose log position is on disk.
@@ -37,6 +39,25 @@ export class AckLedger {
     if (this.#waiting.length === 0) this.#acked = this.#count
     else this.#waiting[this.#waiting.length - 2] = this.#count
     return this.#count
+  }
+
+  /** The next message is held: it and what follows wait for {@link decided}. Returns its count. */
+  held(): number {
+    this.#count++
+    const last = this.#waiting.length - 2
+    if (last >= 0 && this.#waiting[last + 1]! >= HELD) {
+      this.#waiting[last] = this.#count
+      this.#waiting[last + 1]! += 1
+    } else this.#wait(HELD + 1)
+    return this.#count
+  }
+
+  /** A held message was decided; after the last one, everything since the first waits for `seq`. */
+  decided(seq: number): void {
+    const position = this.#waiting.length - 1
+    if (position < 0 || this.#waiting[position]! < HELD) return
+    this.#waiting[position]! -= 1
+    if (this.#waiting[position] === HELD) this.#waiting[position] = seq
   }
 
   /** Everything up to `seq` is on disk. Returns whether {@link acked} rose. */

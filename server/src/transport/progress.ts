@@ -20,6 +20,17 @@ export class Progress {
     return this.#acks.refused()
   }
 
+  /** It is decided later what becomes of the peer's next message. Returns its count. */
+  held(): number {
+    return this.#acks.held()
+  }
+
+  /** A held message was decided: with all that came meanwhile it is safe when everything up to `seq` is. */
+  decided(seq: number): void {
+    this.#acks.decided(seq)
+    this.#acks.durable(this.#durableSeq)
+  }
+
   /** The peer was sent everything up to `seq`, for the first time or again. */
   current(seq: number): void {
     this.#deliveredSeq = Math.max(this.#deliveredSeq, seq)

@@ -8,7 +8,7 @@ import type {
   SyncMessage,
 } from '@coscribe/shared'
 import { canWrite } from '../rooms/access.js'
-import type { Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
+import type { HeldMessage, Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
 import type { CatchUp, UpdateBatch } from '../rooms/update-batch.js'
 import { batchFor, encodeMessage, type Framing } from './encodings.js'
 import { Echo } from './echo.js'
@@ -265,6 +265,9 @@ export class Session implements Peer {
         this.#voice.refused(this, count, receipt.code, receipt.message)
         return this.#announceAck()
       }
+      case 'held':
+        receipt.message.count = this.#progress?.held() ?? 0
+        return
       case 'malformed':
         return this.#link.close('protocol-error', receipt.message)
       default:
@@ -329,6 +332,16 @@ export class Session implements Peer {
   durable(seq: number): void {
     this.#progress?.durable(seq)
     if (this.#echo?.durable(seq) === true) this.#link.queue.schedule()
+    this.#announceAck()
+  }
+
+  decided({ count }: HeldMessage, receipt: Receipt): void {
+    if (this.#room === null) return
+    if (receipt.outcome === 'refused') {
+      this.#voice.refused(this, count, receipt.code, receipt.message)
+    } else if (receipt.outcome === 'accepted') this.#echo?.wrote(receipt.seq)
+    this.#progress?.durable(this.#room.durableSeq)
+    this.#progress?.decided(this.#room.headSeq)
     this.#announceAck()
   }
 

@@ -1,0 +1,101 @@
+import type { UpdateScan } from '@coscribe/shared'
+import type { Peer } from './peer.js'
+
+/** What presence says of who is which client. */
+export interface Speakers {
+  /** The session that speaks for this awareness client, or `null`. */
+  speakerOf(clientId: number): Peer | null
+  /** The awareness client that this session speaks for, or `null`. */
+  spokenBy(peer: Peer): number | null
+}
+
+/** Clients whose author left and is remembered; the latest so many of a room. */
+const MAX_GONE = 4_096
+
+/**
+ * Who writes as which client of a document. A Yjs document writes as one client, so that whoever brings structs of
+ * another one passes on what somebody else wrote, or says so.
+ *
+ * A client is that of the session that speaks for it in presence, or that, speaking for none, was the first to bring
+ * its first clock in a message of its own: an answer to a step 1 may be anybody's work. What a session that speaks for
+ * one client writes as another is never its own. First come, first served, as long as the session is here; after that
+ * its principal is remembered, so that nobody else becomes the author of that client meanwhile.
+ *
+ * Nothing of this outlives the room: after a restart a client is of whoever of these comes first.
+ */
+export class Authors {
+  readonly #speakers: Speakers
+  readonly #here = new Map<number, Peer>()
+  /** What each of them writes as. */
+  readonly #clients = new Map<Peer, number>()
+  /** Principals of those that left, the longest gone first. */
+  readonly #gone = new Map<number, string>()
+
+  constructor(speakers: Speakers) {
+    this.#speakers = speakers
+  }
+
+  /**
+   * Whether no section of a walked update is of a client whose author is somebody else and here. Typing is settled by
+   * one look; `answers` says that the update answers a step 1 of ours.
+   */
+  allow(peer: Peer, scan: UpdateScan, answers: boolean): boolean {
+    const { sectionCount, sectionClients } = scan
+    const first = sectionClients[0]!
+    if (sectionCount === 1 && this.#here.get(first) === peer) return true
+    for (let section = 0; section < sectionCount; section++) {
+      if (this.beside(peer, sectionClients[section]!) !== null) return false
+    }
+    if (sectionCount === 1 && !answers) this.#wrote(peer, first, scan.clocks[0] === 0)
+    return true
+  }
+
+  /** The session of another principal that is here and is the author of this client, or `null`. */
+  beside(peer: Peer, client: number): Peer | null {
+    const author = this.#here.get(client)
+    if (author?.principal === peer.principal) return null
+    if (author !== undefined && this.#mayBe(author, client)) return author
+    if (this.#gone.get(client) === peer.principal) return null
+    const speaker = this.#speakers.speakerOf(client)
+    return speaker === null || speaker.principal === peer.principal ? null : speaker
+  }
+
+  /** The session left. */
+  left(peer: Peer): void {
+    const client = this.#clients.get(peer)
+    if (client === undefined) return
+    this.#clients.delete(peer)
+    this.#retire(peer, client)
+  }
+
+  /** Whether the session speaks for no other client. */
+  #mayBe(peer: Peer, client: number): boolean {
+    const spoken = this.#speakers.spokenBy(peer)
+    return spoken === null || spoken === client
+  }
+
+  #wrote(peer: Peer, client: number, fromStart: boolean): void {
+    if (!this.#mayBe(peer, client)) return
+    const before = this.#here.get(client)?.principal ?? this.#gone.get(client)
+    if (before !== undefined && before !== peer.principal) return
+    // Without presence, only who is there from the start is more than somebody who passes on what others wrote.
+    if (before === undefined && !fromStart && this.#speakers.spokenBy(peer) === null) return
+    const other = this.#clients.get(peer)
+    if (other !== undefined && other !== client) this.#retire(peer, other)
+    this.#gone.delete(client)
+    this.#clients.set(peer, client)
+    this.#here.set(client, peer)
+  }
+
+  #retire(peer: Peer, client: number): void {
+    // A younger session of the same principal may have taken its place.
+    if (this.#here.get(client) !== peer) return
+    this.#here.delete(client)
+    this.#gone.set(client, peer.principal)
+    if (this.#gone.size <= MAX_GONE) return
+    for (const longest of this.#gone.keys()) {
+      this.#gone.delete(longest)
+      return
+    }
+  }
+}

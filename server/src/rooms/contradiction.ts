@@ -1,0 +1,113 @@
+import { NO_ID, ROOT_PARENT, structKinds, type UpdateScan } from '@coscribe/shared'
+
+// Two people send the same structs in different forms: yjs joins neighbours and splits them, and what was deleted
+// meanwhile loses its content. So bytes that differ prove nothing, and this looks for what no honest copy can have:
+// under one clock another place, another kind, or another content. Where that cannot be told it finds none, which costs
+// a forger's sender the truth about what became of it, and nobody else anything.
+
+/** One client's structs in an update that was walked. */
+export interface Section {
+  readonly scan: UpdateScan
+  readonly section: number
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Whether two walked sections of one client say different things about the same clocks. */
+export function contradict(a: Section, b: Section): boolean {
+  let rowA = a.scan.sectionRows[a.section]!
+  let rowB = b.scan.sectionRows[b.section]!
+  const endA = a.scan.sectionEndRow(a.section)
+  const endB = b.scan.sectionEndRow(b.section)
+  while (rowA < endA && rowB < endB) {
+    const reachA = a.scan.clocks[rowA]! + a.scan.lengths[rowA]!
+    const reachB = b.scan.clocks[rowB]! + b.scan.lengths[rowB]!
+    if (rowsContradict(a, rowA, b, rowB)) return true
+    if (reachA <= reachB) rowA++
+    if (reachB <= reachA) rowB++
+  }
+  return false
+}
+
+function rowsContradict(a: Section, rowA: number, b: Section, rowB: number): boolean {
+  const from = Math.max(a.scan.clocks[rowA]!, b.scan.clocks[rowB]!)
+  const to = Math.min(
+    a.scan.clocks[rowA]! + a.scan.lengths[rowA]!,
+    b.scan.clocks[rowB]! + b.scan.lengths[rowB]!,
+  )
+  const kind = a.scan.kinds[rowA]!
+  if (from >= to || isBare(kind) || isBare(b.scan.kinds[rowB]!)) return false
+  if (kind !== b.scan.kinds[rowB]) return true
+  if (!samePlace(a, rowA, b, rowB, from)) return true
+  if (kind === structKinds.string) return textOf(a, rowA, from, to) !== textOf(b, rowB, from, to)
+  const aligned =
+    a.scan.clocks[rowA] === b.scan.clocks[rowB] && a.scan.lengths[rowA] === b.scan.lengths[rowB]
+  return aligned && !sameBytes(a, rowA, b, rowB)
+}
+
+/** Without content: nothing is said. */
+function isBare(kind: number): boolean {
+  return kind === structKinds.gc || kind === structKinds.deleted || kind === structKinds.skip
+}
+
+/** Whether the item that begins at `from`, cut out of both, would hang in the same place. */
+function samePlace(a: Section, rowA: number, b: Section, rowB: number, from: number): boolean {
+  if (a.scan.rightClocks[rowA] !== b.scan.rightClocks[rowB]) return false
+  if (a.scan.rightClocks[rowA] !== NO_ID && a.scan.rightClients[rowA] !== b.scan.rightClients[rowB])
+    return false
+  const startsA = a.scan.clocks[rowA] === from
+  const startsB = b.scan.clocks[rowB] === from
+  if (!startsA && !startsB) return true
+  if (startsA && startsB) return sameOrigin(a, rowA, b, rowB)
+  // What lies inside the one follows its own clock before; so must what begins the other.
+  const { scan, section } = startsA ? a : b
+  const row = startsA ? rowA : rowB
+  return (
+    scan.originClocks[row] === from - 1 && scan.originClients[row] === scan.sectionClients[section]
+  )
+}
+
+function sameOrigin(a: Section, rowA: number, b: Section, rowB: number): boolean {
+  const clock = a.scan.originClocks[rowA]!
+  if (clock !== b.scan.originClocks[rowB]) return false
+  if (clock !== NO_ID) return a.scan.originClients[rowA] === b.scan.originClients[rowB]
+  const parent = a.scan.parentClocks[rowA]!
+  if (parent !== b.scan.parentClocks[rowB]) return false
+  if (parent === ROOT_PARENT) {
+    return Buffer.compare(rootName(a.scan, rowA), rootName(b.scan, rowB)) === 0
+  }
+  return parent === NO_ID || a.scan.parentClients[rowA] === b.scan.parentClients[rowB]
+}
+
+function rootName(scan: UpdateScan, row: number): Uint8Array {
+  const root = scan.parentClients[row]!
+  return scan.bytes.subarray(scan.rootStarts[root], scan.rootEnds[root])
+}
+
+/** Says that an item has a key, also where the key is left out because its origin has it: yjs writes it either way. */
+const PARENT_KEY = 0x20
+
+function sameBytes(a: Section, rowA: number, b: Section, rowB: number): boolean {
+  const bytesA = bytesOf(a, rowA)
+  const bytesB = bytesOf(b, rowB)
+  if (((bytesA[0]! ^ bytesB[0]!) & ~PARENT_KEY) !== 0) return false
+  return Buffer.compare(bytesA.subarray(1), bytesB.subarray(1)) === 0
+}
+
+function bytesOf({ scan, section }: Section, row: number): Uint8Array {
+  return scan.bytes.subarray(scan.starts[row], scan.rowEnd(section, row))
+}
+
+/** The text of clocks [from, to) of a struct that is text: it is the end of its bytes, a clock a UTF-16 unit. */
+function textOf(of: Section, row: number, from: number, to: number): string {
+  const bytes = bytesOf(of, row)
+  let start = bytes.length
+  for (let units = of.scan.lengths[row]!; units > 0; units--) {
+    start--
+    while ((bytes[start]! & 0xc0) === 0x80) start--
+    // A character of four bytes has two units.
+    if (bytes[start]! >= 0xf0) units--
+  }
+  const clock = of.scan.clocks[row]!
+  return decoder.decode(bytes.subarray(start)).slice(from - clock, to - clock)
+}
