@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import type { Room } from '../../server/src/rooms/room.js'
 import { encodeEntry, encodePresence } from '../../server/src/rooms/presence-codec.js'
@@ -102,47 +102,165 @@ async function texts(world: RoomWorld, ...people: Person[]): Promise<string[]> {
   return [...people.map(({ author }) => textOf(author.doc)), textOf(await world.stored())]
 }
 
-it.each([true, false])(
-  '[R94] what somebody else writes as a client is not taken while its author is here (presence: %s)',
-  async (speaks) => {
-    const { world, ada, ben } = await adaAndBen('ben', speaks)
-    const forged = inTheNameOf(ada.author, ' EVIL')
-    expect(ben.send(forged)).toMatchObject({ outcome: 'held' })
-    expect(ada.peer.sentOf('sync-step-1')).toHaveLength(1)
-    expect(ada.answer()).toMatchObject([{ outcome: 'accepted' }])
+describe('who a client belongs to', () => {
+  it('[R93] to the session that speaks for it, or writes its first clock and speaks for none', async () => {
+    for (const speaks of [true, false]) {
+      const { ada, ben } = await adaAndBen('ben', speaks)
+      expect(ben.send(inTheNameOf(ada.author, '!'))).toMatchObject({ outcome: 'held' })
+    }
+  })
+
+  it('[R93] not to one that only passed it on: in an answer, or while it speaks for another', async () => {
+    for (const [speaks, solicited] of [
+      [true, false],
+      [false, true],
+    ] as const) {
+      const room = await (await RoomWorld.open()).room()
+      const [ada, ben] = [new Person('ada', ADA), new Person('ben', BEN)]
+      ben.join(room, speaks)
+      expect(ben.send(ada.author.type('lost '), solicited)).toMatchObject({ outcome: 'accepted' })
+      ada.join(room)
+      expect(ada.type('and found')).toMatchObject({ outcome: 'accepted' })
+      expect(ben.send(inTheNameOf(ada.author, '!'))).toMatchObject({ outcome: 'held' })
+    }
+  })
+
+  it('[R93] to nobody else when its author is away for a moment', async () => {
+    const { ada, ben } = await adaAndBen('ben', false)
+    ada.leave()
+    ben.leave()
+    const again = new Person('ben', ADA)
+    again.join(ada.room)
+    expect(again.send(inTheNameOf(ada.author, ' EVIL'))).toMatchObject({ outcome: 'accepted' })
+    const back = new Person('ada', ADA)
+    back.join(ada.room, false)
+    expect(back.type(' again')).toMatchObject({ outcome: 'accepted' })
+  })
+
+  it('[R93] to somebody who may write', async () => {
+    const { ada, ben } = await adaAndBen()
+    ada.peer.access = 'read'
+    expect(ben.send(inTheNameOf(ada.author, '!'))).toMatchObject({ outcome: 'accepted' })
+  })
+})
+
+describe('what is written as a client of somebody else who is here', () => {
+  it.each([true, false])(
+    '[R94] is not taken: all have what its author writes then (presence: %s)',
+    async (speaks) => {
+      const { world, ada, ben } = await adaAndBen('ben', speaks)
+      expect(ben.send(inTheNameOf(ada.author, ' EVIL'))).toMatchObject({ outcome: 'held' })
+      expect(ada.peer.sentOf('sync-step-1')).toHaveLength(1)
+      expect(ada.answer()).toMatchObject([{ outcome: 'accepted' }])
+      ada.type(' world')
+      expect(ben.peer.decisions).toMatchObject([{ outcome: 'refused', code: 'forged' }])
+      expect(await texts(world, ada, ben)).toEqual(Array(3).fill('hello world'))
+    },
+  )
+
+  it('[R94] control: where all are one principal it is taken, and replicas differ for good', async () => {
+    const { world, ada, ben } = await adaAndBen('ada')
+    expect(ben.send(inTheNameOf(ada.author, ' EVIL'))).toMatchObject({ outcome: 'accepted' })
     ada.type(' world')
-    expect(ben.peer.decisions).toMatchObject([{ outcome: 'refused', code: 'forged' }])
+    const [hers, , stored] = await texts(world, ada, ben)
+    expect([hers, stored]).toEqual(['hello world', 'hello EVILd'])
+  })
+
+  it('[R94] is nothing new when its author was first', async () => {
+    const { world, ada, ben } = await adaAndBen()
+    const forged = inTheNameOf(ada.author, ' EVIL')
+    ada.type(' world')
+    expect(ben.send(forged)).toMatchObject({ outcome: 'accepted' })
     expect(await texts(world, ada, ben)).toEqual(Array(3).fill('hello world'))
-  },
-)
+  })
 
-it('[R94] control: where all are one principal, replicas differ for good', async () => {
-  const { world, ada, ben } = await adaAndBen('ada')
-  expect(ben.send(inTheNameOf(ada.author, ' EVIL'))).toMatchObject({ outcome: 'accepted' })
-  ada.type(' world')
-  const [hers, , stored] = await texts(world, ada, ben)
-  expect([hers, stored]).toEqual(['hello world', 'hello EVILd'])
-})
+  it('[R94] waits alone: what came with it and what comes after it is taken', async () => {
+    const { world, ada, ben } = await adaAndBen()
+    const bens = ben.author.type(' from ben')
+    const both = Y.mergeUpdates([bens, inTheNameOf(ada.author, ' EVIL')])
+    expect(ben.send(both)).toMatchObject({ outcome: 'held' })
+    expect(ben.type(', twice')).toMatchObject({ outcome: 'accepted' })
+    expect(await texts(world, ada, ben)).toEqual(Array(3).fill('hello from ben, twice'))
+  })
 
-it('[R95] what comes after its author wrote the same is known, whatever it says', async () => {
-  const { world, ada, ben } = await adaAndBen()
-  const forged = inTheNameOf(ada.author, ' EVIL')
-  ada.type(' world')
-  expect(ben.send(forged)).toMatchObject({ outcome: 'accepted' })
-  expect(await texts(world, ada, ben)).toEqual(Array(3).fill('hello world'))
-})
+  it('[R95] is accepted when its author has brought the same, in whatever form', async () => {
+    const { world, ada, ben } = await adaAndBen()
+    // The server has not got it, and Ben has, by a way around the server.
+    for (const letter of ' world') ada.author.type(letter)
+    const [first, ...others] = ada.author.updates.slice(-6)
+    Y.applyUpdate(ben.author.doc, ada.author.answer())
+    const relayed = ben.author.answer(ben.room.stateVector())
+    expect(ben.send(relayed)).toMatchObject({ outcome: 'held' })
+    ada.send(first!)
+    expect(ben.peer.decisions).toEqual([])
+    for (const update of others) ada.send(update)
+    expect(ben.peer.decisions).toEqual([{ outcome: 'accepted', seq: ada.room.headSeq }])
+    expect(await texts(world, ada, ben)).toEqual(Array(3).fill('hello world'))
+  })
 
-it('[R95] an honest relay is accepted when the author has brought the same in another form', async () => {
-  const { world, ada, ben } = await adaAndBen()
-  // The server has not got it, and Ben has, by a way around the server.
-  for (const letter of ' world') ada.author.type(letter)
-  const [first, ...others] = ada.author.updates.slice(-6)
-  Y.applyUpdate(ben.author.doc, ada.author.answer())
-  const relayed = ben.author.answer(ben.room.stateVector())
-  expect(ben.send(relayed)).toMatchObject({ outcome: 'held' })
-  ada.send(first!)
-  expect(ben.peer.decisions).toEqual([])
-  for (const update of others) ada.send(update)
-  expect(ben.peer.decisions).toEqual([{ outcome: 'accepted', seq: ada.room.headSeq }])
-  expect(await texts(world, ada, ben)).toEqual(Array(3).fill('hello world'))
+  it('[R95] is taken when its author has left', async () => {
+    const { world, ada, ben } = await adaAndBen()
+    Y.applyUpdate(ben.author.doc, ada.author.type(' world'))
+    ben.send(ben.author.answer(ben.room.stateVector()), true)
+    ada.leave()
+    await world.clock.settle()
+    expect(ben.peer.decisions).toEqual([{ outcome: 'accepted', seq: 2 }])
+    expect(await texts(world, ben)).toEqual(Array(2).fill('hello world'))
+  })
+
+  it('[R95] is refused for now after 30 s, and asked for again when somebody has left', async () => {
+    const { world, ada, ben } = await adaAndBen()
+    Y.applyUpdate(ben.author.doc, ada.author.type(' world'))
+    ben.send(ben.author.answer(ben.room.stateVector()), true)
+    await world.clock.advance(29_000)
+    expect(ben.peer.decisions).toEqual([])
+    await world.clock.advance(2_000)
+    expect(ben.peer.decisions).toMatchObject([{ outcome: 'refused', code: 'unconfirmed' }])
+    ada.leave()
+    await world.clock.settle()
+    expect(ben.answer()).toMatchObject([{ outcome: 'accepted' }])
+    expect(await texts(world, ben)).toEqual(Array(2).fill('hello world'))
+  })
+
+  it('[R95] is dropped with whoever sent it, and when the room ends', async () => {
+    const { world, ada, ben } = await adaAndBen()
+    ben.send(inTheNameOf(ada.author, ' EVIL'))
+    ben.leave()
+    ada.leave()
+    await world.clock.advance(1_000)
+    expect(textOf(await world.stored())).toBe('hello')
+    expect(ben.peer.decisions).toEqual([])
+    await world.clock.advance(600_000)
+    expect(world.clock.waiting).toBe(0)
+  })
+
+  it('[R96] is held up to 256 KiB and 64 messages of a room, and its author asked every 5 s at most', async () => {
+    const { world, ada, ben } = await adaAndBen()
+    const large = inTheNameOf(ada.author, 'x'.repeat(200 * 1024))
+    const small = inTheNameOf(ada.author, 'y'.repeat(60 * 1024))
+    const held = { outcome: 'held' }
+    const tooMuch = { outcome: 'refused', code: 'pending-full' }
+    expect(ben.send(large)).toMatchObject(held)
+    expect(ben.send(small)).toMatchObject(tooMuch)
+    // The same again takes no bytes.
+    for (let i = 1; i < 64; i++) expect(ben.send(large)).toMatchObject(held)
+    expect(ben.send(large)).toMatchObject(tooMuch)
+    expect(ben.type(' goes on')).toMatchObject({ outcome: 'accepted' })
+    await world.clock.advance(4_000)
+    expect(ada.peer.sentOf('sync-step-1')).toHaveLength(1)
+    ada.type('!')
+    expect(ben.peer.decisions).toHaveLength(64)
+    expect(ben.send(small)).toMatchObject(held)
+  })
+
+  it('[R97] is that of a sibling, as far as one principal goes', async () => {
+    const { world, ada, ben } = await adaAndBen()
+    const tab = new Person('ada', 3_003)
+    tab.join(ada.room)
+    Y.applyUpdate(tab.author.doc, ada.author.type(' world'))
+    const relayed = tab.author.answer(tab.room.stateVector())
+    expect(tab.send(relayed)).toMatchObject({ outcome: 'accepted' })
+    expect(ada.answer()).toEqual([])
+    expect(await texts(world, tab, ben)).toEqual(Array(3).fill('hello world'))
+  })
 })

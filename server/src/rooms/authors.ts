@@ -1,4 +1,5 @@
 import type { UpdateScan } from '@coscribe/shared'
+import { canWrite } from './access.js'
 import type { Peer } from './peer.js'
 
 /** What presence says of who is which client. */
@@ -11,6 +12,15 @@ export interface Speakers {
 
 /** Clients whose author left and is remembered; the latest so many of a room. */
 const MAX_GONE = 4_096
+/** So many of the latest authors are found without a search; a power of two. */
+const RECENT = 8
+
+/** The session that writes as a client. */
+interface Author {
+  readonly client: number
+  /** `null` once it is somebody else's, or nobody's. */
+  peer: Peer | null
+}
 
 /**
  * Who writes as which client of a document. A Yjs document writes as one client, so that whoever brings structs of
@@ -25,11 +35,12 @@ const MAX_GONE = 4_096
  */
 export class Authors {
   readonly #speakers: Speakers
-  readonly #here = new Map<number, Peer>()
-  /** What each of them writes as. */
-  readonly #clients = new Map<Peer, number>()
+  // A room in which nobody types has none of these.
+  #here: Map<number, Author> | null = null
+  /** By the last bits of the client. */
+  #recent: (Author | undefined)[] | null = null
   /** Principals of those that left, the longest gone first. */
-  readonly #gone = new Map<number, string>()
+  #gone: Map<number, string> | null = null
 
   constructor(speakers: Speakers) {
     this.#speakers = speakers
@@ -42,7 +53,7 @@ export class Authors {
   allow(peer: Peer, scan: UpdateScan, answers: boolean): boolean {
     const { sectionCount, sectionClients } = scan
     const first = sectionClients[0]!
-    if (sectionCount === 1 && this.#here.get(first) === peer) return true
+    if (sectionCount === 1 && this.#isRecent(peer, first)) return true
     for (let section = 0; section < sectionCount; section++) {
       if (this.beside(peer, sectionClients[section]!) !== null) return false
     }
@@ -50,22 +61,31 @@ export class Authors {
     return true
   }
 
-  /** The session of another principal that is here and is the author of this client, or `null`. */
+  /** The session of another principal that is here, may write, and is the author of this client; or `null`. */
   beside(peer: Peer, client: number): Peer | null {
-    const author = this.#here.get(client)
+    const author = this.#besides(peer, client)
+    // Who may not write any more cannot bring anything either.
+    return author !== null && canWrite(author.access) ? author : null
+  }
+
+  #besides(peer: Peer, client: number): Peer | null {
+    const author = this.#here?.get(client)?.peer ?? null
     if (author?.principal === peer.principal) return null
-    if (author !== undefined && this.#mayBe(author, client)) return author
-    if (this.#gone.get(client) === peer.principal) return null
+    if (author !== null && this.#mayBe(author, client)) return author
+    if (this.#gone?.get(client) === peer.principal) return null
     const speaker = this.#speakers.speakerOf(client)
     return speaker === null || speaker.principal === peer.principal ? null : speaker
   }
 
   /** The session left. */
   left(peer: Peer): void {
-    const client = this.#clients.get(peer)
-    if (client === undefined) return
-    this.#clients.delete(peer)
-    this.#retire(peer, client)
+    const author = this.#authorOf(peer)
+    if (author !== null) this.#retire(author, peer)
+  }
+
+  #isRecent(peer: Peer, client: number): boolean {
+    const author = this.#recent?.[client & (RECENT - 1)]
+    return author?.client === client && author.peer === peer
   }
 
   /** Whether the session speaks for no other client. */
@@ -76,22 +96,41 @@ export class Authors {
 
   #wrote(peer: Peer, client: number, fromStart: boolean): void {
     if (!this.#mayBe(peer, client)) return
-    const before = this.#here.get(client)?.principal ?? this.#gone.get(client)
+    const author = this.#here?.get(client)
+    if (author?.peer === peer) return this.#remember(author)
+    const before = author?.peer?.principal ?? this.#gone?.get(client)
     if (before !== undefined && before !== peer.principal) return
     // Without presence, only who is there from the start is more than somebody who passes on what others wrote.
     if (before === undefined && !fromStart && this.#speakers.spokenBy(peer) === null) return
-    const other = this.#clients.get(peer)
-    if (other !== undefined && other !== client) this.#retire(peer, other)
-    this.#gone.delete(client)
-    this.#clients.set(peer, client)
-    this.#here.set(client, peer)
+    this.left(peer)
+    if (author !== undefined) author.peer = null
+    this.#add({ client, peer })
   }
 
-  #retire(peer: Peer, client: number): void {
-    // A younger session of the same principal may have taken its place.
-    if (this.#here.get(client) !== peer) return
-    this.#here.delete(client)
-    this.#gone.set(client, peer.principal)
+  #add(author: Author): void {
+    this.#gone?.delete(author.client)
+    this.#here ??= new Map()
+    this.#here.set(author.client, author)
+    this.#remember(author)
+  }
+
+  #remember(author: Author): void {
+    this.#recent ??= []
+    this.#recent[author.client & (RECENT - 1)] = author
+  }
+
+  /** What the session writes as. There are as many authors as sessions that wrote, and this is asked once for each. */
+  #authorOf(peer: Peer): Author | null {
+    for (const author of this.#here?.values() ?? []) if (author.peer === peer) return author
+    return null
+  }
+
+  #retire(author: Author, { principal }: Peer): void {
+    const { client } = author
+    author.peer = null
+    this.#here?.delete(client)
+    this.#gone ??= new Map()
+    this.#gone.set(client, principal)
     if (this.#gone.size <= MAX_GONE) return
     for (const longest of this.#gone.keys()) {
       this.#gone.delete(longest)

@@ -169,7 +169,8 @@ export class Unconfirmed {
   }
 
   #settle(held: Held, refusal: Refused | null): void {
-    this.#held.delete(held)
+    // What is taken after all has been settled already when it was compared.
+    if (!this.#held.delete(held)) return
     for (const message of held.messages) this.#room.decide(held.peer, message, refusal)
   }
 
