@@ -118,7 +118,8 @@ it('[R5] only the new part of an update is stored and relayed, and a repetition 
 it('[R6] a gap is stored, its sender asked at once and at a rate, the others when it stays', async () => {
   const world = await RoomWorld.open()
   const room = await world.room()
-  const [sender, other] = [new FakePeer(), new FakePeer()]
+  // One person's: what somebody else brings in their name would wait for their word.
+  const [sender, other] = [new FakePeer({ principal: 'ada' }), new FakePeer({ principal: 'ada' })]
   room.add(sender)
   room.add(other)
   const author = new Author()

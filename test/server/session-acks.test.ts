@@ -94,6 +94,60 @@ describe('acks', () => {
     expect(await bench.said()).toEqual([{ type: 'ack', count: 3 }])
   })
 
+  it('[R99] wait for a message that is held, and what came meanwhile with it; a refusal names it', async () => {
+    const bench = await SessionBench.joined()
+    const message = { count: 0 }
+    bench.room.receipt = { outcome: 'held', message }
+    bench.edit()
+    bench.room.take(1)
+    bench.edit()
+    bench.room.commit(1)
+    expect(await bench.types()).toEqual([])
+    bench.room.take(2)
+    const no = { outcome: 'refused', code: 'forged', message: 'no' } as const
+    bench.session.decided(message, no)
+    expect(bench.refusals).toEqual(['1 forged'])
+    // Somebody else's edit was received meanwhile; nobody looks closer than that.
+    expect(await bench.types()).toEqual([])
+    bench.room.commit(2)
+    expect(await bench.said()).toContainEqual({ type: 'ack', count: 2 })
+    bench.session.leave()
+    bench.session.decided(message, no)
+    expect(bench.refusals).toEqual(['1 forged'])
+  })
+
+  it('[R99] come for everything when nothing is held any more and the disk has it, and not before', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = new SeededRandom(seed)
+      const ledger = new AckLedger()
+      const messages: number[] = []
+      const held: number[] = []
+      let head = 0
+      let durable = 0
+      const decide = (): void => {
+        const at = random.below(held.length)
+        messages[held[at]!] = head
+        held.splice(at, 1)
+        ledger.decided(head)
+        ledger.durable(durable)
+      }
+      for (let step = 0; step < 60; step++) {
+        const dice = random.fraction()
+        if (dice < 0.3) messages.push(ledger.accepted(++head, durable) && head)
+        else if (dice < 0.4) messages.push(ledger.refused() && 0)
+        else if (dice < 0.55) messages[held[held.push(ledger.held() - 1) - 1]!] = Infinity
+        else if (dice < 0.7 && held.length > 0) decide()
+        else ledger.durable((durable += random.below(head - durable + 1)))
+        const unsettled = messages.findIndex((seq) => seq > durable)
+        const most = unsettled < 0 ? messages.length : unsettled
+        expect(ledger.acked, `seed ${seed}`).toBeLessThanOrEqual(most)
+      }
+      while (held.length > 0) decide()
+      ledger.durable(head)
+      expect(ledger.acked, `seed ${seed}`).toBe(messages.length)
+    }
+  })
+
   it('[P28] never run ahead of the disk, in any order of edits, refusals and commits', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = new SeededRandom(seed)

@@ -280,7 +280,7 @@ it('[B12] who writes faster than the disk is read again when it has caught up, o
     writer: { documentBytes: 4_000, retry: { firstMs: 1, maxMs: 2 } },
   })
   const room = await world.room()
-  const [fast, slow] = [new FakePeer(), new FakePeer()]
+  const [fast, slow] = [new FakePeer({ principal: 'ada' }), new FakePeer({ principal: 'ada' })]
   room.add(fast)
   room.add(slow)
   const author = new Author()

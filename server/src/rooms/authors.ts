@@ -1,4 +1,4 @@
-import type { UpdateScan } from '@coscribe/shared'
+import type { Clock, UpdateScan } from '@coscribe/shared'
 import { canWrite } from './access.js'
 import type { Peer } from './peer.js'
 
@@ -12,6 +12,8 @@ export interface Speakers {
 
 /** Clients whose author left and is remembered; the latest so many of a room. */
 const MAX_GONE = 4_096
+/** So long an author may be away, for a connection that broke, until others may bring what is theirs; milliseconds. */
+const AWAY_MS = 10_000
 /** So many of the latest authors are found without a search; a power of two. */
 const RECENT = 8
 
@@ -20,6 +22,12 @@ interface Author {
   readonly client: number
   /** `null` once it is somebody else's, or nobody's. */
   peer: Peer | null
+}
+
+/** Who left. */
+interface Gone {
+  readonly principal: string
+  readonly at: number
 }
 
 /**
@@ -35,19 +43,21 @@ interface Author {
  */
 export class Authors {
   readonly #speakers: Speakers
+  readonly #clock: Clock
   // A room in which nobody types has none of these.
   #here: Map<number, Author> | null = null
   /** By the last bits of the client. */
   #recent: (Author | undefined)[] | null = null
-  /** Principals of those that left, the longest gone first. */
-  #gone: Map<number, string> | null = null
+  /** Those that left, the longest gone first. */
+  #gone: Map<number, Gone> | null = null
 
-  constructor(speakers: Speakers) {
+  constructor(speakers: Speakers, clock: Clock) {
     this.#speakers = speakers
+    this.#clock = clock
   }
 
   /**
-   * Whether no section of a walked update is of a client whose author is somebody else and here. Typing is settled by
+   * Whether no section of a walked update is of a client that is somebody else's ({@link isOthers}). Typing is settled by
    * one look; `answers` says that the update answers a step 1 of ours.
    */
   allow(peer: Peer, scan: UpdateScan, answers: boolean): boolean {
@@ -55,10 +65,18 @@ export class Authors {
     const first = sectionClients[0]!
     if (sectionCount === 1 && this.#isRecent(peer, first)) return true
     for (let section = 0; section < sectionCount; section++) {
-      if (this.beside(peer, sectionClients[section]!) !== null) return false
+      if (this.isOthers(peer, sectionClients[section]!)) return false
     }
     if (sectionCount === 1 && !answers) this.#wrote(peer, first, scan.clocks[0] === 0)
     return true
+  }
+
+  /** Whether the author of this client is another principal, and is here, or was a moment ago. */
+  isOthers(peer: Peer, client: number): boolean {
+    if (this.beside(peer, client) !== null) return true
+    const gone = this.#gone?.get(client)
+    if (gone === undefined || gone.principal === peer.principal) return false
+    return this.#clock.now() - gone.at < AWAY_MS
   }
 
   /** The session of another principal that is here, may write, and is the author of this client; or `null`. */
@@ -72,15 +90,14 @@ export class Authors {
     const author = this.#here?.get(client)?.peer ?? null
     if (author?.principal === peer.principal) return null
     if (author !== null && this.#mayBe(author, client)) return author
-    if (this.#gone?.get(client) === peer.principal) return null
+    if (this.#gone?.get(client)?.principal === peer.principal) return null
     const speaker = this.#speakers.speakerOf(client)
     return speaker === null || speaker.principal === peer.principal ? null : speaker
   }
 
-  /** The session left. */
-  left(peer: Peer): void {
-    const author = this.#authorOf(peer)
-    if (author !== null) this.#retire(author, peer)
+  /** The session left, which spoke for `spoken`. */
+  left(peer: Peer, spoken: number | null): void {
+    if (!this.#retire(peer) && spoken !== null) this.#remember(spoken, peer)
   }
 
   #isRecent(peer: Peer, client: number): boolean {
@@ -97,12 +114,12 @@ export class Authors {
   #wrote(peer: Peer, client: number, fromStart: boolean): void {
     if (!this.#mayBe(peer, client)) return
     const author = this.#here?.get(client)
-    if (author?.peer === peer) return this.#remember(author)
-    const before = author?.peer?.principal ?? this.#gone?.get(client)
+    if (author?.peer === peer) return this.#noteRecent(author)
+    const before = author?.peer?.principal ?? this.#gone?.get(client)?.principal
     if (before !== undefined && before !== peer.principal) return
     // Without presence, only who is there from the start is more than somebody who passes on what others wrote.
     if (before === undefined && !fromStart && this.#speakers.spokenBy(peer) === null) return
-    this.left(peer)
+    this.#retire(peer)
     if (author !== undefined) author.peer = null
     this.#add({ client, peer })
   }
@@ -111,10 +128,10 @@ export class Authors {
     this.#gone?.delete(author.client)
     this.#here ??= new Map()
     this.#here.set(author.client, author)
-    this.#remember(author)
+    this.#noteRecent(author)
   }
 
-  #remember(author: Author): void {
+  #noteRecent(author: Author): void {
     this.#recent ??= []
     this.#recent[author.client & (RECENT - 1)] = author
   }
@@ -125,12 +142,22 @@ export class Authors {
     return null
   }
 
-  #retire(author: Author, { principal }: Peer): void {
-    const { client } = author
+  /** The session writes as nobody any more. Returns whether it wrote as somebody. */
+  #retire(peer: Peer): boolean {
+    const author = this.#authorOf(peer)
+    if (author === null) return false
     author.peer = null
-    this.#here?.delete(client)
+    this.#here?.delete(author.client)
+    this.#remember(author.client, peer)
+    return true
+  }
+
+  #remember(client: number, { principal }: Peer): void {
+    if (this.#here?.has(client) === true) return
     this.#gone ??= new Map()
-    this.#gone.set(client, principal)
+    if ((this.#gone.get(client)?.principal ?? principal) !== principal) return
+    this.#gone.delete(client)
+    this.#gone.set(client, { principal, at: this.#clock.now() })
     if (this.#gone.size <= MAX_GONE) return
     for (const longest of this.#gone.keys()) {
       this.#gone.delete(longest)

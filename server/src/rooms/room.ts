@@ -148,8 +148,8 @@ export class Room
     this.#gaps?.left(peer)
     this.#held?.letOn(peer)
     this.#promises.left(peer)
+    this.#authors?.left(peer, member.own)
     this.presence.leave(member)
-    this.#authors?.left(peer)
     this.#unconfirmed?.left(peer)
     if (this.#members.size > 0) return
     this.#refusedReply = null
@@ -197,7 +197,7 @@ export class Room
     if (refusal !== null) return refusal
     if (judgement.kind === 'refused') return refused(judgement.code, judgement.message)
     if (judgement.newStructs > 0) {
-      this.#authors ??= new Authors(this.presence)
+      this.#authors ??= new Authors(this.presence, this.#context.clock)
       if (!this.#authors.allow(peer, scan, answers)) return this.#takeApart(peer, update)
     }
     const fresh = judgement.wholly ? update : cutToNew(update, scan, this.#index)
@@ -210,7 +210,7 @@ export class Room
   /** Takes what nobody else is the author of; of the rest, what is new waits for those who are. */
   #takeApart(peer: Peer, update: Uint8Array): Receipt {
     const { scan } = this.#context
-    const parts = divide(update, scan, (client) => this.authorBeside(peer, client) !== null)
+    const parts = divide(update, scan, (client) => this.isOthers(peer, client))
     const receipt = parts.rest === null ? null : this.#judge(peer, parts.rest, true)
     if (receipt?.outcome === 'refused') return receipt
     walkUpdate(parts.named, scan, storedWalkLimits)
@@ -367,6 +367,10 @@ export class Room
   ask(peer: Peer): void {
     const stateVector = this.stateVector()
     this.#members.isolate(peer, () => peer.send({ type: 'sync-step-1', stateVector }))
+  }
+
+  isOthers(peer: Peer, client: number): boolean {
+    return this.#authors?.isOthers(peer, client) ?? false
   }
 
   authorBeside(peer: Peer, client: number): Peer | null {

@@ -12,7 +12,9 @@ import { refused } from './refusals.js'
 
 /** What the unconfirmed updates need of their room. */
 export interface UnconfirmedRoom {
-  /** The session of somebody else that is here and writes as this client, or `null`. */
+  /** Whether somebody else writes as this client, who is here or was a moment ago. */
+  isOthers(peer: Peer, client: number): boolean
+  /** Their session, or `null`. */
   authorBeside(peer: Peer, client: number): Peer | null
   /** Whether all clocks [from, to) of the client were received. */
   hasStructs(client: number, from: number, to: number): boolean
@@ -53,7 +55,7 @@ const scratch = new UpdateScan()
 /**
  * Updates that one session passed on as the work of another that is here. An honest one the author has too, so the
  * author is asked, and what comes settles it: the same structs, and it was true; others, and it was forged. When the
- * author has left, it is taken, since nobody else will bring it; when neither happens, it is refused for now.
+ * author has left and stays away, it is taken, since nobody else will bring it; when neither happens, it is refused for now.
  *
  * Nothing of them is stored, relayed or acknowledged before that. What else came with them is not held up.
  */
@@ -186,7 +188,7 @@ export class Unconfirmed {
   #look(authorLeft: boolean): void {
     if (authorLeft) this.#askUnheard()
     for (const held of this.#held) {
-      if (this.#authorsOf(held).length === 0) this.#retake(held)
+      if (!this.#isOthers(held)) this.#retake(held)
       else if (this.#clock.now() - held.since >= HOLD_MS) this.#giveUp(held)
       else if (!held.asked) this.#askFor(held)
     }
@@ -219,6 +221,10 @@ export class Unconfirmed {
       this.#asked.set(author, now)
       this.#room.ask(author)
     }
+  }
+
+  #isOthers({ peer, clients }: Held): boolean {
+    return clients.some((client) => this.#room.isOthers(peer, client))
   }
 
   /** Who is here of those in whose name the update was sent. */
