@@ -1,0 +1,136 @@
+import { connect } from '@coscribe/client'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { docCondition, stockProvider } from '../support/clients.js'
+import { append, contentOf, ID, running, storedBecomes } from '../support/crashing-server.js'
+import { eventually } from '../support/eventually.js'
+import { dialects, RawClient } from '../support/raw-client.js'
+import { SECRET, tokenFor } from '../support/tokens.js'
+
+type Kind = 'a client of ours' | 'y-websocket 3.1.0'
+
+/** Somebody with a token who writes in the document, by a real client. */
+async function writer(url: string, sub: string, kind: Kind): Promise<Y.Doc> {
+  const token = await tokenFor(sub, { [ID]: 'write' })
+  if (kind === 'a client of ours') {
+    const room = connect({ url, doc: ID, WebSocket, token })
+    onTestFinished(() => room.destroy())
+    await room.whenReady()
+    return room.ydoc
+  }
+  const doc = new Y.Doc()
+  const protocols = ['y-websocket', `coscribe.token.${token}`]
+  const provider = stockProvider(kind, url, ID, doc, { protocols })
+  onTestFinished(() => provider.destroy())
+  await eventually('synced', () => provider.synced)
+  return doc
+}
+
+/** Somebody with a token who does only what they are told. */
+async function puppet(url: string, sub: string, dialect = dialects[1]!): Promise<RawClient> {
+  const token = await tokenFor(sub, { [ID]: 'write' })
+  const client = await RawClient.joined(url, ID, dialect, { token })
+  onTestFinished(() => client.close())
+  return client
+}
+
+/** An edit as this client, made by somebody who has what is in `doc`. */
+function forged(doc: Y.Doc, clientId: number): Uint8Array {
+  const forger = new Y.Doc()
+  Y.applyUpdate(forger, Y.encodeStateAsUpdate(doc))
+  forger.clientID = clientId
+  append(forger, ' EVIL')
+  return Y.encodeStateAsUpdate(forger, Y.encodeStateVector(doc))
+}
+
+function speak(client: RawClient): void {
+  const awareness = new Awareness(client.doc)
+  client.say({ type: 'presence', update: encodeAwarenessUpdate(awareness, [client.doc.clientID]) })
+  awareness.destroy()
+}
+
+const kinds: Kind[] = ['a client of ours', 'y-websocket 3.1.0']
+
+describe.each(kinds)('whoever writes with %s', (kind) => {
+  it.each(dialects)(
+    '[R98] is not written for by somebody else, who is told so (%s)',
+    async (by) => {
+      const server = await running(undefined, { authSecret: SECRET })
+      const ada = await writer(server.url, 'ada', kind)
+      const ben = await writer(server.url, 'ben', kind)
+      append(ada, 'hello')
+      await docCondition(ben, () => contentOf(ben) === 'hello')
+      const eve = await puppet(server.url, 'eve', by)
+      eve.say({ type: 'update', update: forged(eve.doc, ada.clientID) })
+      await eve.sync()
+      append(ada, ' world')
+      await docCondition(ben, () => contentOf(ben) === 'hello world')
+      await storedBecomes(server, 'hello world')
+      if (by === 'y-websocket') await eve.until(() => eve.count('auth-denied') === 1)
+      else await eve.until(() => eve.last('rejected')?.code === 'forged')
+      append(ben, '!')
+      await docCondition(ada, () => contentOf(ada) === 'hello world!')
+      expect(eve.ending).toBeNull()
+    },
+  )
+})
+
+describe('an edit that a crash has lost', () => {
+  it('[R95] comes back with whoever has it, and waits for its author only if that is here', async () => {
+    const server = await running(undefined, { authSecret: SECRET })
+    const ada = await puppet(server.url, 'ada')
+    const token = await tokenFor('ben', { [ID]: 'write' })
+    const ben = connect({ url: server.url, doc: ID, WebSocket, token })
+    onTestFinished(() => ben.destroy())
+    await ben.whenReady()
+    server.faulty.hang()
+    ada.edit((doc) => append(doc, 'lost'))
+    await docCondition(ben.ydoc, () => contentOf(ben.ydoc) === 'lost')
+    ben.disconnect()
+    await server.crash()
+    await server.start()
+    expect(await server.stored()).toBe('')
+
+    const back = await puppet(server.url, 'ada')
+    Y.applyUpdate(back.doc, Y.encodeStateAsUpdate(ada.doc))
+    back.doc.clientID = ada.doc.clientID
+    speak(back)
+    await back.sync()
+    const asked = back.count('sync-step-1')
+    ben.connect()
+    await back.until(() => back.count('sync-step-1') > asked)
+    expect(ben.status.save).not.toBe('saved')
+    expect(await server.stored()).toBe('')
+    back.say({ type: 'sync-step-2', update: Y.encodeStateAsUpdate(back.doc) })
+    await ben.whenSaved()
+    expect(await server.stored()).toBe('lost')
+    expect(ben.status.error).toBeNull()
+  })
+
+  it('[R95] comes back at once when its author is gone, who finds it there', async () => {
+    const server = await running(undefined, { authSecret: SECRET })
+    const tokens = await Promise.all(['ada', 'ben'].map((sub) => tokenFor(sub, { [ID]: 'write' })))
+    const [ada, ben] = tokens.map((token) =>
+      connect({ url: server.url, doc: ID, WebSocket, token }),
+    )
+    for (const room of [ada!, ben!]) {
+      onTestFinished(() => room.destroy())
+      await room.whenReady()
+    }
+    server.faulty.hang()
+    append(ada!.ydoc, 'lost')
+    await docCondition(ben!.ydoc, () => contentOf(ben!.ydoc) === 'lost')
+    ada!.disconnect()
+    await server.crash()
+    await server.start()
+    await storedBecomes(server, 'lost')
+    append(ada!.ydoc, ' and found')
+    ada!.connect()
+    await ada!.whenSaved()
+    await ben!.whenSaved()
+    expect(await server.stored()).toBe('lost and found')
+    expect([ada!.status.error, ben!.status.error]).toEqual([null, null])
+  })
+})
