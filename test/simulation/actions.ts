@@ -113,6 +113,8 @@ async function together(world: World, action: CommonAction, random: SeededRandom
       return world.release(random.pick(documents))
     case 'audit':
       return world.audit(random.pick(documents))
+    case 'forge':
+      return world.forge(random.pick(documents), random)
     case 'orphan':
       return orphan(world, random)
     case 'chorus':

@@ -57,7 +57,7 @@ const endOf: Readonly<Record<string, PersonalAction | CommonAction>> = {
 }
 
 export type PersonalAction = keyof typeof personal | 'join' | 'online' | 'plug' | 'thaw'
-export type CommonAction = keyof typeof common | 'start' | 'room' | 'readable'
+export type CommonAction = keyof typeof common | 'start' | 'room' | 'readable' | 'forge'
 
 /** One thing that happens. `roll` decides what it leaves open. */
 export type Step =
@@ -154,6 +154,8 @@ function stepsOf(random: SeededRandom, people: number): Step[] {
   // Where nothing comes afterwards that would heal it by chance.
   if (random.chance(0.2))
     steps.push({ at: last + 1_000, do: 'orphan', roll: random.below(2 ** 31) })
+  for (let forgeries = random.chance(0.3) ? 3 : 0; forgeries > 0; forgeries--)
+    steps.push({ at: random.below(last + 1), do: 'forge', roll: random.below(2 ** 31) })
   return steps.sort((one, other) => one.at - other.at)
 }
 

@@ -18,6 +18,8 @@ import { RoomDoor } from '../../server/src/transport/room-door.js'
 import { StockDialect } from '../../server/src/transport/stock-dialect.js'
 import { UnsentBudget } from '../../server/src/transport/unsent-budget.js'
 import * as Y from 'yjs'
+import { FakePeer } from '../support/fake-peer.js'
+import { item, section, text, update } from '../support/forge.js'
 import { SeededRandom } from '../support/random.js'
 import { docOf } from '../support/room-world.js'
 import type { ServerEnd } from './server-end.js'
@@ -51,6 +53,8 @@ export interface ServerParts {
 }
 
 const STOP_MS = 5_000
+/** What nobody types. */
+const FORGED = '\u2620'
 /** What a server may log as an error because its disk is made to fail. */
 const expected = new Set(['append failed, trying again', 'the snapshot cannot be read again'])
 
@@ -141,6 +145,20 @@ export class SimServer implements Acceptor {
     // Not in the turn in which somebody else found it in memory.
     await this.#parts.scope.sleep(0)
     room.releaseSnapshot()
+  }
+
+  /** A session of nobody else sends what the client of this id would write next, and leaves. */
+  async forge(documentId: string, client: number): Promise<void> {
+    const room = await this.rooms.open(documentId).catch(noRoom)
+    // Somebody of whom only their own program thinks that they are connected is not here.
+    if (room === null || room.presence.speakerOf(client) === null) return
+    const forger = new FakePeer({ principal: 'a forger' })
+    room.add(forger)
+    const clock = Y.decodeStateVector(room.stateVector()).get(client) ?? 0
+    const struct = item(text(FORGED), { root: 'text' })
+    room.receive(forger, update([section(client, clock, [struct])]), false)
+    await this.#parts.scope.sleep(500)
+    room.remove(forger)
   }
 
   /** How what a room says it has differs from what yjs makes of what it sends to a newcomer, or `null`. */

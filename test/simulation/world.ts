@@ -153,6 +153,13 @@ export class World {
 
   // --- looking
 
+  /** Somebody writes as a person who is here, for whom nobody else can tell. */
+  forge(documentId: string, random: SeededRandom): void {
+    const here = this.around(documentId).filter((person) => person.synced)
+    const [victim] = random.shuffle(here.filter((person) => person instanceof OwnPerson))
+    if (victim !== undefined) void this.#server?.forge(documentId, victim.doc.clientID)
+  }
+
   /** Looks, when the document is open, whether what a room says of itself is what yjs makes of its bytes. */
   audit(documentId: string): void {
     this.#server?.audit(documentId).then((difference) => {

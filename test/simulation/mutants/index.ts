@@ -9,6 +9,7 @@ import { mutant as compactionNotAtomic } from './compaction-not-atomic.js'
 import { mutant as deletionsTakenForKnown } from './deletions-taken-for-known.js'
 import { mutant as dependencyGapIgnored } from './dependency-gap-ignored.js'
 import { mutant as failedWriteForgotten } from './failed-write-forgotten.js'
+import { mutant as forgedContinuationTaken } from './forged-continuation-taken.js'
 import { mutant as gapNeverAsked } from './gap-never-asked.js'
 import { mutant as knownAckedAtOnce } from './known-acked-at-once.js'
 import { mutant as lagPositionOffByOne } from './lag-position-off-by-one.js'
@@ -35,6 +36,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'deletions-taken-for-known': deletionsTakenForKnown,
   'dependency-gap-ignored': dependencyGapIgnored,
   'failed-write-forgotten': failedWriteForgotten,
+  'forged-continuation-taken': forgedContinuationTaken,
   'gap-never-asked': gapNeverAsked,
   'known-acked-at-once': knownAckedAtOnce,
   'lag-position-off-by-one': lagPositionOffByOne,
