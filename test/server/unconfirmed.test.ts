@@ -284,6 +284,30 @@ describe('what is written as a client of somebody else who is here', () => {
   })
 })
 
+describe('what was written as a client whose author was away', () => {
+  it.each([
+    [
+      'something else is told that it is not saved',
+      ' EVIL',
+      { outcome: 'refused', code: 'forged' },
+    ],
+    ['the same finds it there', ' world', { outcome: 'accepted' }],
+  ])('[U22] an author who wrote %s', async (_, text, outcome) => {
+    const { world, ada, ben } = await adaAndBen()
+    ada.leave()
+    const relayed = inTheNameOf(ada.author, text)
+    ada.author.type(' world')
+    await world.clock.advance(10_000)
+    expect(ben.send(relayed)).toMatchObject({ outcome: 'accepted' })
+    const back = new Person('ada', ADA, {}, ada.author)
+    back.join(ben.room)
+    expect(back.send(back.author.answer(), true)).toMatchObject(outcome)
+    expect(back.send(back.author.last)).toMatchObject(outcome)
+    expect(ben.send(relayed)).toMatchObject({ outcome: 'accepted' })
+    expect(back.type('!')).toMatchObject({ outcome: 'accepted' })
+  })
+})
+
 describe('in any order', () => {
   const SEEDS = count('COSCRIBE_AUTHOR_SEEDS', 25)
   const FIRST_SEED = count('COSCRIBE_AUTHOR_FIRST_SEED', 1)

@@ -56,18 +56,21 @@ export class Authors {
     this.#clock = clock
   }
 
+  /** Whether a walked update is of one client, of which this session is known to be the author: typing, at no cost. */
+  isTyping(peer: Peer, scan: UpdateScan): boolean {
+    return scan.sectionCount === 1 && this.#isRecent(peer, scan.sectionClients[0]!)
+  }
+
   /**
-   * Whether no section of a walked update is of a client that is somebody else's ({@link isOthers}). Typing is settled by
-   * one look; `answers` says that the update answers a step 1 of ours.
+   * Whether no section of a walked update is of a client that is somebody else's ({@link isOthers}). `answers` says that
+   * the update answers a step 1 of ours.
    */
   allow(peer: Peer, scan: UpdateScan, answers: boolean): boolean {
     const { sectionCount, sectionClients } = scan
-    const first = sectionClients[0]!
-    if (sectionCount === 1 && this.#isRecent(peer, first)) return true
     for (let section = 0; section < sectionCount; section++) {
       if (this.isOthers(peer, sectionClients[section]!)) return false
     }
-    if (sectionCount === 1 && !answers) this.#wrote(peer, first, scan.clocks[0] === 0)
+    if (sectionCount === 1 && !answers) this.#wrote(peer, sectionClients[0]!, scan.clocks[0] === 0)
     return true
   }
 
@@ -77,6 +80,17 @@ export class Authors {
     const gone = this.#gone?.get(client)
     if (gone === undefined || gone.principal === peer.principal) return false
     return this.#clock.now() - gone.at < AWAY_MS
+  }
+
+  /** The clients of a walked update, all of which {@link allow} allowed, that are not this session's own. */
+  passedOn(peer: Peer, scan: UpdateScan): number[] {
+    const clients = [...scan.sectionClients.subarray(0, scan.sectionCount)]
+    return clients.filter((client) => !this.#isOwn(peer, client))
+  }
+
+  #isOwn(peer: Peer, client: number): boolean {
+    const principal = this.#here?.get(client)?.peer?.principal ?? this.#gone?.get(client)?.principal
+    return principal === peer.principal || this.#speakers.spokenBy(peer) === client
   }
 
   /** The session of another principal that is here, may write, and is the author of this client; or `null`. */

@@ -39,7 +39,9 @@ function rowsContradict(a: Section, rowA: number, b: Section, rowB: number): boo
   if (from >= to || isBare(kind) || isBare(b.scan.kinds[rowB]!)) return false
   if (kind !== b.scan.kinds[rowB]) return true
   if (!samePlace(a, rowA, b, rowB, from)) return true
-  if (kind === structKinds.string) return textOf(a, rowA, from, to) !== textOf(b, rowB, from, to)
+  if (kind === structKinds.string) {
+    return !sameText(textOf(a, rowA, from, to), textOf(b, rowB, from, to))
+  }
   const aligned =
     a.scan.clocks[rowA] === b.scan.clocks[rowB] && a.scan.lengths[rowA] === b.scan.lengths[rowB]
   return aligned && !sameBytes(a, rowA, b, rowB)
@@ -96,6 +98,17 @@ function sameBytes(a: Section, rowA: number, b: Section, rowB: number): boolean 
 
 function bytesOf({ scan, section }: Section, row: number): Uint8Array {
   return scan.bytes.subarray(scan.starts[row], scan.rowEnd(section, row))
+}
+
+/** What yjs writes in the place of half a character that somebody's editor has split. */
+const REPLACEMENT = '\ufffd'
+
+function sameText(a: string, b: string): boolean {
+  if (a === b) return true
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i] && a[i] !== REPLACEMENT && b[i] !== REPLACEMENT) return false
+  }
+  return true
 }
 
 /** The text of clocks [from, to) of a struct that is text: it is the end of its bytes, a clock a UTF-16 unit. */

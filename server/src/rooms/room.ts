@@ -15,6 +15,7 @@ import type { DocumentIndex } from './document-index.js'
 import { DurablePromises } from './durable-promises.js'
 import { FlushSchedule, presenceWindows, updateWindows, type Flushed } from './flush-schedule.js'
 import { GapRequests, type GapRoom } from './gap-requests.js'
+import { MAX_PASSED_ON_BYTES, PassedOn } from './passed-on.js'
 import type { HeldMessage, Peer, ReadOnlyReason, Receipt, Refused } from './peer.js'
 import type { SnapshotHolder } from './held-snapshots.js'
 import { HeldWriters } from './held-writers.js'
@@ -36,6 +37,7 @@ export type AnswerResult = CatchUp | { readonly fault: string }
 const REPEATED_REPLY_BYTES = 1024 * 1024
 /** Answers from smaller documents are sooner made again than they are worth being remembered; bytes. */
 const REPEATED_ANSWER_FROM_BYTES = 4 * 1024
+const WRITTEN_FOR = refused('forged', 'somebody else wrote as this client while it was away')
 /** Length of the update without content. */
 const EMPTY_BYTES = 2
 /** Deletions go on above the size limit, but not for ever: this many times the limit is the end. */
@@ -76,7 +78,9 @@ export class Room
   #repeatedAnswer: RepeatedAnswer | null = null
   /** Once somebody wrote. */
   #authors: Authors | null = null
-  /** Once somebody wrote as somebody else. */
+  /** Once somebody wrote as somebody who was away. */
+  #passedOn: PassedOn | null = null
+  /** Once somebody wrote as somebody who is here. */
   #unconfirmed: Unconfirmed | null = null
   #batch: BatchedUpdate[] = []
   #durableSeq: number
@@ -192,19 +196,33 @@ export class Room
     if (fault?.kind === 'limit') return refused('bad-update', fault.message)
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
+    // Who wrote something else than the document has must not be told that it is saved.
+    if (this.#passedOn?.contradicts(scan) === true) return WRITTEN_FOR
     if (judgement.kind === 'known') return this.#known(peer)
     const refusal = this.#refusal(peer)
     if (refusal !== null) return refusal
     if (judgement.kind === 'refused') return refused(judgement.code, judgement.message)
-    if (judgement.newStructs > 0) {
+    const isOwn = judgement.newStructs === 0 || this.#authors?.isTyping(peer, scan) === true
+    if (!isOwn) {
       this.#authors ??= new Authors(this.presence, this.#context.clock)
       if (!this.#authors.allow(peer, scan, answers)) return this.#takeApart(peer, update)
     }
     const fresh = judgement.wholly ? update : cutToNew(update, scan, this.#index)
     const tooMuch = this.#tooMuch(fresh.length, judgement.newStructs > 0, judgement.waits)
     if (tooMuch === null) this.#take(peer, fresh, fresh !== update)
+    if (tooMuch === null && !isOwn) this.#notePassedOn(peer, fresh)
     if (judgement.waits) this.#noticeGap(peer)
     return tooMuch ?? this.#known(peer)
+  }
+
+  /** An update was just taken that may be somebody else's. */
+  #notePassedOn(peer: Peer, update: Uint8Array): void {
+    if (update.length > MAX_PASSED_ON_BYTES) return
+    const { scan } = this.#context
+    const clients = this.#authors?.passedOn(peer, scan) ?? []
+    if (clients.length === 0) return
+    this.#passedOn ??= new PassedOn(this.#log)
+    this.#passedOn.note(this.headSeq, scan, new Set(clients))
   }
 
   /** Takes what nobody else is the author of; of the rest, what is new waits for those who are. */
