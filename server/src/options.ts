@@ -93,6 +93,11 @@ const table = {
     default: '',
     help: 'pages of other sites that may connect, such as https://app.example, separated by commas',
   },
+  trustedProxies: {
+    type: 'text',
+    default: '',
+    help: 'addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto count, such as 10.0.0.0/8, separated by commas',
+  },
   messageBytes: bytes(defaultLimits.messageBytes, KiB, 256 * MiB, 'largest message'),
   documentBytes: bytes(
     defaultLimits.documentBytes,
