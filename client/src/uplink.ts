@@ -26,6 +26,7 @@ const passing = new Set([
   'document-unavailable',
   'pending-full',
   'unconfirmed',
+  'rate-limited',
   'read-only',
 ])
 

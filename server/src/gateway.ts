@@ -3,11 +3,15 @@ import type { AddressInfo } from 'node:net'
 import type { Clock, Random } from '@coscribe/shared'
 import type { Authenticator } from './auth/authenticator.js'
 import { createHttpServer } from './http/http-server.js'
+import { MetricsPage } from './http/metrics-page.js'
 import type { Page } from './http/page.js'
 import { createRouter } from './http/router.js'
 import type { Logger } from './log.js'
+import type { Metrics } from './metrics/metrics.js'
+import type { Registry } from './metrics/registry.js'
 import { flagOf, type Options } from './options.js'
 import type { Connection, ConnectionContext } from './transport/connection.js'
+import { trustedProxiesFrom, type TrustedProxies } from './transport/client-address.js'
 import { Gate } from './transport/gate.js'
 import { Heartbeat } from './transport/heartbeat.js'
 import { InboundBudget } from './transport/inbound-budget.js'
@@ -16,6 +20,7 @@ import { originsFrom, type OriginRules } from './transport/origins.js'
 import { RoomDoor } from './transport/room-door.js'
 import { FlushTurn } from './transport/flush-turn.js'
 import type { SessionRooms } from './transport/session-room.js'
+import { Traffic } from './transport/traffic.js'
 import { UnsentBudget } from './transport/unsent-budget.js'
 import { Upgrader } from './transport/upgrade.js'
 import { version } from './version.js'
@@ -25,6 +30,7 @@ export interface GatewaySetup {
   readonly rooms: SessionRooms
   /** Without one, everybody who reaches the server may write. */
   readonly authenticator: Authenticator | null
+  readonly metrics: Metrics
   /** The page to serve, if it was built. */
   readonly page: Page | null
   readonly clock: Clock
@@ -48,8 +54,11 @@ const BACKLOG = 8_192
 export class Gateway {
   readonly #setup: GatewaySetup
   readonly #rules: OriginRules
+  readonly #proxies: TrustedProxies
   readonly #heartbeat: Heartbeat
   readonly #connections = new Set<Connection>()
+  readonly #unsent: UnsentBudget
+  readonly #traffic: Traffic | null
   readonly #upgrader: Upgrader
   readonly #http: Server
   #ready = false
@@ -61,7 +70,12 @@ export class Gateway {
       loopbackOnly: setup.authenticator === null,
       origins: originsFrom(setup.options.allowedOrigins, flagOf('allowedOrigins')),
     }
+    this.#proxies = trustedProxiesFrom(setup.options.trustedProxies, flagOf('trustedProxies'))
     this.#heartbeat = new Heartbeat(setup.clock)
+    this.#unsent = new UnsentBudget(setup.options.unsentProcessBytes)
+    const { options, clock, metrics } = setup
+    this.#traffic = setup.authenticator === null ? null : new Traffic(options, clock, metrics)
+    this.#describe(metrics.registry)
     this.#upgrader = this.#createUpgrader()
     const ready = (): boolean => this.#ready
     const health = {
@@ -70,7 +84,13 @@ export class Gateway {
       },
     }
     this.#http = createHttpServer({
-      router: createRouter({ rules: this.#rules, health, version, page: setup.page }),
+      router: createRouter({
+        rules: this.#rules,
+        health,
+        version,
+        page: setup.page,
+        metrics: this.#createMetricsPage(),
+      }),
       maxConnections: setup.options.maxConnections,
       timeoutMs: setup.options.httpTimeoutMs,
     })
@@ -138,15 +158,21 @@ export class Gateway {
   }
 
   #createUpgrader(): Upgrader {
-    const { options, rooms, authenticator, clock, logger } = this.#setup
+    const { options, rooms, authenticator, clock, logger, metrics } = this.#setup
     return new Upgrader({
       context: this.#createContext(),
       rules: this.#rules,
       entry: {
         gate: new Gate({ authenticator, clock, logger }),
-        door: new RoomDoor(rooms, options, logger, new Admission({ clock })),
+        door: new RoomDoor(rooms, options, logger, new Admission({ clock }), metrics),
       },
-      limits: { session: options, maxChannels: options.maxChannels },
+      proxies: this.#proxies,
+      traffic: this.#traffic,
+      limits: {
+        session: options,
+        maxChannels: options.maxChannels,
+        credentialMs: options.credentialTimeoutMs,
+      },
       largestMessageBytes: options.documentBytes + FRAMING_BYTES,
       maxConnections: options.maxConnections,
       timeoutMs: options.httpTimeoutMs,
@@ -154,7 +180,7 @@ export class Gateway {
   }
 
   #createContext(): ConnectionContext {
-    const { options, clock, random, logger } = this.#setup
+    const { options, clock, random, logger, metrics } = this.#setup
     return {
       clock,
       random,
@@ -165,13 +191,32 @@ export class Gateway {
       bounds: {
         lagBytes: options.lagBytes,
         unsentBytes: options.unsentBytes,
-        budget: new UnsentBudget(options.unsentProcessBytes),
+        budget: this.#unsent,
       },
       messageBytes: options.messageBytes,
       echoes: options.echo === 'on',
+      strangerBytes: options.strangerBytes,
+      metrics,
       connections: this.#connections,
       closed: () => this.#closed(),
     }
+  }
+
+  #createMetricsPage(): MetricsPage {
+    const { options, metrics } = this.#setup
+    const { registry } = metrics
+    return new MetricsPage({ registry, readers: options.metrics, proxies: this.#proxies })
+  }
+
+  /** Tells of what there is at the moment. */
+  #describe(registry: Registry): void {
+    registry.gauge('coscribe_connections', 'Open WebSockets', () => this.#connections.size)
+    const strangers = 'Connections that have brought no credential yet'
+    registry.gauge('coscribe_strangers', strangers, () => this.#traffic?.strangers.size ?? 0)
+    const unread = 'Connections that are not read because they sent too much'
+    registry.gauge('coscribe_throttled_connections', unread, () => this.#traffic?.throttled ?? 0)
+    const unsent = 'Bytes that wait for clients to read them'
+    registry.gauge('coscribe_unsent_bytes', unsent, () => this.#unsent.total)
   }
 
   #closed(): void {

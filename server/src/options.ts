@@ -132,12 +132,65 @@ const table = {
   presenceDepth: count(defaultLimits.presenceDepth, 1, 100, 'deepest nesting of a presence state'),
   maxConnections: count(10_000, 1, 1_000_000, 'most connections at once'),
   maxConnectionsPerDocument: count(1_000, 1, 100_000, 'most connections to one document'),
+  maxConnectionsPerAddress: count(1_000, 1, 1_000_000, 'most connections from one address'),
+  maxConnectionsPerUser: count(100, 1, 1_000_000, 'most connections of one user'),
+  maxStrangersPerAddress: count(
+    20,
+    1,
+    1_000_000,
+    'most connections from one address that have brought no credential for two seconds',
+  ),
+  strangerBytes: bytes(
+    64 * KiB,
+    16 * KiB,
+    16 * MiB,
+    'most that is read of a connection before its first credential is accepted',
+  ),
+  credentialTimeoutMs: integer({
+    default: 10 * SECOND,
+    unit: 'ms',
+    min: SECOND,
+    max: 5 * MINUTE,
+    help: 'how long a connection may take to bring its first credential',
+  }),
   maxChannels: count(100, 1, 10_000, 'most documents open on one connection'),
   inboundBytes: bytes(
     256 * MiB,
     MiB,
     4_096 * MiB,
     'most memory for messages above message-bytes that are arriving at the same time',
+  ),
+  inboundRateBytes: bytes(
+    MiB,
+    64 * KiB,
+    1_024 * MiB,
+    'bytes a second above which a connection is read more slowly; small messages count as 1 KiB',
+  ),
+  inboundBurstBytes: bytes(
+    8 * MiB,
+    64 * KiB,
+    1_024 * MiB,
+    'bytes a connection may send at once before that counts',
+  ),
+  updateRate: count(200, 1, 1_000_000, 'updates a second above which a connection is read slowly'),
+  updateBurst: count(2_000, 1, 10_000_000, 'updates at once before that counts'),
+  userShare: count(
+    4,
+    1,
+    1_000,
+    'how many times as much as one connection all connections of one user may send',
+  ),
+  newClientsPerMinute: count(
+    1_000,
+    1,
+    1_000_000,
+    'most client ids a minute that one user may bring into documents, in the long run',
+  ),
+  presenceRate: count(
+    10,
+    1,
+    1_000,
+    'presence states a second of one session; of more the last is taken a little later',
   ),
   // Below what a socket buffers by itself, no drain would tell that a peer has caught up.
   lagBytes: bytes(
@@ -183,6 +236,10 @@ const table = {
     MiB,
     8_192 * MiB,
     'most memory for snapshots of open documents; those joined longest ago are read again when needed',
+  ),
+  metrics: choice(
+    ['loopback', 'off', 'on'],
+    'who may read /metrics: programs on this machine, nobody, or everybody who reaches the server',
   ),
   httpTimeoutMs: integer({
     default: 10 * SECOND,

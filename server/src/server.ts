@@ -7,6 +7,8 @@ import { Gateway } from './gateway.js'
 import { builtPage } from './http/built-page.js'
 import { stopInOrder } from './lifecycle.js'
 import { silentLogger, type Logger } from './log.js'
+import { Metrics } from './metrics/metrics.js'
+import type { Registry } from './metrics/registry.js'
 import { flagOf, resolveOptions, type Options, type ResolvedOptions } from './options.js'
 import { Compactor } from './persistence/compactor.js'
 import { DocumentTurns } from './persistence/document-turns.js'
@@ -105,12 +107,15 @@ class RunningServer implements CoscribeServer {
     this.#clock = clock
     this.#logger = logger
     this.#store = setup.store ?? createStore(options, random)
-    this.#registry = createRegistry({ store: this.#store, options, clock, random, logger })
+    const metrics = new Metrics()
+    const parts = { store: this.#store, options, clock, random, logger, metrics }
+    this.#registry = createRegistry(parts)
     this.#authenticator = authenticator
     this.#gateway = new Gateway({
       options,
       rooms: this.#registry,
       authenticator,
+      metrics,
       page: builtPage(),
       clock,
       random,
@@ -209,28 +214,39 @@ interface RegistryParts {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly metrics: Metrics
 }
 
-function createRegistry({ store, options, clock, random, logger }: RegistryParts): RoomRegistry {
+function createRegistry(parts: RegistryParts): RoomRegistry {
+  const { store, options, clock, random, logger, metrics } = parts
   const turns = new DocumentTurns()
-  return new RoomRegistry({
+  const windowMs = options.commitWindowMs
+  const writer = new GroupWriter({ store, turns, clock, random, logger, windowMs })
+  const registry = new RoomRegistry({
     store,
-    writer: new GroupWriter({
-      store,
-      turns,
-      clock,
-      random,
-      logger,
-      windowMs: options.commitWindowMs,
-    }),
+    writer,
     compactor: new Compactor({ store, turns, runner: new WorkerRunner({ clock }), logger }),
     clock,
     random,
     logger,
     limits: options,
+    presenceRate: options.presenceRate,
+    metrics,
     graceMs: options.roomGraceMs,
     snapshotBytes: options.snapshotMemoryBytes,
   })
+  describeRooms(metrics.registry, registry, writer)
+  return registry
+}
+
+function describeRooms(metrics: Registry, rooms: RoomRegistry, writer: GroupWriter): void {
+  metrics.gauge('coscribe_documents_open', 'Documents in memory', () => rooms.size)
+  const queued = 'Bytes of edits that are not on disk yet'
+  metrics.gauge('coscribe_queued_bytes', queued, () => writer.queuedBytes)
+  const commits = 'Appends to the store that were tried, each of what all documents received'
+  metrics.total('coscribe_commits_total', commits, () => writer.counts.commits)
+  const failures = 'Appends to the store that failed, and were tried again'
+  metrics.total('coscribe_commit_failures_total', failures, () => writer.counts.failures)
 }
 
 /** An IPv6 address as it stands in a URL. */

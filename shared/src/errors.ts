@@ -6,6 +6,7 @@ const table = {
   'pending-full': 'too much waits for edits the server has not received',
   unconfirmed: 'edits as somebody else, who is here and has not confirmed them',
   forged: 'edits as somebody else, who wrote something else',
+  'rate-limited': 'more than is taken in so short a time; it may be sent again a little later',
   'read-only': 'the document or the session may not be written',
   'storage-unavailable': 'the server cannot write to its disk at the moment',
   'document-unavailable': 'the document is damaged and was set aside; nothing was overwritten',

@@ -4,6 +4,7 @@ import type { LogFields, Logger } from '../../server/src/log.js'
 import { Compactor } from '../../server/src/persistence/compactor.js'
 import { DocumentTurns } from '../../server/src/persistence/document-turns.js'
 import { foldUpdates, type FoldResult } from '../../server/src/persistence/fold.js'
+import { Metrics } from '../../server/src/metrics/metrics.js'
 import { GroupWriter } from '../../server/src/persistence/writer.js'
 import { RoomRegistry } from '../../server/src/rooms/room-registry.js'
 import { Connection, type ConnectionContext } from '../../server/src/transport/connection.js'
@@ -120,7 +121,7 @@ export class SimServer implements Acceptor {
     if (!this.#accepting || this.#parts.scope.ended) return false
     const connection = new Connection(this.#context, end.ws, end.netSocket, (made) =>
       protocols.includes(SUBPROTOCOL)
-        ? new CoscribeDialect(made, this.#entry, { session: defaultLimits, maxChannels: 4 }, [])
+        ? new CoscribeDialect(made, this.#entry, dialectLimits, [])
         : new StockDialect(made, this.#entry, path, []),
     )
     connection.open()
@@ -258,6 +259,8 @@ export class SimServer implements Acceptor {
       },
       messageBytes,
       echoes: false,
+      strangerBytes: 64 * 1024,
+      metrics: new Metrics(),
       connections: new Set(),
       closed: () => {
         if (this.connections.size === 0) this.#gone?.()
@@ -275,6 +278,8 @@ export class SimServer implements Acceptor {
     return { error, warn: silent, info: silent, debug: silent }
   }
 }
+
+const dialectLimits = { session: defaultLimits, maxChannels: 4, credentialMs: 10_000 }
 
 function silent(): void {
   // What a server tells in passing is of no interest here.

@@ -128,6 +128,9 @@ export class SessionBench {
         probe: () => {},
         pause: () => {},
         resume: () => {},
+        updated: () => {},
+        brings: () => null,
+        hit: () => {},
         close: (name) => void this.closes.push(name),
       },
       voice: {

@@ -3,6 +3,7 @@ import { checkRequest, NO_TARGET, type HttpRefusal } from '../transport/request-
 import type { OriginRules } from '../transport/origins.js'
 import { requestTarget, type RequestTarget } from '../transport/request-target.js'
 import { respondLive, respondReady, type Health } from './health.js'
+import type { MetricsPage } from './metrics-page.js'
 import type { Page } from './page.js'
 import { respondPage, respondText } from './respond.js'
 import { statusPage, statusPagePolicy } from './status-page.js'
@@ -15,10 +16,17 @@ export interface RouterSetup {
   readonly version: string
   /** The built page; without it, the status page is at `/` too. */
   readonly page: Page | null
+  readonly metrics?: MetricsPage
 }
 
 /** Answers plain HTTP requests: a small table of paths and the page's files, all of them read-only. */
-export function createRouter({ rules, health, version, page }: RouterSetup): RequestListener {
+export function createRouter({
+  rules,
+  health,
+  version,
+  page,
+  metrics,
+}: RouterSetup): RequestListener {
   const status: Handler = (response, { host = '' }) =>
     respondPage(response, statusPage(host, version), statusPagePolicy)
   const routes = new Map<string, Handler>([
@@ -37,6 +45,9 @@ export function createRouter({ rules, health, version, page }: RouterSetup): Req
     const path = target.path.split('?', 1)[0] ?? '/'
     const route = routes.get(path)
     if (route !== undefined) return route(response, target)
+    if (path === '/metrics' && metrics !== undefined) {
+      return metrics.respond(request, response, target)
+    }
     if (page?.respond({ ...target, path }, request, response) === true) return
     if (path === '/') return status(response, target)
     respondText(response, 404, 'nothing here; documents are reached by WebSocket')

@@ -62,6 +62,8 @@ export class GroupWriter implements QueueWriter {
   readonly #crowded = new Set<WriteQueue>()
   #bytes = 0
   #failures = 0
+  #commits = 0
+  #failedCommits = 0
   #committing = false
   #timer: Cancel | null = null
   #oldestQueuedAt = 0
@@ -83,6 +85,11 @@ export class GroupWriter implements QueueWriter {
   /** Whether the last append failed and has not succeeded since. */
   get failing(): boolean {
     return this.#failures > 0
+  }
+
+  /** Appends that were tried, and those of them that failed, since the start. */
+  get counts(): { readonly commits: number; readonly failures: number } {
+    return { commits: this.#commits, failures: this.#failedCommits }
   }
 
   /** A place for one open document whose log ends with `lastSeq` on disk. */
@@ -187,12 +194,14 @@ export class GroupWriter implements QueueWriter {
   }
 
   async #write(flights: readonly Flight[]): Promise<void> {
+    this.#commits++
     try {
       await this.#appendAll(flights)
       if (this.#failures > 0) this.#setup.logger.info({}, 'storage takes writes again')
       this.#failures = 0
     } catch (error) {
       this.#failures += 1
+      this.#failedCommits++
       const logger = this.#setup.logger
       logger.error({ error, attempt: this.#failures }, 'append failed, trying again')
     }

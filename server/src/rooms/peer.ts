@@ -53,6 +53,12 @@ export interface Peer {
    */
   probe(alive: () => void): void
 
+  /**
+   * Whether it may bring this many clients that the document has not seen, which count if so: `null`, or why not, in
+   * words for the person. Without it, anybody may.
+   */
+  brings?(clients: number): string | null
+
   /** The room is over for this peer; it will hear nothing more from the room. */
   close(name: CloseName, reason: string): void
 }

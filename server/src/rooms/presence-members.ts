@@ -10,6 +10,8 @@ export class Member {
   /** The awareness client id it speaks for. */
   own: number | null = null
   claim: PresenceClaim | null = null
+  /** When it may state as much as it likes again, as `Rate` has it. */
+  restedAt = 0
   /** Until this moment of the clock its claims to known ids are taken for echoes. */
   echoesUntil = 0
 

@@ -10,6 +10,8 @@ import {
 } from './presence-codec.js'
 import { checkState, type PresenceLimits } from './presence-state.js'
 import { PresenceClaim, type Member, type Owned } from './presence-members.js'
+import type { Rate } from '../rate.js'
+import { LateStatements, type LateTaker } from './late-statements.js'
 import type { RoomMembers } from './room-members.js'
 import { PresenceHealing, type Healed } from './presence-healing.js'
 
@@ -26,6 +28,19 @@ export interface PresenceRoom {
   presenceTouched(): void
   /** Runs something that a peer could throw from, so that it fails alone. */
   isolate(peer: Peer, action: () => void): void
+}
+
+/** How fast the sessions of a server may change their presence. */
+export interface PresencePace {
+  /** For each. */
+  readonly rate: Rate
+  /** Called when somebody is too fast. */
+  met(): void
+}
+
+interface PresenceBounds {
+  readonly limits: PresenceLimits
+  readonly pace: PresencePace
 }
 
 /** How long the older of two strangers that say they are the same client has to answer. */
@@ -51,23 +66,25 @@ const YOUNG_MS = 60_000
  * A claim to an id that is already known, at a clock that is known too, may also be an echo from a session that has
  * no state of its own. The nudge tells them apart: the true owner answers with a higher clock, an echo with `null`.
  */
-export class RoomPresence implements Healed, Speakers {
+export class RoomPresence implements Healed, Speakers, LateTaker {
   readonly #room: PresenceRoom
   readonly #clock: Clock
-  readonly #limits: PresenceLimits
+  readonly #bounds: PresenceBounds
   readonly #members: RoomMembers
   readonly #book = new PresenceBook()
   readonly #openedAt: number
+  /** Once somebody said too much. */
+  #late: LateStatements | null = null
   /** In a room to which somebody returned. */
   #healing: PresenceHealing | null = null
   /** Clients that changed since the last flush, if any did. */
   #changed: Set<number> | null = null
 
-  constructor(room: PresenceRoom, members: RoomMembers, clock: Clock, limits: PresenceLimits) {
+  constructor(room: PresenceRoom, members: RoomMembers, clock: Clock, bounds: PresenceBounds) {
     this.#room = room
     this.#members = members
     this.#clock = clock
-    this.#limits = limits
+    this.#bounds = bounds
     // Whole, or it would be an object of its own.
     this.#openedAt = Math.floor(clock.now())
   }
@@ -75,6 +92,7 @@ export class RoomPresence implements Healed, Speakers {
   /** Removes what a session owned that left, at once and nothing else. */
   leave(member: Member): void {
     member.claim?.end()
+    this.#late?.forget(member)
     if (member.own === null) return
     const owned = this.#book.get(member.own)
     if (owned?.owner === member) this.#release(owned)
@@ -91,6 +109,7 @@ export class RoomPresence implements Healed, Speakers {
 
   stop(): void {
     this.#healing?.stop()
+    this.#late?.stop()
     for (const member of this.#members.all()) member.claim?.end()
   }
 
@@ -160,8 +179,34 @@ export class RoomPresence implements Healed, Speakers {
     const removal = owned?.owner === member && isRemoval(owned, entry)
     if (!removal && !this.#book.isNews(entry)) return null
     const fault = this.#check(entry)
-    if (fault === null) this.#own(member, entry)
+    if (fault === null) this.#state(member, entry)
     return fault
+  }
+
+  /** What somebody says of themselves faster than anybody could see is said a little later, in its last form only. */
+  #state(member: Member, entry: PresenceEntry): void {
+    if (this.mayState(member)) {
+      this.#late?.forget(member)
+      return this.#own(member, entry)
+    }
+    this.#bounds.pace.met()
+    this.#late ??= new LateStatements(this.#clock, this)
+    this.#late.keep(member, ownCopy(entry))
+  }
+
+  mayState(member: Member): boolean {
+    const now = this.#clock.now()
+    if (this.#bounds.pace.rate.overdrawnMs(member.restedAt, now) > 0) return false
+    // Whole, like all moments that are kept.
+    member.restedAt = Math.ceil(this.#bounds.pace.rate.after(member.restedAt, 1, now))
+    return true
+  }
+
+  stateLate(member: Member, entry: PresenceEntry): void {
+    if (entry.clientId !== member.own) return
+    const owned = this.#book.get(entry.clientId)
+    const removal = owned?.owner === member && isRemoval(owned, entry)
+    if (removal || this.#book.isNews(entry)) this.#own(member, entry)
   }
 
   /** An id nobody has said in this room before. */
@@ -324,7 +369,7 @@ export class RoomPresence implements Healed, Speakers {
   }
 
   #check(entry: PresenceEntry): PresenceFault | null {
-    const fault = entry.state === null ? null : checkState(entry.state, this.#limits)
+    const fault = entry.state === null ? null : checkState(entry.state, this.#bounds.limits)
     return fault === null ? null : { kind: 'refused', ...fault }
   }
 }

@@ -10,9 +10,11 @@ import {
 } from '@coscribe/shared'
 import type { DocumentStore, Snapshot } from '@coscribe/storage'
 import type { Logger } from '../log.js'
+import type { Metrics } from '../metrics/metrics.js'
 import type { Compactor } from '../persistence/compactor.js'
 import { loadDocument } from '../persistence/loader.js'
 import type { GroupWriter } from '../persistence/writer.js'
+import { Rate } from '../rate.js'
 import { HeldSnapshots } from './held-snapshots.js'
 import { LoadSlots } from './load-slots.js'
 import { EmptyRooms, type EmptyNotes } from './empty-rooms.js'
@@ -29,6 +31,10 @@ export interface RegistrySetup {
   readonly random: Random
   readonly logger: Logger
   readonly limits?: Limits
+  /** Presence states a second of each session; default 10. */
+  readonly presenceRate?: number
+  /** Counts what meets a limit. */
+  readonly metrics?: Pick<Metrics, 'hit'>
   /** How long a room without sessions stays in memory, in milliseconds; default 30 s. */
   readonly graceMs?: number
   /** Stored bytes of rooms without sessions above which the ones left longest go at once; default 256 MiB. */
@@ -42,6 +48,9 @@ const MAX_EMPTY_ROOMS = 1_000
 /** After a restart everybody comes at once, and reading hundreds of documents in one go serves the first of them late. */
 const MAX_LOADS = 16
 const MAX_EMPTY_BYTES = 256 * 1024 * 1024
+const PRESENCE_RATE = 10
+/** Seconds' worth of presence states that may come at once: an editor tells of a change of its own and of the caret. */
+const PRESENCE_BURST = 2
 const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024
 
 interface Loading {
@@ -82,12 +91,17 @@ export class RoomRegistry implements RoomEvents {
     const { clock, random, logger, writer, limits = defaultLimits, graceMs = 30_000 } = setup
     this.#empty = new EmptyRooms(clock, graceMs, (slot) => void this.#retire(slot))
     const scan = new UpdateScan()
+    const { presenceRate = PRESENCE_RATE } = setup
     this.#context = {
       clock,
       turnEnd: new TurnEnd(clock),
       random,
       logger,
       limits,
+      pace: {
+        rate: new Rate(presenceRate, presenceRate * PRESENCE_BURST),
+        met: () => setup.metrics?.hit('presence'),
+      },
       scan,
       writer,
       events: this,

@@ -2,6 +2,7 @@ import type { Clock, Limits, Random, UpdateScan } from '@coscribe/shared'
 import type { Logger } from '../log.js'
 import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import type { DocumentIndex } from './document-index.js'
+import type { PresencePace } from './presence.js'
 import type { HeldSnapshots } from './held-snapshots.js'
 import type { RoomLog } from './room-log.js'
 import type { Room } from './room.js'
@@ -36,6 +37,7 @@ export interface RoomContext {
   readonly random: Random
   readonly logger: Logger
   readonly limits: Limits
+  readonly pace: PresencePace
   /** Columns for walking updates, shared by all rooms: nothing is kept in them from one call to the next. */
   readonly scan: UpdateScan
   readonly writer: { open(owner: LogOwner, lastSeq: number): DocumentLog }

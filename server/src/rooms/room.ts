@@ -40,6 +40,8 @@ const REPEATED_ANSWER_FROM_BYTES = 4 * 1024
 const WRITTEN_FOR = refused('forged', 'somebody else wrote as this client while it was away')
 /** Length of the update without content. */
 const EMPTY_BYTES = 2
+/** So many clients make every edit of a Yjs replica slow; an operator may want to know. */
+const MANY_CLIENTS = 20_000
 /** Deletions go on above the size limit, but not for ever: this many times the limit is the end. */
 const DELETE_ONLY_FACTOR = 2
 
@@ -104,7 +106,7 @@ export class Room
     this.#members = new RoomMembers(this, logger)
     this.#schedule = new FlushSchedule(clock, turnEnd, this, updateWindows)
     this.#gaps = this.#index.hasPending ? new GapRequests(clock, this) : null
-    this.presence = new RoomPresence(this, this.#members, clock, context.limits)
+    this.presence = new RoomPresence(this, this.#members, clock, context)
     this.#disk = context.writer.open(this, this.#durableSeq)
   }
 
@@ -172,7 +174,7 @@ export class Room
     if (before !== null) return before
     const { headSeq } = this
     const receipt = this.#judge(peer, update, true)
-    if (receipt.outcome === 'refused') {
+    if (receipt.outcome === 'refused' && receipt.code !== 'rate-limited') {
       this.#refusedReply ??= new RefusedReply(REPEATED_REPLY_BYTES)
       this.#refusedReply.remember(update, this.#log, receipt)
     } else if (receipt.outcome === 'accepted' && headSeq === this.headSeq) {
@@ -208,7 +210,9 @@ export class Room
       if (!this.#authors.allow(peer, scan, answers)) return this.#takeApart(peer, update)
     }
     const fresh = judgement.wholly ? update : cutToNew(update, scan, this.#index)
-    const tooMuch = this.#tooMuch(fresh.length, judgement.newStructs > 0, judgement.waits)
+    const tooMuch =
+      this.#tooMuch(fresh.length, judgement.newStructs > 0, judgement.waits) ??
+      this.#tooManyClients(peer, judgement.newClients)
     if (tooMuch === null) this.#take(peer, fresh, fresh !== update)
     if (tooMuch === null && !isOwn) this.#notePassedOn(peer, fresh)
     if (judgement.waits) this.#noticeGap(peer)
@@ -460,10 +464,17 @@ export class Room
     return null
   }
 
+  #tooManyClients(peer: Peer, newClients: number): Receipt | null {
+    const message = newClients === 0 ? null : (peer.brings?.(newClients) ?? null)
+    return message === null ? null : refused('rate-limited', message)
+  }
+
   #take(peer: Peer, update: Uint8Array, wasCut: boolean): void {
     const { scan } = this.#context
     if (wasCut) walkUpdate(update, scan, storedWalkLimits)
+    const clients = this.#index.clientCount
     this.#index.add(scan)
+    if (clients < MANY_CLIENTS) this.#noticeClients()
     const seq = this.#log.append(update)
     this.#disk.append(update)
     this.#batch.push({ seq, author: peer.sessionId, update })
@@ -472,6 +483,13 @@ export class Room
     this.#unconfirmed?.taken(scan)
     if (this.#disk.crowded) this.#hold(peer)
     if (this.#disk.full) this.#block()
+  }
+
+  #noticeClients(): void {
+    const { clientCount } = this.#index
+    if (clientCount < MANY_CLIENTS) return
+    const { documentId } = this
+    this.#context.logger.warn({ documentId, clientCount }, 'a document has very many client ids')
   }
 
   #flush(): void {

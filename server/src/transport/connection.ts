@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { closeCodes, type Clock, type CloseName, type Random } from '@coscribe/shared'
 import type { Logger } from '../log.js'
+import type { LimitName, Metrics } from '../metrics/metrics.js'
 import { ArrivingMessage, type ArrivingHost } from './arriving-message.js'
 import { pingFrame, pongFrame, pongId } from './frames.js'
 import { Liveness, type Heartbeat, type Pulse } from './heartbeat.js'
@@ -10,11 +11,16 @@ import { SendQueue, type SendBounds, type SendOwner } from './send-queue.js'
 import type { ServerSocket } from './server-socket.js'
 import type { Session, SessionLink } from './session.js'
 import { listen } from './socket-events.js'
+import type { Stranger } from './strangers.js'
+import { Intake, type Limited, type Traffic } from './traffic.js'
+import type { User } from './users.js'
 
 /** What a connection says and understands. */
 export interface Dialect {
   /** A frame for clients that take silence for death, or `null` if pings are enough. */
   readonly keepAlive: Uint8Array | null
+  /** The same while the client is left unread, and can ask as often as it wants. */
+  readonly unreadKeepAlive: Uint8Array
   /** Whether a message above the usual size may be arriving. */
   readonly expectsAnswer: boolean
   /** The connection stands. */
@@ -44,12 +50,18 @@ export interface ConnectionContext {
   readonly messageBytes: number
   /** Whether y-websocket clients are sent their own updates back once these are on disk. */
   readonly echoes: boolean
+  /** What is read of a connection before anybody has said whose it is, in bytes. */
+  readonly strangerBytes: number
+  readonly metrics: Metrics
   /** All connections whose socket is not closed yet. */
   readonly connections: Set<Connection>
   /** Called when one of them is gone. */
   closed(): void
 }
 
+/** When to come back who found no place: not before some have had the time to leave, and not all at once. */
+const RETURN_FROM_MS = 5_000
+const RETURN_SPREAD_MS = 10_000
 /** Above this many unanswered questions whether somebody is there, the oldest is forgotten. */
 const MAX_PROBES = 100
 
@@ -62,7 +74,7 @@ const MAX_PROBES = 100
  * While parting, last words are written; afterwards nothing is read or written any more. ws receives; sending goes
  * to the raw socket in prepared frames.
  */
-export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
+export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, Limited, Stranger {
   readonly context: ConnectionContext
   readonly queue: SendQueue
   readonly #ws: ServerSocket
@@ -75,6 +87,15 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
   /** What had been read together with the message that stopped the reading: less than one read of the socket. */
   #inbox: Uint8Array[] | null = null
   readonly #arriving: ArrivingMessage
+  /** Where what is sent is limited. */
+  #traffic: Traffic | null = null
+  /** What the limits per address count this connection by; empty if they do not. */
+  #network = ''
+  #user: User | null = null
+  /** While it is not at rest. */
+  #intake: Intake | null = null
+  /** The count of received bytes up to which a stranger is read; 0 for anybody else, and -1 when it is reached. */
+  #readsUpTo = 0
   #probes: Map<number, () => void> | null = null
   #nextPing = 1
 
@@ -97,6 +118,12 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     context.heartbeat.add(this)
   }
 
+  /** Has its traffic limited, and counted by this network unless that is empty. Call it before {@link open}. */
+  limit(traffic: Traffic, network: string): void {
+    this.#traffic = traffic
+    this.#network = network
+  }
+
   /** Begins the conversation. */
   open(): void {
     this.#guard(() => this.#dialect.opened())
@@ -104,6 +131,15 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
 
   get turn(): FlushTurn {
     return this.context.turn
+  }
+
+  get user(): User | null {
+    return this.#user
+  }
+
+  get intake(): Intake {
+    this.#intake ??= new Intake()
+    return this.#intake
   }
 
   get isOpen(): boolean {
@@ -152,6 +188,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     if (this.#state !== 'open') return
     this.#state = 'parting'
     this.context.logger.debug({ close: name, reason }, 'closing a connection')
+    this.context.metrics.refused(name)
     this.#dialect.parting(name, reason)
     this.queue.flush()
     this.#state = 'closing'
@@ -160,6 +197,69 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     // The closing handshake has to be read, whatever the connection was waiting for.
     this.#ws.resume()
     this.#leave()
+  }
+
+  /** There is no place for it, for a reason that will pass: it is told when to come back. */
+  turnAway(limit: LimitName, reason: string): void {
+    this.hit(limit)
+    this.goingAway(Math.round(RETURN_FROM_MS + this.context.random.fraction() * RETURN_SPREAD_MS))
+    this.close('too-many-connections', `${reason}; try again in some seconds`)
+  }
+
+  hit(limit: LimitName): void {
+    this.context.metrics.hit(limit)
+  }
+
+  // --- who it is, and what they may send
+
+  /** Nobody has said whose it is: until then little is read. */
+  unidentified(): void {
+    this.#readsUpTo = this.received + this.context.strangerBytes
+    if (this.#network !== '') this.#traffic?.strangers.add(this.#network, this)
+  }
+
+  /**
+   * It is this user's, or somebody else's too; the first one counts. Returns whether they may have it; if not, it is
+   * closed or about to be.
+   */
+  identified(subject: string): boolean {
+    if (!this.isOpen) return false
+    this.#endStranger()
+    if (this.#traffic === null || this.#user !== null) return true
+    this.#user = this.#traffic.users.enter(subject)
+    if (this.#user === null) {
+      this.turnAway('connections-per-user', 'this user has too many connections')
+      return false
+    }
+    this.#traffic.identified(this)
+    return true
+  }
+
+  crowdedOut(): void {
+    this.turnAway('strangers', 'too many connections of this address have brought no credential')
+  }
+
+  /** A document is opened on it. */
+  opens(): void {
+    this.#traffic?.opens(this)
+  }
+
+  updated(): void {
+    this.#traffic?.updated(this)
+  }
+
+  brings(clients: number): string | null {
+    if (this.#traffic === null || this.#user === null) return null
+    if (this.#traffic.brings(this.#user, clients)) return null
+    const seconds = this.#traffic.clientsInSeconds(this.#user)
+    return `too many new client ids of this user; try again in ${seconds} s`
+  }
+
+  #endStranger(): void {
+    if (this.#network !== '') this.#traffic?.strangers.delete(this.#network, this)
+    const stopped = this.#readsUpTo < 0
+    this.#readsUpTo = 0
+    if (stopped) this.resume()
   }
 
   goingAway(delayMs: number): void {
@@ -219,9 +319,11 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     if (verdict === 'dead') return this.terminate()
     if (verdict === 'stuck') return this.overflowed()
     if (this.#arriving.holdsUp()) return this.close('overloaded', 'a large message took too long')
+    if (this.#intake?.isOver(now) === true) this.#intake = null
     if (!this.isOpen || !this.writable) return
     if (verdict === 'ping') this.#ping()
-    const keepAlive = this.#dialect.keepAlive
+    const { keepAlive: usual, unreadKeepAlive } = this.#dialect
+    const keepAlive = this.#pauses > 0 ? unreadKeepAlive : usual
     if (keepAlive !== null && this.#liveness.needsMessage(now)) this.queue.enqueue(keepAlive)
   }
 
@@ -238,8 +340,17 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     this.#inbox.push(data)
   }
 
-  onData(): void {
+  onData(bytes: Uint8Array): void {
     this.#arriving.data()
+    if (this.#traffic !== null && this.isOpen) this.#traffic.received(this, bytes)
+    if (this.#readsUpTo > 0 && this.received > this.#readsUpTo) this.#stopReading()
+  }
+
+  /** Until somebody is known, or the time for that is over. */
+  #stopReading(): void {
+    this.#readsUpTo = -1
+    this.hit('stranger-bytes')
+    this.pause()
   }
 
   onPing(payload: Uint8Array): void {
@@ -279,7 +390,17 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     this.context.connections.delete(this)
     this.context.heartbeat.delete(this)
     if (wasOpen) this.#leave()
+    this.#uncount()
     this.context.closed()
+  }
+
+  /** What was counted is free for others from now on. */
+  #uncount(): void {
+    if (this.#traffic === null) return
+    if (this.#network !== '') this.#traffic.addresses.leave(this.#network)
+    if (this.#user !== null) this.#traffic.users.leave(this.#user)
+    this.#traffic.forget(this)
+    this.#endStranger()
   }
 
   /** Written past the queue: a ping is no message, and whole frames may stand in any order. */

@@ -2,6 +2,7 @@ import {
   closeCodes,
   commonVersion,
   decodeClientFrame,
+  encodeServerFrame,
   randomHex,
   unreachable,
   type Access,
@@ -19,6 +20,7 @@ import { Channels, type Channel } from './channels.js'
 import type { Connection, Dialect } from './connection.js'
 import { encodeMessage } from './encodings.js'
 import type { Entry } from './entry.js'
+import { frame } from './frames.js'
 import { EXPIRED } from './gate.js'
 import { Identities } from './identities.js'
 import { anonymousPrincipal, subjectPrincipal } from './principal.js'
@@ -37,9 +39,14 @@ const ANOTHER: Refusal = Object.freeze({
 /** The socket's own channel. */
 const SOCKET = 0
 
+/** What keeps a client company that asks and is left unread. */
+const unreadKeepAlive = frame(encodeServerFrame(SOCKET, { type: 'pong' }))
+
 export interface CoscribeLimits {
   readonly session: SessionLimits
   readonly maxChannels: number
+  /** How long a connection may take to bring its first credential, in milliseconds. */
+  readonly credentialMs: number
 }
 
 /** What is known of somebody who may open a document. */
@@ -56,6 +63,7 @@ interface Entrant {
  */
 export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
   readonly keepAlive = null
+  readonly unreadKeepAlive = unreadKeepAlive
   readonly acknowledges = true
   readonly #connection: Connection
   readonly #entry: Entry
@@ -75,7 +83,10 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     this.#entry = entry
     this.#limits = limits
     const { gate } = entry
-    this.#identities = gate.isOpen ? null : new Identities(gate.expiries, connection, credentials)
+    const { credentialMs } = limits
+    this.#identities = gate.isOpen
+      ? null
+      : new Identities(gate.expiries, connection, credentialMs, credentials)
   }
 
   get expectsAnswer(): boolean {
@@ -96,6 +107,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
   async #arrive(identities: Identities, credentials: readonly string[]): Promise<void> {
     const identity = await this.#entry.gate.verify(credentials)
     if (isRefusal(identity)) return this.#connection.close(identity.name, identity.reason)
+    if (!this.#connection.identified(identity.subject)) return
     identities.arrived(identity)
     this.#connection.resume()
   }
@@ -157,6 +169,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     const open = this.#channels.get(channel)
     const subject = open?.tenure?.subject ?? identities.of(channel)?.subject ?? identity.subject
     if (subject !== identity.subject) return this.#refuse(channel, ANOTHER)
+    if (!this.#connection.identified(identity.subject)) return
     identities.awaitNoMore()
     if (open !== undefined) return this.#renew(channel, open, identity)
     if (identities.waiting >= this.#limits.maxChannels) return this.#tooMany(channel)
@@ -199,6 +212,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     const access = this.#entry.gate.admit(identity, open.documentId)
     if (isRefusal(access)) return this.#end(channel, access.name, access.reason)
     if (this.#channels.size >= this.#limits.maxChannels) return this.#tooMany(channel)
+    this.#connection.opens()
     // One document is opened at a time: what was pipelined behind it keeps its order.
     this.#connection.pause()
     // Never rejects: the door turns failures into refusals.
@@ -206,6 +220,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
   }
 
   #tooMany(channel: number): void {
+    this.#connection.hit('channels')
     this.#end(channel, 'too-many-connections', 'too many documents on one connection')
   }
 
@@ -282,6 +297,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
   }
 
   #end(channel: number, name: CloseName, reason: string): void {
+    if (name !== 'normal') this.#connection.context.metrics.refused(name)
     this.#say(channel, { type: 'closed', code: closeCodes[name].code, reason })
   }
 
@@ -318,6 +334,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
   // --- the sessions' calls
 
   refused(session: Session, count: number, code: ErrorCode, message: string): void {
+    this.#connection.context.metrics.rejected(code)
     this.#say(session.framing, { type: 'rejected', count, code, message })
   }
 

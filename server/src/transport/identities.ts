@@ -6,15 +6,15 @@ import type { Expiries, Expiring } from './expiries.js'
 /** What is done with a connection that has not said whose it is. */
 interface Closable {
   close(name: CloseName, reason: string): void
+  /** It is a stranger's from now on, until it is identified. */
+  unidentified(): void
 }
-
-/** How long a connection may take to bring its first credential, in milliseconds. */
-const CREDENTIAL_MS = 10_000
 
 /** Who speaks on the channels of a connection, where that is asked. */
 export class Identities implements Expiring {
   readonly #expiries: Expiries
   readonly #connection: Closable
+  readonly #timeoutMs: number
   #credentials: readonly string[]
   /** Who the request to connect was from. */
   #arrived: Identity | null = null
@@ -23,10 +23,16 @@ export class Identities implements Expiring {
   /** Until when somebody must have said who they are, or `null`. */
   #deadline: number | null = null
 
-  /** @param credentials what the request to connect brought */
-  constructor(expiries: Expiries, connection: Closable, credentials: readonly string[]) {
+  /** @param timeoutMs for the first credential @param credentials what the request to connect brought */
+  constructor(
+    expiries: Expiries,
+    connection: Closable,
+    timeoutMs: number,
+    credentials: readonly string[],
+  ) {
     this.#expiries = expiries
     this.#connection = connection
+    this.#timeoutMs = timeoutMs
     this.#credentials = credentials
   }
 
@@ -48,8 +54,9 @@ export class Identities implements Expiring {
 
   /** Nobody has said who they are: they have a while to do so. */
   await(): void {
-    this.#deadline = this.#expiries.now() + CREDENTIAL_MS
+    this.#deadline = this.#expiries.now() + this.#timeoutMs
     this.#expiries.add(this.#deadline, this)
+    this.#connection.unidentified()
   }
 
   /** Somebody has, or the connection is gone. */

@@ -1,5 +1,6 @@
 import { checkDocumentId, CoscribeError, type ResumePoint } from '@coscribe/shared'
 import type { Logger } from '../log.js'
+import type { Metrics } from '../metrics/metrics.js'
 import type { Admission } from './admission.js'
 import type { Refusal } from './refusal.js'
 import type { SessionRoom, SessionRooms, SizedRoom } from './session-room.js'
@@ -15,9 +16,17 @@ export class RoomDoor {
   readonly #limits: DoorLimits
   readonly #logger: Logger
   readonly #admission: Admission
+  readonly #metrics: Pick<Metrics, 'hit'> | null
   readonly #inside = new Map<string, number>()
 
-  constructor(rooms: SessionRooms, limits: DoorLimits, logger: Logger, admission: Admission) {
+  constructor(
+    rooms: SessionRooms,
+    limits: DoorLimits,
+    logger: Logger,
+    admission: Admission,
+    metrics: Pick<Metrics, 'hit'> | null = null,
+  ) {
+    this.#metrics = metrics
     this.#rooms = rooms
     this.#limits = limits
     this.#logger = logger
@@ -70,6 +79,7 @@ export class RoomDoor {
       }
     }
     if (this.#count(documentId) >= this.#limits.maxConnectionsPerDocument) {
+      this.#metrics?.hit('connections-per-document')
       return { name: 'too-many-connections', reason: 'this document has too many connections' }
     }
     return null

@@ -7,6 +7,7 @@ import type {
   ServerMessage,
   SyncMessage,
 } from '@coscribe/shared'
+import type { LimitName } from '../metrics/metrics.js'
 import { canWrite } from '../rooms/access.js'
 import type { HeldMessage, Peer, PresenceSource, ReadOnlyReason, Receipt } from '../rooms/peer.js'
 import type { CatchUp, UpdateBatch } from '../rooms/update-batch.js'
@@ -32,6 +33,12 @@ export interface SessionLink {
   soon(session: Session): void
   /** Calls `alive` once when the other end has answered a ping that is sent now. */
   probe(alive: () => void): void
+  /** An update came; how fast they may come is the connection's. */
+  updated(): void
+  /** Whether whose it is may bring clients that a document has not seen, which count if so; if not, why. */
+  brings(clients: number): string | null
+  /** Something met a limit. */
+  hit(limit: LimitName): void
   /** Closes the whole socket. */
   close(name: CloseName, reason: string): void
 }
@@ -208,7 +215,10 @@ export class Session implements Peer {
     const stateVector = this.#laterStateVector
     if (stateVector === null || this.#fetching) return
     this.#questions ??= new QuestionRate()
-    if (!this.#questions.takes(this.#link.turn.now())) return this.#answerLater(stateVector)
+    if (!this.#questions.takes(this.#link.turn.now())) {
+      this.#link.hit('questions')
+      return this.#answerLater(stateVector)
+    }
     this.#laterStateVector = null
     this.#answer(stateVector)
   }
@@ -247,6 +257,7 @@ export class Session implements Peer {
     if (solicited) this.#asked--
     if (!solicited && !this.#fits(update)) return
     if (this.#room === null) return
+    this.#link.updated()
     this.#progress?.durable(this.#room.durableSeq)
     const { headSeq } = this.#room
     const receipt = this.#room.receive(this, update, solicited)
@@ -355,6 +366,10 @@ export class Session implements Peer {
 
   letOn(): void {
     this.#link.resume()
+  }
+
+  brings(clients: number): string | null {
+    return this.#link.brings(clients)
   }
 
   probe(alive: () => void): void {

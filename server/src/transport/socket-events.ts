@@ -14,8 +14,8 @@ export function listen(connection: Connection, ws: ServerSocket, socket: Socket)
   socket.on('drain', onDrain)
 }
 
-function onData(this: unknown): void {
-  ;(this as OwnedSocket)[owner]?.onData()
+function onData(this: unknown, bytes: Uint8Array): void {
+  ;(this as OwnedSocket)[owner]?.onData(bytes)
 }
 
 function onDrain(this: unknown): void {

@@ -31,6 +31,7 @@ const explained: ReadonlySet<CloseName> = new Set<CloseName>([
   'forbidden',
   'deleted',
   'too-large',
+  'too-many-connections',
   'document-unavailable',
 ])
 
@@ -41,6 +42,7 @@ const explained: ReadonlySet<CloseName> = new Set<CloseName>([
  */
 export class StockDialect implements Dialect, SessionVoice, TenureOwner {
   readonly keepAlive = keepAlive
+  readonly unreadKeepAlive = keepAlive
   readonly acknowledges = false
   readonly #connection: Connection
   readonly #entry: Entry
@@ -78,13 +80,14 @@ export class StockDialect implements Dialect, SessionVoice, TenureOwner {
     this.#credentials = NO_CREDENTIALS
     const identity = await this.#entry.gate.verify(credentials)
     if (isRefusal(identity)) return this.#connection.close(identity.name, identity.reason)
-    if (this.#connection.isOpen) await this.#join(identity)
+    if (this.#connection.identified(identity.subject)) await this.#join(identity)
   }
 
   async #join(identity: Identity | null): Promise<void> {
     const { gate, door } = this.#entry
     const access = gate.admit(identity, this.#documentId)
     if (isRefusal(access)) return this.#connection.close(access.name, access.reason)
+    this.#connection.opens()
     const outcome = await door.enter(this.#documentId, null)
     if (isRefusal(outcome)) return this.#connection.close(outcome.name, outcome.reason)
     if (!this.#connection.isOpen) return door.leave(this.#documentId)
@@ -143,7 +146,8 @@ export class StockDialect implements Dialect, SessionVoice, TenureOwner {
     this.#connection.close(EXPIRED.name, EXPIRED.reason)
   }
 
-  refused(_session: Session, _count: number, _code: ErrorCode, message: string): void {
+  refused(_session: Session, _count: number, code: ErrorCode, message: string): void {
+    this.#connection.context.metrics.rejected(code)
     if (this.#denied) return
     this.#denied = true
     this.#deny(message)

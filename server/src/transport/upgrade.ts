@@ -7,17 +7,23 @@ import { Connection, type ConnectionContext } from './connection.js'
 import { CoscribeDialect, type CoscribeLimits } from './coscribe-dialect.js'
 import type { Heartbeat, Pulse } from './heartbeat.js'
 import type { OriginRules } from './origins.js'
+import { networkOf, type ClientAddress, type TrustedProxies } from './client-address.js'
 import { credentialsOf } from './credentials.js'
+import { isLoopbackHost } from './loopback.js'
 import { checkUpgrade, documentIdOf, type HttpRefusal } from './request-check.js'
 import type { Entry } from './entry.js'
 import { ServerSocket } from './server-socket.js'
 import { StockDialect } from './stock-dialect.js'
 import { selectSubprotocol } from './subprotocol.js'
+import type { Traffic } from './traffic.js'
 
 export interface UpgraderSetup {
   readonly context: ConnectionContext
   readonly rules: OriginRules
   readonly entry: Entry
+  readonly proxies: TrustedProxies
+  /** Limits on those who come from elsewhere, where there is authentication. */
+  readonly traffic: Traffic | null
   readonly limits: CoscribeLimits
   /** Largest message of all, in bytes: the answer to a step 1 of ours. */
   readonly largestMessageBytes: number
@@ -49,6 +55,7 @@ export class Upgrader {
   start(heartbeat: Heartbeat): void {
     heartbeat.addEveryTick(this.#pending)
     heartbeat.addEveryTick(this.#setup.entry.gate.expiries)
+    this.#setup.traffic?.start(heartbeat)
   }
 
   /** Refuses everything from now on. */
@@ -72,13 +79,15 @@ export class Upgrader {
     this.#pending.add(socket)
     const refusal = this.#refusal(request)
     if (refusal !== null) return refuse(socket, refusal)
+    const client = this.#setup.proxies.clientOf(request)
     const documentId = documentIdOf(request.url ?? '/')
     if (typeof documentId !== 'string') return refuse(socket, documentId)
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       this.#pending.delete(socket)
       // From here on ws listens.
       socket.off('error', ignoreError)
-      this.#connect(ws, socket, documentId, credentialsOf(request.headers))
+      const connection = this.#connect(ws, socket, documentId, credentialsOf(request.headers))
+      this.#begin(connection, client)
     })
   }
 
@@ -92,17 +101,32 @@ export class Upgrader {
     socket: Socket,
     documentId: string,
     credentials: readonly string[],
-  ): void {
-    const { context, entry, limits, maxConnections } = this.#setup
-    const full = context.connections.size >= maxConnections
-    const connection = new Connection(context, ws, socket, (made) =>
+  ): Connection {
+    const { context, entry, limits } = this.#setup
+    return new Connection(context, ws, socket, (made) =>
       ws.protocol === SUBPROTOCOL
         ? new CoscribeDialect(made, entry, limits, credentials)
         : new StockDialect(made, entry, documentId, credentials),
     )
-    // Only now is there somebody to tell: browsers show no reason for a refused upgrade.
-    if (full) connection.close('too-many-connections', 'the server has too many connections')
-    else connection.open()
+  }
+
+  /** Only now is there somebody to tell: browsers show no reason for a refused upgrade. */
+  #begin(connection: Connection, client: ClientAddress): void {
+    const { context, maxConnections, traffic } = this.#setup
+    if (context.connections.size > maxConnections) {
+      return connection.turnAway('connections', 'the server has too many connections')
+    }
+    if (traffic !== null && !client.local) {
+      const network = isLoopbackHost(client.address) ? '' : networkOf(client.address)
+      if (network !== '' && !traffic.addresses.enter(network)) {
+        return connection.turnAway(
+          'connections-per-address',
+          'this address has too many connections',
+        )
+      }
+      connection.limit(traffic, network)
+    }
+    connection.open()
   }
 }
 
