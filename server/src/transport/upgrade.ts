@@ -45,6 +45,8 @@ export class Upgrader {
   readonly #sockets: Server<typeof ServerSocket>
   readonly #pending: PendingSockets
   #open = true
+  /** Whether the log was told of a proxy whose word does not count. */
+  #warned = false
 
   constructor(setup: UpgraderSetup) {
     this.#setup = setup
@@ -80,6 +82,7 @@ export class Upgrader {
     const refusal = this.#refusal(request)
     if (refusal !== null) return refuse(socket, refusal)
     const client = this.#setup.proxies.clientOf(request)
+    this.#noticeProxy(request)
     const documentId = documentIdOf(request.url ?? '/')
     if (typeof documentId !== 'string') return refuse(socket, documentId)
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
@@ -89,6 +92,15 @@ export class Upgrader {
       const connection = this.#connect(ws, socket, documentId, credentialsOf(request.headers))
       this.#begin(connection, client)
     })
+  }
+
+  /** Behind a proxy that is not named all have one address, or that of this machine, and count together or not at all. */
+  #noticeProxy(request: IncomingMessage): void {
+    const { context, proxies, traffic } = this.#setup
+    if (this.#warned || traffic === null || !proxies.isUnknownProxy(request)) return
+    this.#warned = true
+    const message = 'a proxy sends requests on that is not named by trusted-proxies'
+    context.logger.warn({ proxy: request.socket.remoteAddress }, message)
   }
 
   #refusal(request: IncomingMessage): HttpRefusal | null {
