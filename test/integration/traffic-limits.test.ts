@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { silentLogger } from '../../server/src/log.js'
+import { socketsFrom, startProxied } from '../support/elsewhere.js'
 import { startGuardedServer } from '../support/guarded-server.js'
 import { item, section, text, update } from '../support/forge.js'
 import { dialects, RawClient, type Arrival, type DialectName } from '../support/raw-client.js'
@@ -14,11 +15,6 @@ import { tokenFor } from '../support/tokens.js'
 import { textOf, typed } from '../support/typed-text.js'
 
 const KiB = 1024
-
-/** A server behind a proxy on this machine, which says where each request came from. */
-function startProxied(setup = {}) {
-  return startGuardedServer({ trustedProxies: '127.0.0.1', ...setup })
-}
 
 function from(address: string, token?: string): Arrival {
   const headers = { 'X-Forwarded-For': address }
@@ -259,13 +255,8 @@ describe('somebody who sends too much', () => {
     await ben.until(() => ben.acked === 1)
     expect(ben.count('rejected')).toBe(0)
 
-    class FromElsewhere extends WebSocket {
-      constructor(address: string, protocols: string[]) {
-        super(address, protocols, { headers: { 'X-Forwarded-For': '203.0.113.7' } })
-      }
-    }
     const token = await tokenFor('ada', { doc: 'write' })
-    const room = connect({ url, doc: 'doc', WebSocket: FromElsewhere, token })
+    const room = connect({ url, doc: 'doc', WebSocket: socketsFrom('203.0.113.7') as never, token })
     await room.whenReady()
     room.ydoc.getText('t').insert(0, 'patient')
     await room.whenSaved({ timeout: 20_000 })
