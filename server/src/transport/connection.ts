@@ -19,7 +19,7 @@ import type { User } from './users.js'
 export interface Dialect {
   /** A frame for clients that take silence for death, or `null` if pings are enough. */
   readonly keepAlive: Uint8Array | null
-  /** The same while the client is left unread, and can ask as often as it wants. */
+  /** The same for one that is left unread, and can ask as often as it wants. */
   readonly unreadKeepAlive: Uint8Array
   /** Whether a message above the usual size may be arriving. */
   readonly expectsAnswer: boolean
@@ -324,7 +324,10 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
     if (verdict === 'ping') this.#ping()
     const { keepAlive: usual, unreadKeepAlive } = this.#dialect
     const keepAlive = this.#pauses > 0 ? unreadKeepAlive : usual
-    if (keepAlive !== null && this.#liveness.needsMessage(now)) this.queue.enqueue(keepAlive)
+    // Of a socket with much that is not read only writing tells that the other end is gone.
+    const isHeld = this.#traffic?.holds(this) === true
+    if (keepAlive === null || !(isHeld || this.#liveness.needsMessage(now))) return
+    this.queue.enqueue(keepAlive)
   }
 
   // --- the socket's events

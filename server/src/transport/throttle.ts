@@ -59,6 +59,10 @@ export class Throttle {
     return true
   }
 
+  holds(throttled: Throttled): boolean {
+    return this.#waits.has(throttled)
+  }
+
   /** The connection is over. */
   forget(throttled: Throttled): void {
     this.#waits.delete(throttled)

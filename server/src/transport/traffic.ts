@@ -138,6 +138,11 @@ export class Traffic {
     return Math.ceil(this.#clients.overdrawnMs(user.clientsFullAt, this.#clock.now()) / 1_000)
   }
 
+  /** Whether a connection is not read at the moment. */
+  holds(throttled: Throttled): boolean {
+    return this.#throttle.holds(throttled)
+  }
+
   /** The connection is over. */
   forget(throttled: Throttled): void {
     this.#throttle.forget(throttled)
