@@ -9,6 +9,7 @@ import type { Bench, Scenario } from './bench.js'
 import { fsyncMs, refuseMemory } from './measure/disk.js'
 import { acks } from './scenarios/acks.js'
 import { fanOut } from './scenarios/fan-out.js'
+import { floods } from './scenarios/floods.js'
 import { growth } from './scenarios/growth.js'
 import { joins } from './scenarios/joins.js'
 import { largeJoins } from './scenarios/large-joins.js'
@@ -41,6 +42,7 @@ const scenarios: readonly Scenario[] = [
   growth,
   rooms,
   mixed,
+  floods,
 ]
 
 const help = `npm run bench -- [scenario …] [flags]

@@ -12,6 +12,7 @@ import type { Registry } from './metrics/registry.js'
 import { flagOf, type Options } from './options.js'
 import type { Connection, ConnectionContext } from './transport/connection.js'
 import { trustedProxiesFrom, type TrustedProxies } from './transport/client-address.js'
+import { DirectSockets } from './transport/direct-sockets.js'
 import { Gate } from './transport/gate.js'
 import { Heartbeat } from './transport/heartbeat.js'
 import { InboundBudget } from './transport/inbound-budget.js'
@@ -94,6 +95,10 @@ export class Gateway {
       maxConnections: setup.options.maxConnections,
       timeoutMs: setup.options.httpTimeoutMs,
     })
+    if (this.#traffic !== null) {
+      const direct = new DirectSockets(options.maxConnectionsPerAddress, this.#proxies)
+      this.#http.on('connection', direct.onConnection)
+    }
     this.#http.on('upgrade', this.#upgrader.onUpgrade)
   }
 

@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { CoscribeError } from '@coscribe/shared'
 import { describe, expect, it } from 'vitest'
+import { DirectSockets } from '../../server/src/transport/direct-sockets.js'
 import { networkOf, trustedProxiesFrom } from '../../server/src/transport/client-address.js'
 
 function requestFrom(peer: string, headers: Record<string, string> = {}): IncomingMessage {
@@ -17,6 +18,29 @@ function clientOf(proxies: string, peer: string, forwardedFor: string): string {
   const request = requestFrom(peer, { 'x-forwarded-for': forwardedFor })
   return trustedProxiesFrom(proxies, '--trusted-proxies').clientOf(request).address
 }
+
+describe('sockets', () => {
+  it('[B32] are counted by address before they ask for anything, but for proxies and this machine', () => {
+    const proxies = trustedProxiesFrom('10.0.0.1', '--trusted-proxies')
+    const direct = new DirectSockets(1, proxies)
+    const arrive = (peer: string, count: number): Socket[] =>
+      Array.from({ length: count }, () => {
+        const { socket } = requestFrom(peer)
+        direct.onConnection(socket)
+        return socket
+      })
+    const all = [
+      ...arrive('::ffff:203.0.113.7', 70),
+      ...arrive('203.0.113.8', 1),
+      ...arrive('10.0.0.1', 100),
+      ...arrive('127.0.0.1', 100),
+    ]
+    expect(all.filter(({ destroyed }) => destroyed).length).toBe(5)
+    expect(direct.size).toBe(2)
+    for (const socket of all) socket.emit('close')
+    expect(direct.size).toBe(0)
+  })
+})
 
 describe('the address of a client', () => {
   it.each([

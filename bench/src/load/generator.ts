@@ -1,10 +1,12 @@
 import process from 'node:process'
 import { AckLoad, type AckPlan } from './ack-load.js'
 import { FanOutLoad, type FanOutPlan } from './fan-out-load.js'
+import { FloodLoad, type FloodPlan } from './flood-load.js'
 import { JoinLoad, type JoinPlan } from './join-load.js'
 import { MixedLoad, type MixedPlan } from './mixed-load.js'
 import { PresenceLoad, type PresencePlan } from './presence-load.js'
 import { PushLoad, type PushPlan } from './push-load.js'
+import { PairLoad, type PairPlan } from './pair-load.js'
 import { SlowReaderLoad, type SlowReaderPlan } from './slow-reader-load.js'
 
 /** The loads a generator can make, by name; each is made from a plan. */
@@ -14,6 +16,8 @@ const loads = {
   presence: (plan: PresencePlan) => new PresenceLoad(plan),
   push: (plan: PushPlan) => new PushLoad(plan),
   acks: (plan: AckPlan) => new AckLoad(plan),
+  pair: (plan: PairPlan) => new PairLoad(plan),
+  flood: (plan: FloodPlan) => new FloodLoad(plan),
   mixed: (plan: MixedPlan) => new MixedLoad(plan),
   'slow-reader': (plan: SlowReaderPlan) => new SlowReaderLoad(plan),
 }

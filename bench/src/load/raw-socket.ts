@@ -25,7 +25,13 @@ export class RawSocket {
   /** When the bytes that are being taken arrived, in milliseconds of `performance.now()`. */
   arrivedAt = 0
 
-  constructor(listener: SocketListener, port: number, path: string, subprotocol: string | null) {
+  constructor(
+    listener: SocketListener,
+    port: number,
+    path: string,
+    subprotocol: string | null,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     this.#listener = listener
     this.#reader = new FrameReader((opcode, bytes, start, end) =>
       this.#take(opcode, bytes, start, end),
@@ -34,7 +40,7 @@ export class RawSocket {
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
     this.#socket.on('error', (error) => (this.#closeReason = error.message))
     this.#socket.on('close', () => listener.closed(this.#closeReason))
-    this.#socket.write(upgradeRequest(port, path, subprotocol))
+    this.#socket.write(upgradeRequest(port, path, subprotocol, headers))
   }
 
   /** Called once when messages may be sent. */
@@ -123,7 +129,13 @@ export class RawSocket {
   }
 }
 
-function upgradeRequest(port: number, path: string, subprotocol: string | null): string {
+/** The request by which a WebSocket begins, whole. */
+export function upgradeRequest(
+  port: number,
+  path: string,
+  subprotocol: string | null,
+  headers: Readonly<Record<string, string>> = {},
+): string {
   const lines = [
     `GET ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
@@ -132,6 +144,7 @@ function upgradeRequest(port: number, path: string, subprotocol: string | null):
     'Sec-WebSocket-Version: 13',
     `Sec-WebSocket-Key: ${KEY}`,
   ]
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`)
   if (subprotocol !== null) lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`)
   return lines.join('\r\n') + HEAD_END
 }

@@ -28,6 +28,8 @@ export interface Address {
   readonly port: number
   readonly dialect: DialectName
   readonly documentId: string
+  /** Headers of the request to connect, beside those that every one has. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 const EMPTY_STATE_VECTOR = Uint8Array.of(0)
@@ -73,7 +75,8 @@ export class Session {
     this.#stateVector = stateVector
     this.#offer = offer
     const path = this.#dialect.path(address.documentId)
-    this.socket = new RawSocket(this, address.port, path, this.#dialect.subprotocol)
+    const { port, headers } = address
+    this.socket = new RawSocket(this, port, path, this.#dialect.subprotocol, headers)
     this.socket.onOpen(() => this.#greet())
   }
 

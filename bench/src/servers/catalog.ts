@@ -66,3 +66,13 @@ export const fileFloor: ServerKind = {
   ours: false,
   command: (data) => [here('./bare-file.js'), data],
 }
+
+/** Where a flood goes that is nobody's business. */
+export const sink: ServerKind = {
+  name: 'sink',
+  dialect: 'relay',
+  holdsState: false,
+  persists: false,
+  ours: false,
+  command: () => [here('./sink.js')],
+}

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6, type Socket } from 'node:net'
 import { CoscribeError } from '@coscribe/shared'
 import { isLoopbackHost } from './loopback.js'
 
@@ -52,6 +52,12 @@ export class TrustedProxies {
       wasForwarded(request) &&
       !this.#isTrusted(plainAddress(request.socket.remoteAddress ?? '') ?? '')
     )
+  }
+
+  /** The address at the other end of a socket; `null` when it is that of a trusted proxy, or unknown. */
+  directAddress(socket: Socket): string | null {
+    const peer = plainAddress(socket.remoteAddress ?? '')
+    return peer === null || this.#isTrusted(peer) ? null : peer
   }
 
   /**
