@@ -49,8 +49,8 @@ function userOf(traffic: Traffic, subject = 'ada'): User {
   return user
 }
 
-const frame = clientFrame(new Uint8Array(16 * KiB))
-const read = Buffer.concat([frame, frame, frame, frame])
+const part = clientFrame(new Uint8Array(16 * KiB))
+const read = Buffer.concat([part, part, part, part])
 
 /** As many bytes as a socket brings with one read, in whole frames; or several times as many. */
 function chunk(reads = 1): Buffer {

@@ -32,16 +32,16 @@ const LOOK_MS = 5
 const WAVE = 30
 
 /** The same bytes again and again on one connection, as fast as they are taken. */
-function onOne(name: string, repeated: () => Uint8Array): Flood {
+function onOne(name: string, make: () => Uint8Array): Flood {
   return {
     name,
     start: (place) => {
-      const bytes = repeated()
+      const sent = make()
       const raw = new RawSocket(place.port)
       raw.send(request(place, `/${place.document}`, 'y-websocket'))
       const timer = setInterval(() => {
         while (!raw.closed && raw.head !== null && raw.socket.writableLength < AHEAD_BYTES) {
-          raw.send(bytes)
+          raw.send(sent)
         }
       }, LOOK_MS)
       return () => {

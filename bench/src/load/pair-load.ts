@@ -51,7 +51,7 @@ export class PairLoad implements SessionListener {
 
   async connect(): Promise<void> {
     const sessions = this.#plan.addresses.map((address, index) => new Session(address, this, index))
-    for (const session of sessions) await session.ready()
+    await Promise.all(sessions.map((session) => session.ready()))
     this.#people = sessions.map((session) => ({
       session,
       sentAt: [],

@@ -69,10 +69,10 @@ export const fileFloor: ServerKind = {
 
 /** Where a flood goes that is nobody's business. */
 export const sink: ServerKind = {
-  name: 'sink',
+  name: 'bare-sink',
   dialect: 'relay',
   holdsState: false,
   persists: false,
   ours: false,
-  command: () => [here('./sink.js')],
+  command: () => [here('./bare-sink.js')],
 }

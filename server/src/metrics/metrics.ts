@@ -25,7 +25,7 @@ export type LimitName = (typeof limits)[number]
  */
 export class Metrics {
   readonly registry = new Registry()
-  readonly #refusals: Counter<CloseName>
+  readonly #refusals: Counter<CloseName | 'http'>
   readonly #rejections: Counter<ErrorCode>
   readonly #limits: Counter<LimitName>
   #throttledMs = 0
@@ -34,9 +34,9 @@ export class Metrics {
     const { registry } = this
     this.#refusals = registry.counter(
       'coscribe_refusals_total',
-      'Connections and channels that the server closed, by the name of the close code',
+      'Connections and channels that the server closed, by the name of the close code; or upgrades refused by HTTP',
       'reason',
-      Object.keys(closeCodes) as CloseName[],
+      [...(Object.keys(closeCodes) as CloseName[]), 'http'],
     )
     this.#rejections = registry.counter(
       'coscribe_rejected_edits_total',
@@ -54,7 +54,8 @@ export class Metrics {
     registry.total('coscribe_throttled_milliseconds_total', help, () => this.#throttledMs)
   }
 
-  refused(name: CloseName): void {
+  /** A connection or channel was closed, or the request for one was refused before there was one (`http`). */
+  refused(name: CloseName | 'http'): void {
     this.#refusals.add(name)
   }
 

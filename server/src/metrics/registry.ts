@@ -3,7 +3,7 @@ interface Entry {
   readonly name: string
   readonly type: 'counter' | 'gauge'
   readonly help: string
-  lines(): Iterable<string>
+  readonly lines: () => Iterable<string>
 }
 
 /** A number that only grows, in total or by the values of one label, which are given beforehand. */

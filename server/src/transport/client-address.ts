@@ -67,7 +67,7 @@ export class TrustedProxies {
   #forwardedFor(request: IncomingMessage, peer: string): string {
     const hops = listOf(request, 'x-forwarded-for')
     let nearest = peer
-    for (const hop of hops.reverse().slice(0, MAX_HOPS)) {
+    for (const hop of hops.toReversed().slice(0, MAX_HOPS)) {
       const address = plainAddress(hop)
       if (address === null) return nearest
       nearest = address

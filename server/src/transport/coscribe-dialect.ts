@@ -20,7 +20,7 @@ import { Channels, type Channel } from './channels.js'
 import type { Connection, Dialect } from './connection.js'
 import { encodeMessage } from './encodings.js'
 import type { Entry } from './entry.js'
-import { frame } from './frames.js'
+import { frame as framed } from './frames.js'
 import { EXPIRED } from './gate.js'
 import { Identities } from './identities.js'
 import { anonymousPrincipal, subjectPrincipal } from './principal.js'
@@ -40,7 +40,7 @@ const ANOTHER: Refusal = Object.freeze({
 const SOCKET = 0
 
 /** What keeps a client company that asks and is left unread. */
-const unreadKeepAlive = frame(encodeServerFrame(SOCKET, { type: 'pong' }))
+const unreadKeepAlive = framed(encodeServerFrame(SOCKET, { type: 'pong' }))
 
 export interface CoscribeLimits {
   readonly session: SessionLimits

@@ -80,11 +80,11 @@ export class Upgrader {
     }
     this.#pending.add(socket)
     const refusal = this.#refusal(request)
-    if (refusal !== null) return refuse(socket, refusal)
+    if (refusal !== null) return this.#refuse(socket, refusal)
     const client = this.#setup.proxies.clientOf(request)
     this.#noticeProxy(request)
     const documentId = documentIdOf(request.url ?? '/')
-    if (typeof documentId !== 'string') return refuse(socket, documentId)
+    if (typeof documentId !== 'string') return this.#refuse(socket, documentId)
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       this.#pending.delete(socket)
       // From here on ws listens.
@@ -92,6 +92,11 @@ export class Upgrader {
       const connection = this.#connect(ws, socket, documentId, credentialsOf(request.headers))
       this.#begin(connection, client)
     })
+  }
+
+  #refuse(socket: Socket, refusal: HttpRefusal): void {
+    this.#setup.context.metrics.refused('http')
+    refuse(socket, refusal)
   }
 
   /** Behind a proxy that is not named all have one address, or that of this machine, and count together or not at all. */
