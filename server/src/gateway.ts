@@ -200,6 +200,7 @@ export class Gateway {
       },
       messageBytes: options.messageBytes,
       echoes: options.echo === 'on',
+      questions: options.questionRate,
       strangerBytes: options.strangerBytes,
       metrics,
       connections: this.#connections,

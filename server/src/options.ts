@@ -186,6 +186,12 @@ const table = {
     1_000_000,
     'most client ids a minute that one user may bring into documents, in the long run',
   ),
+  questionRate: count(
+    5,
+    1,
+    1_000,
+    'step 1s of one session in ten seconds that are answered at once; more are answered together',
+  ),
   presenceRate: count(
     10,
     1,

@@ -41,6 +41,7 @@ const defaults: Options = {
   updateBurst: 2_000,
   userShare: 4,
   newClientsPerMinute: 1_000,
+  questionRate: 5,
   presenceRate: 10,
   lagBytes: 256 * 1024,
   unsentBytes: 2 * 1024 ** 2,

@@ -92,6 +92,7 @@ class SharedSocket {
         probe: () => {},
         pause: () => {},
         resume: () => {},
+        questions: 5,
         updated: () => {},
         brings: () => null,
         hit: () => {},

@@ -259,6 +259,7 @@ export class SimServer implements Acceptor {
       },
       messageBytes,
       echoes: false,
+      questions: 5,
       strangerBytes: 64 * 1024,
       metrics: new Metrics(),
       connections: new Set(),

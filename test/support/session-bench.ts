@@ -128,6 +128,7 @@ export class SessionBench {
         probe: () => {},
         pause: () => {},
         resume: () => {},
+        questions: 5,
         updated: () => {},
         brings: () => null,
         hit: () => {},

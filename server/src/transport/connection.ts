@@ -50,6 +50,8 @@ export interface ConnectionContext {
   readonly messageBytes: number
   /** Whether y-websocket clients are sent their own updates back once these are on disk. */
   readonly echoes: boolean
+  /** Step 1s of one session that are answered at once in ten seconds. */
+  readonly questions: number
   /** What is read of a connection before anybody has said whose it is, in bytes. */
   readonly strangerBytes: number
   readonly metrics: Metrics
@@ -140,6 +142,10 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
   get intake(): Intake {
     this.#intake ??= new Intake()
     return this.#intake
+  }
+
+  get questions(): number {
+    return this.context.questions
   }
 
   get isOpen(): boolean {

@@ -1,5 +1,4 @@
-/** Questions for the document, of one session, that are answered at once in one period; milliseconds. */
-const AT_ONCE = 5
+/** In which so many questions of one session are answered at once; milliseconds. */
 const PERIOD_MS = 10_000
 /** Whole and finite, like all moments that are kept: other numbers are objects. */
 const LONG_AGO = -(2 ** 30)
@@ -16,13 +15,13 @@ export class QuestionRate {
   #since = LONG_AGO
   #answered = 0
 
-  /** Whether a question is answered at `now`, in milliseconds; if so, it counts. */
-  takes(now: number): boolean {
+  /** Whether a question is answered at `now`, in milliseconds, where `atOnce` are in one period; if so, it counts. */
+  takes(now: number, atOnce: number): boolean {
     if (now - this.#since >= PERIOD_MS) {
       this.#since = Math.floor(now)
       this.#answered = 0
     }
-    if (this.#answered >= AT_ONCE) return false
+    if (this.#answered >= atOnce) return false
     this.#answered++
     return true
   }

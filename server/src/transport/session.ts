@@ -33,6 +33,8 @@ export interface SessionLink {
   soon(session: Session): void
   /** Calls `alive` once when the other end has answered a ping that is sent now. */
   probe(alive: () => void): void
+  /** Step 1s of one session that are answered at once in ten seconds. */
+  readonly questions: number
   /** An update came; how fast they may come is the connection's. */
   updated(): void
   /** Whether whose it is may bring clients that a document has not seen, which count if so; if not, why. */
@@ -215,7 +217,7 @@ export class Session implements Peer {
     const stateVector = this.#laterStateVector
     if (stateVector === null || this.#fetching) return
     this.#questions ??= new QuestionRate()
-    if (!this.#questions.takes(this.#link.turn.now())) {
+    if (!this.#questions.takes(this.#link.turn.now(), this.#link.questions)) {
       this.#link.hit('questions')
       return this.#answerLater(stateVector)
     }
