@@ -40,6 +40,8 @@ const LINES = 10
 const WAVE = 50
 const AHEAD_BYTES = 256 * 1024
 const LOOK_MS = 2
+/** Writes to one socket before it is the next one's turn. */
+const WRITES = 8
 const QUERY_PRESENCE = 3
 const PING = 9
 const CLIENT = 0x5000_0000
@@ -80,7 +82,9 @@ export class FloodLoad {
     while (this.#sockets.size < (many ? WAVE : LINES)) this.#open(kind)
     if (many) return
     for (const socket of this.#sockets) {
-      while (socket.writable && socket.writableLength < AHEAD_BYTES) {
+      // A sink may take it as fast as it is made.
+      for (let i = 0; i < WRITES && socket.writable; i++) {
+        if (socket.writableLength >= AHEAD_BYTES) break
         socket.write(kind === 'documents' ? this.#documents() : this.#repeated)
       }
     }
