@@ -76,7 +76,8 @@ function publicKey(pem: string, source: string): JwtKey {
   )
 }
 
-function algorithmsOf(key: KeyObject): readonly string[] | null {
+/** What tokens a public key may verify, by its type; `null` for a type, a curve or a length that is not used. */
+export function algorithmsOf(key: KeyObject): readonly string[] | null {
   const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {}
   if (key.asymmetricKeyType === 'rsa' && modulusLength >= MIN_RSA_BITS) return ['RS256']
   if (key.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1') return ['ES256']

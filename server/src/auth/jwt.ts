@@ -2,12 +2,16 @@ import type { Clock } from '@coscribe/shared'
 import { errors, jwtVerify, type JWTVerifyResult } from 'jose'
 import type { Logger } from '../log.js'
 import type { Authenticator, CredentialFault, Identity } from './authenticator.js'
+import type { Jwks } from './jwks.js'
 import { identityFrom } from './jwt-claims.js'
 import type { JwtKey } from './jwt-keys.js'
+import { publishedKeys } from './published-keys.js'
 
 export interface JwtSetup {
   /** Tried one after the other, each with its own algorithms only. */
   readonly keys: readonly JwtKey[]
+  /** More keys, asked for when a token is signed by none of those; none when absent. */
+  readonly jwks?: Jwks | undefined
   readonly issuer: string
   readonly audience: string
   readonly clock: Clock
@@ -24,8 +28,9 @@ const TYPE = /^(?:application\/)?(?:at\+)?jwt$/i
 const SKEW_SECONDS = 30
 
 /**
- * JSON web tokens, by keys that are known from the start. Nothing in a token's header leads anywhere: `kid` chooses no
- * key, `jku`, `x5u` and `jwk` are not looked at, and the algorithm is one of a key's own or the key is not tried.
+ * JSON web tokens, by keys that are known from the start or that the configured provider publishes. Nothing in a token's
+ * header leads anywhere: `kid` at most chooses among the keys that there are, `jku`, `x5u` and `jwk` are not looked at,
+ * and the algorithm is one of a key's own or the key is not tried.
  */
 export class JwtAuthenticator implements Authenticator {
   readonly #setup: JwtSetup
@@ -50,10 +55,20 @@ export class JwtAuthenticator implements Authenticator {
   }
 
   async #verify(token: string): Promise<JWTVerifyResult> {
+    const { keys, jwks, issuer } = this.#setup
+    try {
+      return await this.#verifyBy(keys, token)
+    } catch (error) {
+      if (jwks === undefined || !isAnotherKeys(error)) throw error
+      return this.#verifyBy(await publishedKeys(jwks, token, issuer), token)
+    }
+  }
+
+  async #verifyBy(keys: readonly JwtKey[], token: string): Promise<JWTVerifyResult> {
     const { issuer, audience, clock } = this.#setup
     const currentDate = new Date(clock.wallTime())
-    let failure: unknown
-    for (const { key, algorithms } of this.#setup.keys) {
+    let failure: unknown = new errors.JWSSignatureVerificationFailed()
+    for (const { key, algorithms } of keys) {
       try {
         return await jwtVerify(token, key, {
           algorithms: [...algorithms],
