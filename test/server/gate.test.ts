@@ -1,5 +1,7 @@
+import type { Access } from '@coscribe/shared'
 import { describe, expect, it } from 'vitest'
 import type { Authenticator, Identity } from '../../server/src/auth/authenticator.js'
+import type { Grants } from '../../server/src/auth/grants.js'
 import { silentLogger } from '../../server/src/log.js'
 import { Expiries } from '../../server/src/transport/expiries.js'
 import { Gate } from '../../server/src/transport/gate.js'
@@ -11,6 +13,10 @@ const ada: Identity = {
   tokenId: '',
   expiresAt: 1_000_000_000_000_000,
   grants: { documents: new Map([['doc', 'read']]), prefixes: new Map() },
+}
+
+function grantsFor(documentId: string, access: Access): Grants {
+  return { documents: new Map([[documentId, access]]), prefixes: new Map() }
 }
 
 function gateWith(authenticate: Authenticator['authenticate'], clock = new ManualClock()): Gate {
@@ -59,6 +65,53 @@ describe('the gate', () => {
     expect(await gate.verify([])).toMatchObject({ name: 'not-authenticated' })
     expect(await gate.verify(['x', 'x'])).toMatchObject({ name: 'not-authenticated' })
   })
+
+  it('[A77] asks about each document an authenticator that decides so, and nobody about what is no document', async () => {
+    const asked: unknown[] = []
+    const gate = new Gate({
+      authenticator: {
+        authenticate: () => Promise.resolve(ada),
+        authorize(identity, documentId) {
+          asked.push([this, identity, documentId])
+          return Promise.resolve({ ...identity, grants: grantsFor(documentId, 'comment') })
+        },
+      },
+      clock: new ManualClock(),
+      logger: silentLogger,
+    })
+    const consulted = await gate.consult(ada, 'other')
+    expect(consulted).toEqual({ ...ada, grants: grantsFor('other', 'comment') })
+    expect(gate.admit(consulted as Identity, 'other')).toBe('comment')
+    expect(asked).toEqual([[expect.anything(), ada, 'other']])
+    for (const id of ['', '.hidden', 'a'.repeat(1_000), '\ud800']) {
+      expect(await gate.consult(ada, id)).toMatchObject({ name: 'protocol-error' })
+    }
+    expect(asked).toHaveLength(1)
+  })
+
+  it.each<[string, NonNullable<Authenticator['authorize']>, string]>([
+    ['rejects', () => Promise.reject(new Error('down')), 'internal'],
+    [
+      'throws',
+      () => {
+        throw new Error('a mistake')
+      },
+      'internal',
+    ],
+    [
+      'names somebody else',
+      (identity) => Promise.resolve({ ...identity, subject: 'eve' }),
+      'internal',
+    ],
+    ['finds a fault', () => Promise.resolve({ fault: 'gone' }), 'not-authenticated'],
+  ])(
+    '[A77] nobody gets to a document by an authenticator that %s',
+    async (_name, authorize, name) => {
+      const authenticator = { authenticate: () => Promise.resolve(ada), authorize }
+      const gate = new Gate({ authenticator, clock: new ManualClock(), logger: silentLogger })
+      expect(await gate.consult(ada, 'doc')).toMatchObject({ name })
+    },
+  )
 
   it('[A2] is open where nobody is asked', () => {
     const clock = new ManualClock()

@@ -16,13 +16,40 @@ export interface CredentialFault {
   readonly fault: string
 }
 
-/** Decides who somebody is. */
+/**
+ * Decides who somebody is, and what they may do: in what `authenticate` grants, or, where that is decided document by
+ * document, in what `authorize` does.
+ *
+ *     const authenticator: Authenticator = {
+ *       async authenticate(credential) {
+ *         const session = await sessions.find(credential)
+ *         if (session === null) return { fault: 'this session has ended' }
+ *         const grants = { documents: new Map(), prefixes: new Map() }
+ *         return { subject: session.user, tokenId: session.id, expiresAt: session.endsAt, grants }
+ *       },
+ *       async authorize(identity, documentId) {
+ *         const access = await roles.of(identity.subject, documentId)
+ *         return { ...identity, grants: { documents: new Map([[documentId, access]]), prefixes: new Map() } }
+ *       },
+ *     }
+ *     createServer({ authenticator })
+ *
+ * Each has ten seconds. A rejection, or no answer in time, is a fault of the authenticator: nobody comes in by it, and
+ * they are told to try again.
+ */
 export interface Authenticator {
   /**
    * What a credential says. Asked before any document is looked at, with whatever bytes a client has sent as one, and
    * again for each credential that a client brings later.
-   *
-   * A rejection counts as a fault: nobody comes in by an error.
    */
   authenticate(credential: string): Promise<Identity | CredentialFault>
+
+  /**
+   * What somebody may do with one document, now: the same subject, with grants that say it and the time until which
+   * they do. Asked before the document is looked at, and about every half minute while it is open; the answer counts at
+   * once. When it fails while a document is open, the last answer counts for five minutes.
+   *
+   * @param identity what `authenticate` or an earlier `authorize` has returned
+   */
+  authorize?(identity: Identity, documentId: string): Promise<Identity | CredentialFault>
 }

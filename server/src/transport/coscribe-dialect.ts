@@ -25,9 +25,10 @@ import { EXPIRED } from './gate.js'
 import { Identities } from './identities.js'
 import { anonymousPrincipal, subjectPrincipal } from './principal.js'
 import { isRefusal, type Refusal } from './refusal.js'
+import type { ReviewOwner } from './review.js'
 import type { SessionRoom } from './session-room.js'
 import { Session, type SessionVoice } from './session.js'
-import { Tenure, type TenureOwner } from './tenure.js'
+import type { Tenure } from './tenure.js'
 
 type Open = Extract<CoscribeRequest, { type: 'open' }>
 
@@ -61,7 +62,7 @@ interface Entrant {
  * the request to connect, and is good for all channels, or in an `auth` message before `open`, and is the channel's own.
  * Until there is one, nothing but `auth` has any effect.
  */
-export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
+export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   readonly keepAlive = null
   readonly unreadKeepAlive = unreadKeepAlive
   readonly acknowledges = true
@@ -161,19 +162,29 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
   async #authenticate(identities: Identities, channel: number, credential: string): Promise<void> {
     const identity = await this.#entry.gate.verify([credential])
     if (isRefusal(identity)) this.#refuse(channel, identity)
-    else if (this.#connection.isOpen) this.#identified(identities, channel, identity)
+    else if (this.#connection.isOpen) await this.#identified(identities, channel, identity)
     this.#connection.resume()
   }
 
-  #identified(identities: Identities, channel: number, identity: Identity): void {
+  async #identified(identities: Identities, channel: number, identity: Identity): Promise<void> {
     const open = this.#channels.get(channel)
     const subject = open?.tenure?.subject ?? identities.of(channel)?.subject ?? identity.subject
     if (subject !== identity.subject) return this.#refuse(channel, ANOTHER)
     if (!this.#connection.identified(identity.subject)) return
     identities.awaitNoMore()
-    if (open !== undefined) return this.#renew(channel, open, identity)
+    if (open !== undefined) {
+      const verdict = await this.#entry.gate.consult(identity, open.documentId)
+      return this.#decided(channel, open, verdict)
+    }
     if (identities.waiting >= this.#limits.maxChannels) return this.#tooMany(channel)
     identities.set(channel, identity)
+  }
+
+  /** What may be done on a channel was decided anew, if that is still the one that it was decided for. */
+  #decided(channel: number, open: Channel, verdict: Identity | Refusal): void {
+    if (this.#channels.get(channel) !== open) return
+    if (isRefusal(verdict)) this.#refuse(channel, verdict)
+    else this.#renew(channel, open, verdict)
   }
 
   #renew(channel: number, { documentId, session, tenure }: Channel, identity: Identity): void {
@@ -197,6 +208,12 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     }
   }
 
+  reviewed(tenure: Tenure, verdict: Identity | Refusal): void {
+    for (const open of this.#channels) {
+      if (open.tenure === tenure) return this.#decided(open.session.framing, open, verdict)
+    }
+  }
+
   // --- opening and leaving
 
   #open(channel: number, open: Open): void {
@@ -209,14 +226,38 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     }
     const identity = this.#identities?.of(channel) ?? null
     this.#identities?.delete(channel)
-    const access = this.#entry.gate.admit(identity, open.documentId)
-    if (isRefusal(access)) return this.#end(channel, access.name, access.reason)
-    if (this.#channels.size >= this.#limits.maxChannels) return this.#tooMany(channel)
-    this.#connection.opens()
     // One document is opened at a time: what was pipelined behind it keeps its order.
     this.#connection.pause()
-    // Never rejects: the door turns failures into refusals.
-    void this.#join(channel, open, { identity, access, version })
+    // Never rejects: gate and door turn failures into refusals.
+    void this.#admit(channel, open, identity, version)
+  }
+
+  async #admit(
+    channel: number,
+    open: Open,
+    identity: Identity | null,
+    version: number,
+  ): Promise<void> {
+    const entrant = await this.#entrant(identity, open.documentId, version)
+    if (isRefusal(entrant)) this.#end(channel, entrant.name, entrant.reason)
+    else if (this.#channels.size >= this.#limits.maxChannels) this.#tooMany(channel)
+    else if (this.#connection.isOpen) {
+      this.#connection.opens()
+      await this.#join(channel, open, entrant)
+    }
+    this.#connection.resume()
+  }
+
+  async #entrant(
+    identity: Identity | null,
+    documentId: string,
+    version: number,
+  ): Promise<Entrant | Refusal> {
+    const { gate } = this.#entry
+    const known = identity === null ? null : await gate.consult(identity, documentId)
+    if (isRefusal(known)) return known
+    const access = gate.admit(known, documentId)
+    return isRefusal(access) ? access : { identity: known, access, version }
   }
 
   #tooMany(channel: number): void {
@@ -230,7 +271,6 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     if (isRefusal(outcome)) this.#end(channel, outcome.name, outcome.reason)
     else if (this.#connection.isOpen) this.#welcome(channel, open, entrant, outcome)
     else door.leave(open.documentId)
-    this.#connection.resume()
   }
 
   #welcome(channel: number, open: Open, entrant: Entrant, room: SessionRoom): void {
@@ -240,7 +280,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     }
     const { secret, principal } = this.#principal(open, entrant)
     const session = this.#newSession(channel, principal, entrant.access)
-    const tenure = this.#newTenure(entrant)
+    const tenure = this.#newTenure(entrant, open.documentId)
     this.#channels.add({ documentId: open.documentId, session, tenure })
     session.join(room)
     if (!session.open) return
@@ -264,8 +304,8 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     return { secret: '', principal: subjectPrincipal(identity.subject) }
   }
 
-  #newTenure({ identity }: Entrant): Tenure | null {
-    return identity === null ? null : new Tenure(this.#entry.gate.expiries, this, identity)
+  #newTenure({ identity }: Entrant, documentId: string): Tenure | null {
+    return identity === null ? null : this.#entry.gate.tenure(this, identity, documentId)
   }
 
   #newSession(channel: number, principal: string, access: Access): Session {

@@ -1,9 +1,13 @@
-import type { Access, Clock } from '@coscribe/shared'
+import { checkDocumentId, CoscribeError, type Access, type Clock } from '@coscribe/shared'
 import type { Authenticator, CredentialFault, Identity } from '../auth/authenticator.js'
 import { accessTo } from '../auth/grants.js'
 import type { Logger } from '../log.js'
 import { Expiries } from './expiries.js'
-import type { Refusal } from './refusal.js'
+import { isRefusal, type Refusal } from './refusal.js'
+import { UNVERIFIED, type ReviewOwner, type ReviewParts } from './review.js'
+import { ReviewedTenure } from './reviewed-tenure.js'
+import { Reviews } from './reviews.js'
+import { Tenure } from './tenure.js'
 
 export interface GateSetup {
   /** Without one, everybody comes in and may write. */
@@ -30,12 +34,14 @@ export class Gate {
   /** When those who are in have to leave. */
   readonly expiries: Expiries
   readonly #authenticator: Authenticator | null
+  readonly #reviews: ReviewParts
   readonly #clock: Clock
   readonly #logger: Logger
 
   constructor({ authenticator, clock, logger }: GateSetup) {
     this.expiries = new Expiries(clock)
     this.#authenticator = authenticator
+    this.#reviews = { expiries: this.expiries, reviews: new Reviews(), consulted: this }
     this.#clock = clock
     this.#logger = logger
   }
@@ -50,13 +56,33 @@ export class Gate {
     const [credential] = credentials
     if (credential === undefined || this.#authenticator === null) return refused(NEEDED)
     if (credentials.length > 1) return refused('two credentials were sent, where one is needed')
-    try {
-      const verdict = await this.#ask(this.#authenticator, credential)
-      return 'fault' in verdict ? refused(verdict.fault) : verdict
-    } catch (error) {
-      this.#logger.error({ err: error }, 'a credential could not be verified')
-      return { name: 'internal', reason: 'the credential could not be verified' }
+    const authenticator = this.#authenticator
+    return this.#verdict(() => authenticator.authenticate(credential))
+  }
+
+  /**
+   * Who somebody is to a document they want to open or have open: an identity whose grants count for this document. It
+   * is asked before {@link admit}, and is the same identity unless the authenticator decides for each document. Never
+   * rejects.
+   */
+  async consult(identity: Identity, documentId: string): Promise<Identity | Refusal> {
+    const authenticator = this.#authenticator
+    if (authenticator === null || authenticator.authorize === undefined) return identity
+    const { authorize } = authenticator
+    const fault = faultOf(documentId)
+    if (fault !== null) return { name: 'protocol-error', reason: fault }
+    const verdict = await this.#verdict(() => authorize.call(authenticator, identity, documentId))
+    if (isRefusal(verdict) || verdict.subject === identity.subject) return verdict
+    this.#logger.error({ documentId }, 'an authenticator took somebody for somebody else')
+    return UNVERIFIED
+  }
+
+  /** The time of a session that was let in, for as long as it may stay. */
+  tenure(owner: ReviewOwner, identity: Identity, documentId: string): Tenure {
+    if (this.#authenticator?.authorize === undefined) {
+      return new Tenure(this.expiries, owner, identity)
     }
+    return new ReviewedTenure(this.#reviews, owner, identity, documentId)
   }
 
   /** What somebody may do with a document; `null` is who brought no credential. */
@@ -71,15 +97,36 @@ export class Gate {
     return { name: 'forbidden', reason: 'this credential does not open this document' }
   }
 
-  #ask(authenticator: Authenticator, credential: string): Promise<Identity | CredentialFault> {
+  async #verdict(ask: () => Promise<Identity | CredentialFault>): Promise<Identity | Refusal> {
+    try {
+      const verdict = await this.#inTime(ask)
+      return 'fault' in verdict ? refused(verdict.fault) : verdict
+    } catch (error) {
+      this.#logger.error({ err: error }, 'a credential could not be verified')
+      return UNVERIFIED
+    }
+  }
+
+  #inTime<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const late = (): void => reject(new Error('the authenticator did not answer in time'))
       const cancel = this.#clock.after(VERIFY_MS, late)
-      void authenticator.authenticate(credential).then(resolve, reject).finally(cancel)
+      void ask().then(resolve, reject).finally(cancel)
     })
   }
 }
 
 function refused(reason: string): Refusal {
   return { name: 'not-authenticated', reason }
+}
+
+/** What is wrong with a document's id, if anything: nobody is asked about those. */
+function faultOf(documentId: string): string | null {
+  try {
+    checkDocumentId(documentId)
+    return null
+  } catch (error) {
+    if (error instanceof CoscribeError) return error.message
+    throw error
+  }
 }

@@ -13,10 +13,11 @@ import type { Entry } from './entry.js'
 import { frame } from './frames.js'
 import { EXPIRED } from './gate.js'
 import { STOCK_PRINCIPAL, subjectPrincipal } from './principal.js'
-import { isRefusal } from './refusal.js'
+import { isRefusal, type Refusal } from './refusal.js'
+import type { ReviewOwner } from './review.js'
 import type { SessionRoom } from './session-room.js'
 import { Session, type SessionVoice } from './session.js'
-import { Tenure, type TenureOwner } from './tenure.js'
+import type { Tenure } from './tenure.js'
 
 /** An awareness update about nobody: the shortest message that a y-websocket client counts as a sign of life. */
 const keepAlive = frame(Uint8Array.of(1, 1, 0))
@@ -40,7 +41,7 @@ const explained: ReadonlySet<CloseName> = new Set<CloseName>([
  * cannot be taken back in these clients, so it is neither stored nor relayed, the person is told once, and the
  * connection goes on showing what others write.
  */
-export class StockDialect implements Dialect, SessionVoice, TenureOwner {
+export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
   readonly keepAlive = keepAlive
   readonly unreadKeepAlive = keepAlive
   readonly acknowledges = false
@@ -80,7 +81,10 @@ export class StockDialect implements Dialect, SessionVoice, TenureOwner {
     this.#credentials = NO_CREDENTIALS
     const identity = await this.#entry.gate.verify(credentials)
     if (isRefusal(identity)) return this.#connection.close(identity.name, identity.reason)
-    if (this.#connection.identified(identity.subject)) await this.#join(identity)
+    if (!this.#connection.isOpen || !this.#connection.identified(identity.subject)) return
+    const consulted = await this.#entry.gate.consult(identity, this.#documentId)
+    if (isRefusal(consulted)) return this.#connection.close(consulted.name, consulted.reason)
+    if (this.#connection.isOpen) await this.#join(consulted)
   }
 
   async #join(identity: Identity | null): Promise<void> {
@@ -91,7 +95,7 @@ export class StockDialect implements Dialect, SessionVoice, TenureOwner {
     const outcome = await door.enter(this.#documentId, null)
     if (isRefusal(outcome)) return this.#connection.close(outcome.name, outcome.reason)
     if (!this.#connection.isOpen) return door.leave(this.#documentId)
-    if (identity !== null) this.#tenure = new Tenure(gate.expiries, this, identity)
+    if (identity !== null) this.#tenure = gate.tenure(this, identity, this.#documentId)
     this.#begin(outcome, identity, access)
   }
 
@@ -144,6 +148,14 @@ export class StockDialect implements Dialect, SessionVoice, TenureOwner {
 
   tenureOver(): void {
     this.#connection.close(EXPIRED.name, EXPIRED.reason)
+  }
+
+  reviewed(tenure: Tenure, verdict: Identity | Refusal): void {
+    if (isRefusal(verdict)) return this.#connection.close(verdict.name, verdict.reason)
+    const access = this.#entry.gate.admit(verdict, this.#documentId)
+    if (isRefusal(access)) return this.#connection.close(access.name, access.reason)
+    tenure.renew(verdict)
+    this.#session?.allow(access)
   }
 
   refused(_session: Session, _count: number, code: ErrorCode, message: string): void {

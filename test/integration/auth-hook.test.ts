@@ -1,0 +1,128 @@
+import type { Authenticator } from '@coscribe/server'
+import type { Access } from '@coscribe/shared'
+import { describe, expect, it } from 'vitest'
+import { startGuardedServer } from '../support/guarded-server.js'
+import { dialects, RawClient } from '../support/raw-client.js'
+import { textOf, typed } from '../support/typed-text.js'
+
+/** How late a change may be noticed where nothing is sent, with a machine's own delays. */
+const NOTICED_MS = 10_000
+
+/** An application that has sessions in a table and roles in another, as an authenticator in code asks it. */
+class Application implements Authenticator {
+  readonly sessions = new Map([
+    ['session-of-ada', 'ada'],
+    ['session-of-ben', 'ben'],
+  ])
+  readonly roles = new Map<string, Access>([
+    ['ada doc', 'write'],
+    ['ben doc', 'write'],
+  ])
+  endsAt = Date.now() + 3_600_000
+  isDown = false
+
+  authenticate(credential: string) {
+    const subject = this.sessions.get(credential)
+    if (subject === undefined) return Promise.resolve({ fault: 'this session has ended' })
+    const grants = { documents: new Map(), prefixes: new Map() }
+    return Promise.resolve({ subject, tokenId: credential, expiresAt: this.endsAt, grants })
+  }
+
+  authorize({ subject, tokenId }: { subject: string; tokenId: string }, documentId: string) {
+    if (this.isDown) return Promise.reject(new Error('the database is down'))
+    if (!this.sessions.has(tokenId)) return Promise.resolve({ fault: 'this session has ended' })
+    const access = this.roles.get(`${subject} ${documentId}`) ?? 'none'
+    const grants = { documents: new Map([[documentId, access]]), prefixes: new Map() }
+    return Promise.resolve({ subject, tokenId, expiresAt: this.endsAt, grants })
+  }
+}
+
+describe.each(dialects)('an application that decides in code, in %s', (dialect) => {
+  it('[A77] lets in whom it knows, to what they may see, before any document is looked at', async () => {
+    const authenticator = new Application()
+    const { url, loaded } = await startGuardedServer({ authenticator })
+    for (const [session, documentId, code] of [
+      ['session-of-eve', 'doc', 4401],
+      ['session-of-ada', 'other', 4403],
+    ] as const) {
+      const client = new RawClient(url, documentId, dialect, undefined, { token: session })
+      await client.open()
+      expect((await client.ended()).code).toBe(code)
+      client.close()
+    }
+    authenticator.isDown = true
+    const early = new RawClient(url, 'doc', dialect, undefined, { token: 'session-of-ada' })
+    await early.open()
+    expect((await early.ended()).code).toBe(1011)
+    early.close()
+    expect(loaded).toEqual([])
+    authenticator.isDown = false
+    const ada = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ada' })
+    const ben = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ben' })
+    ada.edit(typed('hello'))
+    await ben.until(() => textOf(ben) === 'hello')
+    ada.close()
+    ben.close()
+  })
+
+  it('[A77] takes rights away and gives them while people write, without a new connection', async () => {
+    const authenticator = new Application()
+    const { url, forward } = await startGuardedServer({ authenticator })
+    const ada = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ada' })
+    const ben = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ben' })
+    const refusal = dialect === 'y-websocket' ? 'auth-denied' : 'rejected'
+    authenticator.roles.set('ada doc', 'read')
+    forward(31_000)
+    const refusals = (): number => {
+      ada.edit(typed('.'))
+      return ada.count(refusal)
+    }
+    await expect.poll(refusals, { timeout: NOTICED_MS, interval: 100 }).toBeGreaterThan(0)
+    ada.edit(typed('not this'))
+    ben.edit(typed('seen'))
+    await ada.until(() => textOf(ada).includes('seen'))
+    expect(textOf(ben)).not.toContain('not this')
+    if (dialect === 'coscribe.v1') {
+      expect(ada.last('access')?.access).toBe('read')
+      authenticator.roles.set('ada doc', 'write')
+      forward(31_000)
+      await ada.until(() => ada.last('access')?.access === 'write', NOTICED_MS)
+      expect(ada.count('hello')).toBe(1)
+    }
+    authenticator.sessions.delete('session-of-ada')
+    authenticator.roles.delete('ben doc')
+    forward(31_000)
+    expect((await ada.ended(NOTICED_MS)).code).toBe(4401)
+    expect((await ben.ended(NOTICED_MS)).code).toBe(4403)
+    ada.close()
+    ben.close()
+  })
+
+  it('[A77] that fails for a while costs nobody their session, and after five minutes everybody', async () => {
+    const authenticator = new Application()
+    const { url, forward } = await startGuardedServer({ authenticator })
+    const ada = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ada' })
+    authenticator.isDown = true
+    forward(120_000)
+    await ada.sync()
+    expect(ada.ending).toBeNull()
+    forward(180_000)
+    expect((await ada.ended(NOTICED_MS)).code).toBe(1011)
+    ada.close()
+  })
+})
+
+describe('a new credential in-band, where each document is asked about,', () => {
+  it('[A38, A77] carries the session on if the application says so of this document', async () => {
+    const authenticator = new Application()
+    authenticator.sessions.set('newer-session-of-ada', 'ada')
+    const { url } = await startGuardedServer({ authenticator })
+    const ada = await RawClient.joined(url, 'doc', 'coscribe.v1', { token: 'session-of-ada' })
+    authenticator.roles.set('ada doc', 'read')
+    ada.auth('newer-session-of-ada')
+    await ada.until(() => ada.last('access')?.access === 'read')
+    ada.auth('session-of-ben')
+    expect((await ada.ended()).code).toBe(4403)
+    ada.close()
+  })
+})
