@@ -86,8 +86,23 @@ const table = {
     default: '',
     help: 'file with the public key that tokens are signed with (PEM; RSA, P-256 or Ed25519), or two of them',
   },
+  authJwksUrl: {
+    type: 'text',
+    default: '',
+    help: 'where an identity provider publishes the keys that tokens are signed with (a JSON web key set, by https)',
+  },
   authIssuer: { type: 'text', default: 'coscribe', help: 'the iss that tokens must have' },
   authAudience: { type: 'text', default: 'coscribe', help: 'the aud that tokens must have' },
+  authWebhookUrl: {
+    type: 'text',
+    default: '',
+    help: 'where an application is asked who may do what, instead of tokens being verified here (by https)',
+  },
+  authWebhookSecretFile: {
+    type: 'text',
+    default: '',
+    help: 'file with the secret that those questions are signed with, 32 bytes or more; a second line for the one before',
+  },
   allowedOrigins: {
     type: 'text',
     default: '',

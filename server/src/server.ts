@@ -1,8 +1,7 @@
 import { CoscribeError, systemClock, systemRandom, type Clock, type Random } from '@coscribe/shared'
 import { LevelStore, type DocumentStore } from '@coscribe/storage'
 import type { Authenticator } from './auth/authenticator.js'
-import { configuredKeys } from './auth/configured-keys.js'
-import { JwtAuthenticator } from './auth/jwt.js'
+import { configuredAuthenticator, type AuthSecrets } from './auth/configured-authenticator.js'
 import { Gateway } from './gateway.js'
 import { builtPage } from './http/built-page.js'
 import { stopInOrder } from './lifecycle.js'
@@ -18,17 +17,15 @@ import { RoomRegistry } from './rooms/room-registry.js'
 import { isLoopbackHost } from './transport/loopback.js'
 
 /** Options, and the parts a caller may replace. */
-export interface ServerSetup extends Partial<Options> {
+export interface ServerSetup extends Partial<Options>, AuthSecrets {
   /** Where documents are kept; a LevelDB database in the folder `data` when absent. The server opens and closes it. */
   readonly store?: DocumentStore
   readonly clock?: Clock
   readonly random?: Random
   /** Silent when absent. */
   readonly logger?: Logger
-  /** Decides who somebody is; when absent, tokens do, if there are keys for them. */
+  /** Decides who somebody is; when absent, tokens do if there are keys for them, or a webhook. */
   readonly authenticator?: Authenticator
-  /** What would be in the file `authSecretFile`. */
-  readonly authSecret?: string
 }
 
 /** Where a server listens. */
@@ -196,12 +193,8 @@ class RunningServer implements CoscribeServer {
 }
 
 function createAuthenticator(setup: ServerSetup, options: Options): Authenticator | null {
-  if (setup.authenticator !== undefined) return setup.authenticator
-  const keys = configuredKeys(options, setup.authSecret)
-  if (keys.length === 0) return null
-  const { clock = systemClock, logger = silentLogger } = setup
-  const { authIssuer: issuer, authAudience: audience } = options
-  return new JwtAuthenticator({ keys, issuer, audience, clock, logger })
+  const { authenticator, clock = systemClock, logger = silentLogger } = setup
+  return authenticator ?? configuredAuthenticator({ options, secrets: setup, clock, logger })
 }
 
 function createStore(options: Options, random: Random): DocumentStore {

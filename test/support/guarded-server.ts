@@ -31,7 +31,8 @@ export async function startGuardedServer(setup: ServerSetup = {}): Promise<Guard
   const store = new WatchedStore()
   let ahead = 0
   const clock = { ...systemClock, wallTime: () => systemClock.wallTime() + ahead }
-  const server = await startTestServer({ authSecret: SECRET, store, clock, ...setup })
+  const secret = setup.authWebhookUrl === undefined ? { authSecret: SECRET } : {}
+  const server = await startTestServer({ ...secret, store, clock, ...setup })
   return {
     server,
     url: server.url,

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { CoscribeError } from '@coscribe/shared'
-import { flagOf, type Options } from '../options.js'
+import { flagOf, type OptionName, type Options } from '../options.js'
 import { publicKeysFrom, secretsFrom, type JwtKey } from './jwt-keys.js'
 
-/** The environment variable of the secret itself. It is no option: options are shown, and typed on command lines. */
+/** The environment variables of the secrets themselves. They are no options: those are shown, and typed on command lines. */
 export const SECRET_VARIABLE = 'COSCRIBE_AUTH_SECRET'
+export const WEBHOOK_SECRET_VARIABLE = 'COSCRIBE_AUTH_WEBHOOK_SECRET'
 
 /**
- * The keys that tokens are verified with; none where no authentication was asked for.
+ * The keys that tokens are verified with; none where none are named.
  *
  * @throws CoscribeError `bad-option`
  */
@@ -15,15 +16,36 @@ export function configuredKeys(
   { authSecretFile, authKeyFile }: Pick<Options, 'authSecretFile' | 'authKeyFile'>,
   authSecret: string | undefined,
 ): JwtKey[] {
-  if (authSecret !== undefined && authSecretFile !== '') {
-    const both = `${SECRET_VARIABLE} and ${flagOf('authSecretFile')}`
-    throw new CoscribeError('bad-option', `${both} are two ways to say the same: use one of them`)
-  }
-  const keys: JwtKey[] = []
-  if (authSecret !== undefined) keys.push(...secretsFrom(authSecret, SECRET_VARIABLE))
-  if (authSecretFile !== '') keys.push(...secretsFrom(fileText(authSecretFile), authSecretFile))
+  const keys = secretsOf(authSecretFile, 'authSecretFile', authSecret, SECRET_VARIABLE)
   if (authKeyFile !== '') keys.push(...publicKeysFrom(fileText(authKeyFile), authKeyFile))
   return keys
+}
+
+/**
+ * The secrets that questions to a webhook are signed with; none where none are named.
+ *
+ * @throws CoscribeError `bad-option`
+ */
+export function webhookSecrets(
+  { authWebhookSecretFile }: Pick<Options, 'authWebhookSecretFile'>,
+  authWebhookSecret: string | undefined,
+): JwtKey[] {
+  const name = 'authWebhookSecretFile'
+  return secretsOf(authWebhookSecretFile, name, authWebhookSecret, WEBHOOK_SECRET_VARIABLE)
+}
+
+function secretsOf(
+  file: string,
+  name: OptionName,
+  text: string | undefined,
+  variable: string,
+): JwtKey[] {
+  if (text !== undefined && file !== '') {
+    const both = `${variable} and ${flagOf(name)}`
+    throw new CoscribeError('bad-option', `${both} are two ways to say the same: use one of them`)
+  }
+  if (text !== undefined) return secretsFrom(text, variable)
+  return file === '' ? [] : secretsFrom(fileText(file), file)
 }
 
 /** @throws CoscribeError `bad-option` when the file cannot be read */

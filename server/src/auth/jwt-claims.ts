@@ -28,7 +28,8 @@ export function identityFrom(claims: JWTPayload): Identity | { readonly claim: s
   }
 }
 
-function isName(value: unknown): value is string {
+/** Whether a value can name somebody, or a token. */
+export function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_SUBJECT_LENGTH
 }
 
@@ -40,5 +41,10 @@ function accessMap(claim: unknown): ReadonlyMap<string, Access> | null {
 }
 
 function isGrant(entry: [string, unknown]): entry is [string, Access] {
-  return levels.has(entry[1])
+  return isAccess(entry[1])
+}
+
+/** Whether a value names a level of access. */
+export function isAccess(value: unknown): value is Access {
+  return levels.has(value)
 }

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { CoscribeError } from '@coscribe/shared'
-import { SECRET_VARIABLE } from '../../auth/configured-keys.js'
+import { SECRET_VARIABLE, WEBHOOK_SECRET_VARIABLE } from '../../auth/configured-keys.js'
+import type { AuthSecrets } from '../../auth/configured-authenticator.js'
 import { flagOf, optionsHelp, resolveOptions, type Options } from '../../options.js'
 import { createServer, type CoscribeServer } from '../../server.js'
 import { createLogger, type FlushableLogger } from '../logger.js'
@@ -15,6 +16,8 @@ after committing what it received. Every flag can also be set by the environment
 ${optionsHelp()}
   (${SECRET_VARIABLE})
       what would be in the file of ${flagOf('authSecretFile')}; there is no flag for it, because others see flags
+  (${WEBHOOK_SECRET_VARIABLE})
+      what would be in the file of ${flagOf('authWebhookSecretFile')}
   --help
       show this
 `
@@ -35,7 +38,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
   const { options } = resolveOptions(request.options)
   const logger = createLogger(options.logLevel)
-  const server = createServer({ ...request.options, ...takeSecret(process.env), logger })
+  const server = createServer({ ...request.options, ...takeSecrets(process.env), logger })
   exitOnMistake(logger)
   const stopped = stopOnSignal(server, logger)
   try {
@@ -50,11 +53,20 @@ export async function serve(args: readonly string[]): Promise<number> {
   return stopped
 }
 
-/** The secret of the tokens, which nothing that this process starts needs to know. */
-function takeSecret(environment: NodeJS.ProcessEnv): { authSecret?: string } {
-  const { [SECRET_VARIABLE]: authSecret } = environment
-  delete environment[SECRET_VARIABLE]
-  return authSecret === undefined || authSecret === '' ? {} : { authSecret }
+/** The secrets, which nothing that this process starts needs to know. */
+function takeSecrets(environment: NodeJS.ProcessEnv): AuthSecrets {
+  const authSecret = taken(environment, SECRET_VARIABLE)
+  const authWebhookSecret = taken(environment, WEBHOOK_SECRET_VARIABLE)
+  return {
+    ...(authSecret === '' ? {} : { authSecret }),
+    ...(authWebhookSecret === '' ? {} : { authWebhookSecret }),
+  }
+}
+
+function taken(environment: NodeJS.ProcessEnv, variable: string): string {
+  const value = environment[variable] ?? ''
+  delete environment[variable]
+  return value
 }
 
 /** Resolves with the exit code when the server has stopped after a signal. */
