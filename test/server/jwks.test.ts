@@ -195,10 +195,12 @@ function forged(header: object): string {
   return `${head}.${createHmac('sha256', 'x'.repeat(32)).update(head).digest('base64url')}`
 }
 
+/** Four megabytes of white space before anything else. */
+function huge(response: { write(part: Buffer): boolean }): void {
+  for (let i = 0; i < 64; i++) response.write(Buffer.alloc(64 * 1024, ' '))
+}
+
 describe('a provider that does not answer as it should', () => {
-  const huge = (response: { write(part: Buffer): boolean }): void => {
-    for (let i = 0; i < 64; i++) response.write(Buffer.alloc(64 * 1024, ' '))
-  }
   it.each<[string, Reply]>([
     ['with an error', { status: 500, body: published }],
     ['with nothing', { status: 204 }],

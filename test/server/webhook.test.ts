@@ -237,19 +237,14 @@ describe('a webhook', () => {
   it('[A76] does not ask for somebody who has waited too long', async () => {
     const clock = new ManualClock()
     const lanes = new Lanes(clock, 1, 10, 5_000)
-    let finish = (): void => {}
-    const first = lanes.run(
-      () =>
-        new Promise<void>((resolve) => {
-          finish = resolve
-        }),
-    )
+    const held: (() => void)[] = []
+    const first = lanes.run(() => new Promise<void>((resolve) => held.push(resolve)))
     const late = lanes.run(() => Promise.resolve('late'))
     await Promise.resolve()
     clock.advance(1)
     const inTime = lanes.run(() => Promise.resolve('in time'))
     clock.advance(5_000)
-    finish()
+    held[0]?.()
     await expect(late).rejects.toThrow('too many were waiting')
     await first
     expect(await inTime).toBe('in time')

@@ -41,8 +41,6 @@ export function hostileTokens(maker: TokenMaker): [string, string][] {
   const right = { alg: 'ES256', kid }
   const by = (header: object, claims: unknown = good, signer = key): string =>
     signedByHand(signer, { ...right, ...header }, claims)
-  const hmac = (secret: string, head: string): string =>
-    `${head}.${createHmac('sha256', secret).update(head).digest('base64url')}`
   const foreign = { jwk: otherKey.export({ format: 'jwk' }) }
   return [
     ['nothing at all', 'x'],
@@ -86,6 +84,10 @@ export function hostileTokens(maker: TokenMaker): [string, string][] {
     ['no signature', `${headOf(right, good)}.`],
     ['a signature of zeros', `${headOf(right, good)}.${Buffer.alloc(64).toString('base64url')}`],
   ]
+}
+
+function hmac(secret: string, head: string): string {
+  return `${head}.${createHmac('sha256', secret).update(head).digest('base64url')}`
 }
 
 function derSigned(key: KeyObject, head: string): string {

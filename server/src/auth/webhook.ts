@@ -61,7 +61,6 @@ export class WebhookAuthenticator implements Authenticator {
   constructor(setup: WebhookSetup) {
     this.#setup = setup
     this.#lanes = new Lanes(setup.clock, LANES, MAX_WAITING, MAX_WAIT_MS)
-    const isRight = (verdict: Verdict): boolean => typeof verdict === 'object'
     this.#recent = new RecentAnswers(setup.clock, KEEP_MS, MAX_KEPT, isRight)
     const kept = { keepAlive: true, maxSockets: LANES, timeout: IDLE_MS }
     this.#agent = setup.url.protocol === 'https:' ? new HttpsAgent(kept) : new HttpAgent(kept)
@@ -109,6 +108,11 @@ export class WebhookAuthenticator implements Authenticator {
     if (status !== 200) throw new Error(`the webhook answered with status ${status}`)
     return webhookAnswer(text)
   }
+}
+
+/** Whether it gives a right, and does not refuse one. */
+function isRight(verdict: Verdict): boolean {
+  return typeof verdict === 'object'
 }
 
 /** Somebody of whom the application knows. Their credential is kept for the questions to come, where no log finds it. */

@@ -67,11 +67,11 @@ export class Gate {
    */
   async consult(identity: Identity, documentId: string): Promise<Identity | Refusal> {
     const authenticator = this.#authenticator
-    if (authenticator === null || authenticator.authorize === undefined) return identity
-    const { authorize } = authenticator
+    if (authenticator?.authorize === undefined) return identity
     const fault = faultOf(documentId)
     if (fault !== null) return { name: 'protocol-error', reason: fault }
-    const verdict = await this.#verdict(() => authorize.call(authenticator, identity, documentId))
+    const ask = authenticator.authorize.bind(authenticator, identity, documentId)
+    const verdict = await this.#verdict(ask)
     if (isRefusal(verdict) || verdict.subject === identity.subject) return verdict
     this.#logger.error({ documentId }, 'an authenticator took somebody for somebody else')
     return UNVERIFIED
