@@ -8,6 +8,7 @@ import { readArguments, type BenchArguments } from './arguments.js'
 import type { Bench, Scenario } from './bench.js'
 import { fsyncMs, refuseMemory } from './measure/disk.js'
 import { acks } from './scenarios/acks.js'
+import { admission } from './scenarios/admission.js'
 import { fanOut } from './scenarios/fan-out.js'
 import { floods } from './scenarios/floods.js'
 import { growth } from './scenarios/growth.js'
@@ -43,6 +44,7 @@ const scenarios: readonly Scenario[] = [
   rooms,
   mixed,
   floods,
+  admission,
 ]
 
 const help = `npm run bench -- [scenario …] [flags]

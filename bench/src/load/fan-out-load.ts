@@ -11,6 +11,8 @@ import type { WireCursor } from './wire.js'
 export interface FanOutPlan {
   readonly port: number
   readonly dialect: DialectName
+  /** What all of them prove who they are by. */
+  readonly token?: string
   /** Documents are called this and a number. */
   readonly prefix: string
   readonly rooms: number
@@ -54,13 +56,14 @@ export class FanOutLoad implements SessionListener {
 
   /** Resolves when everybody is there. */
   async connect(): Promise<void> {
-    const { rooms, members, port, dialect, prefix } = this.#plan
+    const { rooms, members, port, dialect, prefix, token } = this.#plan
+    const proof = token === undefined ? {} : { token }
     for (let index = 0; index < rooms * members; index += OPENING) {
       const opening: Promise<Session>[] = []
       for (let i = index; i < Math.min(index + OPENING, rooms * members); i++) {
         // Neighbours are in different rooms, so that nobody's turn comes right behind a room mate's.
         const documentId = `${prefix}${i % rooms}`
-        opening.push(new Session({ port, dialect, documentId }, this, i).ready())
+        opening.push(new Session({ port, dialect, documentId, ...proof }, this, i).ready())
       }
       this.#sessions.push(...(await Promise.all(opening)))
     }

@@ -8,6 +8,8 @@ import type { WireCursor } from './wire.js'
 export interface JoinPlan {
   readonly port: number
   readonly dialect: DialectName
+  /** What all of them prove who they are by. */
+  readonly token?: string
   readonly documentIds: readonly string[]
   /** How many characters a document ever had, deleted ones included; `null` when that is not to be checked. */
   readonly characters: number | null
@@ -81,12 +83,12 @@ export class JoinLoad implements SessionListener {
   }
 
   async #joinOne(index: number): Promise<void> {
-    const { port, dialect, documentIds, characters, known, stay } = this.#plan
+    const { port, dialect, token, documentIds, characters, known, stay } = this.#plan
     const documentId = documentIds[index % documentIds.length] ?? ''
     const arrival = new Arrival(characters ?? 0, (characters ?? 0) - known)
     this.#arrivals[index] = arrival
     const before = performance.now()
-    const address = { port, dialect, documentId }
+    const address = { port, dialect, documentId, ...(token === undefined ? {} : { token }) }
     const session = new Session(address, this, index, this.#stateVector, this.#offer)
     if (stay) this.#sessions.push(session)
     try {

@@ -30,6 +30,8 @@ export interface Address {
   readonly documentId: string
   /** Headers of the request to connect, beside those that every one has. */
   readonly headers?: Readonly<Record<string, string>>
+  /** What this client proves who it is by; only `coscribe.v1` is asked for it. */
+  readonly token?: string
 }
 
 const EMPTY_STATE_VECTOR = Uint8Array.of(0)
@@ -37,6 +39,10 @@ const EMPTY_UPDATE = Uint8Array.of(0, 0)
 
 /** One cursor for all: messages are taken one after another. */
 const cursor = new WireCursor()
+
+function offered({ subprotocol }: Dialect, token: string | undefined): string | null {
+  return token === undefined ? subprotocol : `${subprotocol}, coscribe.token.${token}`
+}
 
 /** One client of one document. */
 export class Session {
@@ -75,8 +81,8 @@ export class Session {
     this.#stateVector = stateVector
     this.#offer = offer
     const path = this.#dialect.path(address.documentId)
-    const { port, headers } = address
-    this.socket = new RawSocket(this, port, path, this.#dialect.subprotocol, headers)
+    const { port, headers, token } = address
+    this.socket = new RawSocket(this, port, path, offered(this.#dialect, token), headers)
     this.socket.onOpen(() => this.#greet())
   }
 
