@@ -96,7 +96,7 @@ const table = {
   authWebhookUrl: {
     type: 'text',
     default: '',
-    help: 'where an application is asked who may do what, instead of tokens being verified here (by https)',
+    help: 'where an application is asked, by signed questions over https, who may do what; tokens are not verified here then',
   },
   authWebhookSecretFile: {
     type: 'text',

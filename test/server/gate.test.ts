@@ -60,6 +60,20 @@ describe('the gate', () => {
     expect(await verdict).toMatchObject({ name: 'internal' })
   })
 
+  it('[A42] that an authenticator fails is told once in five seconds, however many ask', async () => {
+    const clock = new ManualClock()
+    const told: string[] = []
+    const note = (level: string) => () => void told.push(level)
+    const logger = { ...silentLogger, error: note('error'), debug: note('debug') }
+    const authenticator = { authenticate: () => Promise.reject(new Error('down')) }
+    const gate = new Gate({ authenticator, clock, logger })
+    for (const ms of [0, 0, 4_999, 1]) {
+      clock.advance(ms)
+      await gate.verify(['x'])
+    }
+    expect(told).toEqual(['error', 'debug', 'debug', 'error'])
+  })
+
   it('[A42] an authenticator is not asked about no credential, or two', async () => {
     const gate = gateWith(() => Promise.resolve(ada))
     expect(await gate.verify([])).toMatchObject({ name: 'not-authenticated' })

@@ -67,7 +67,7 @@ export class JwtAuthenticator implements Authenticator {
   async #verifyBy(keys: readonly JwtKey[], token: string): Promise<JWTVerifyResult> {
     const { issuer, audience, clock } = this.#setup
     const currentDate = new Date(clock.wallTime())
-    let failure: unknown = new errors.JWSSignatureVerificationFailed()
+    let failure: unknown
     for (const { key, algorithms } of keys) {
       try {
         return await jwtVerify(token, key, {
@@ -83,7 +83,8 @@ export class JwtAuthenticator implements Authenticator {
         failure = error
       }
     }
-    throw failure
+    // Made only when it is needed: an error costs more than verifying a token.
+    throw failure ?? new errors.JWSSignatureVerificationFailed()
   }
 
   #judge({ payload, protectedHeader }: JWTVerifyResult): Identity | CredentialFault {

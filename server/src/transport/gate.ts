@@ -18,6 +18,8 @@ export interface GateSetup {
 
 /** How long an authenticator may take, in milliseconds; after that nobody comes in by it. */
 const VERIFY_MS = 10_000
+/** How often it is told that one fails: when it is down, it is asked about everybody who is in, again and again. */
+const TELL_MS = 5_000
 
 const NEEDED = 'a credential is needed'
 
@@ -37,6 +39,7 @@ export class Gate {
   readonly #reviews: ReviewParts
   readonly #clock: Clock
   readonly #logger: Logger
+  #toldAt = -Infinity
 
   constructor({ authenticator, clock, logger }: GateSetup) {
     this.expiries = new Expiries(clock)
@@ -102,9 +105,16 @@ export class Gate {
       const verdict = await this.#inTime(ask)
       return 'fault' in verdict ? refused(verdict.fault) : verdict
     } catch (error) {
-      this.#logger.error({ err: error }, 'a credential could not be verified')
+      this.#tell(error)
       return UNVERIFIED
     }
+  }
+
+  #tell(error: unknown): void {
+    const now = this.#clock.now()
+    const isNews = now - this.#toldAt >= TELL_MS
+    if (isNews) this.#toldAt = now
+    this.#logger[isNews ? 'error' : 'debug']({ err: error }, 'a credential could not be verified')
   }
 
   #inTime<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
