@@ -2,6 +2,9 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock, Random } from '@coscribe/shared'
 import type { Authenticator } from './auth/authenticator.js'
+import { Api } from './http/api/api.js'
+import { apiRoutes } from './http/api/api-routes.js'
+import type { ApiParts } from './http/api/api-parts.js'
 import { createHttpServer } from './http/http-server.js'
 import type { Page } from './http/page.js'
 import { createRouter } from './http/router.js'
@@ -43,6 +46,8 @@ const MAX_RETURN_MS = 10_000
  * and those beyond are reset. The system may allow less.
  */
 const BACKLOG = 8_192
+/** Of the time for a request, what its body may take, so that the answer is the API's and not the parser's. */
+const BODY_SHARE = 0.8
 
 /** Everything between the network and the rooms: one port for pages, health checks and WebSockets. */
 export class Gateway {
@@ -50,6 +55,7 @@ export class Gateway {
   readonly #rules: OriginRules
   readonly #heartbeat: Heartbeat
   readonly #connections = new Set<Connection>()
+  readonly #gate: Gate
   readonly #upgrader: Upgrader
   readonly #http: Server
   #ready = false
@@ -62,6 +68,8 @@ export class Gateway {
       origins: originsFrom(setup.options.allowedOrigins, flagOf('allowedOrigins')),
     }
     this.#heartbeat = new Heartbeat(setup.clock)
+    const { authenticator, clock, logger } = setup
+    this.#gate = new Gate({ authenticator, clock, logger })
     this.#upgrader = this.#createUpgrader()
     const ready = (): boolean => this.#ready
     const health = {
@@ -70,7 +78,13 @@ export class Gateway {
       },
     }
     this.#http = createHttpServer({
-      router: createRouter({ rules: this.#rules, health, version, page: setup.page }),
+      router: createRouter({
+        rules: this.#rules,
+        health,
+        version,
+        page: setup.page,
+        api: this.#createApi(),
+      }),
       maxConnections: setup.options.maxConnections,
       timeoutMs: setup.options.httpTimeoutMs,
     })
@@ -138,12 +152,12 @@ export class Gateway {
   }
 
   #createUpgrader(): Upgrader {
-    const { options, rooms, authenticator, clock, logger } = this.#setup
+    const { options, rooms, clock, logger } = this.#setup
     return new Upgrader({
       context: this.#createContext(),
       rules: this.#rules,
       entry: {
-        gate: new Gate({ authenticator, clock, logger }),
+        gate: this.#gate,
         door: new RoomDoor(rooms, options, logger, new Admission({ clock })),
       },
       limits: { session: options, maxChannels: options.maxChannels },
@@ -151,6 +165,19 @@ export class Gateway {
       maxConnections: options.maxConnections,
       timeoutMs: options.httpTimeoutMs,
     })
+  }
+
+  #createApi(): Api {
+    const { options, clock, logger } = this.#setup
+    const parts: ApiParts = {
+      gate: this.#gate,
+      rules: this.#rules,
+      clock,
+      logger,
+      cookies: options.cookies === 'on',
+      bodyTimeoutMs: options.httpTimeoutMs * BODY_SHARE,
+    }
+    return new Api(parts, apiRoutes(parts))
   }
 
   #createContext(): ConnectionContext {

@@ -93,6 +93,10 @@ const table = {
     default: '',
     help: 'pages of other sites that may connect, such as https://app.example, separated by commas',
   },
+  cookies: choice(
+    ['on', 'off'],
+    'whether pages of this server and of allowed-origins may sign people in by a cookie',
+  ),
   messageBytes: bytes(defaultLimits.messageBytes, KiB, 256 * MiB, 'largest message'),
   documentBytes: bytes(
     defaultLimits.documentBytes,

@@ -24,6 +24,7 @@ const defaults: Options = {
   authIssuer: 'coscribe',
   authAudience: 'coscribe',
   allowedOrigins: '',
+  cookies: 'on',
   ...defaultLimits,
   maxConnections: 10_000,
   maxConnectionsPerDocument: 1_000,

@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { isOriginTrusted, type OriginRules } from './origins.js'
+import { credentialsInCookies, hasSessionCookie } from './session-cookie.js'
 
 /** What a token begins with that travels as one of the offered subprotocols: all that a page in a browser can set. */
 const TOKEN_PROTOCOL = 'coscribe.token.'
@@ -8,7 +10,7 @@ export const NO_CREDENTIALS: readonly string[] = Object.freeze([])
 
 const BEARER = /^bearer +(.+)$/i
 
-/** The credentials that a request to become a WebSocket brings. Other schemes are those of a proxy in between. */
+/** The credentials that a request brings on purpose. Other schemes are those of a proxy in between. */
 export function credentialsOf(headers: IncomingHttpHeaders): readonly string[] {
   const bearer = BEARER.exec(headers.authorization ?? '')?.[1]
   const offered = (headers['sec-websocket-protocol'] ?? '')
@@ -18,4 +20,39 @@ export function credentialsOf(headers: IncomingHttpHeaders): readonly string[] {
     .map((protocol) => protocol.slice(TOKEN_PROTOCOL.length))
   const all = bearer === undefined ? offered : [bearer, ...offered]
   return all.length === 0 ? NO_CREDENTIALS : all
+}
+
+export interface CookieRules {
+  /** Whether a cookie can be a credential at all. */
+  readonly cookies: boolean
+  readonly rules: OriginRules
+  /** As the request names this server. */
+  readonly host: string | undefined
+  /** Whether a request without an Origin may bring a cookie: browsers send none with what only reads from its own site. */
+  readonly originOptional: boolean
+}
+
+/**
+ * The credentials that a request comes with: those that were sent on purpose, else the cookie, which a browser sends by
+ * itself and whoever made it ask. `null` if there is only a cookie, and no page of ours or of a named site brought it.
+ */
+export function arrivingCredentials(
+  headers: IncomingHttpHeaders,
+  { cookies, rules, host, originOptional }: CookieRules,
+): readonly string[] | null {
+  const explicit = credentialsOf(headers)
+  if (explicit.length > 0 || !cookies || !hasSessionCookie(headers)) return explicit
+  const { origin } = headers
+  if (origin !== undefined) {
+    const trusted = isOriginTrusted(origin, host, rules)
+    return trusted ? credentialsInCookies(headers, origin.startsWith('https:')) : null
+  }
+  if (!originOptional || !isFirstParty(headers)) return null
+  const secure = credentialsInCookies(headers, true)
+  return secure.length > 0 ? secure : credentialsInCookies(headers, false)
+}
+
+/** Whether a browser says that its own page asks, or a person; others say nothing. */
+function isFirstParty({ 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  return site === undefined || site === 'same-origin' || site === 'none'
 }
