@@ -19,6 +19,7 @@ import { originsFrom, type OriginRules } from './transport/origins.js'
 import { RoomDoor } from './transport/room-door.js'
 import { FlushTurn } from './transport/flush-turn.js'
 import type { SessionRooms } from './transport/session-room.js'
+import { Tickets } from './transport/tickets.js'
 import { UnsentBudget } from './transport/unsent-budget.js'
 import { Upgrader } from './transport/upgrade.js'
 import { version } from './version.js'
@@ -55,6 +56,7 @@ export class Gateway {
   readonly #rules: OriginRules
   readonly #heartbeat: Heartbeat
   readonly #connections = new Set<Connection>()
+  readonly #tickets: Tickets | null
   readonly #gate: Gate
   readonly #upgrader: Upgrader
   readonly #http: Server
@@ -68,8 +70,9 @@ export class Gateway {
       origins: originsFrom(setup.options.allowedOrigins, flagOf('allowedOrigins')),
     }
     this.#heartbeat = new Heartbeat(setup.clock)
-    const { authenticator, clock, logger } = setup
-    this.#gate = new Gate({ authenticator, clock, logger })
+    const { authenticator, clock, random, logger } = setup
+    this.#tickets = setup.options.urlCredentials === 'off' ? null : new Tickets({ clock, random })
+    this.#gate = new Gate({ authenticator, tickets: this.#tickets, clock, logger })
     this.#upgrader = this.#createUpgrader()
     const ready = (): boolean => this.#ready
     const health = {
@@ -156,6 +159,8 @@ export class Gateway {
     return new Upgrader({
       context: this.#createContext(),
       rules: this.#rules,
+      cookies: this.#cookies,
+      urlCredentials: this.#gate.isOpen ? 'off' : options.urlCredentials,
       entry: {
         gate: this.#gate,
         door: new RoomDoor(rooms, options, logger, new Admission({ clock })),
@@ -167,6 +172,11 @@ export class Gateway {
     })
   }
 
+  /** Where nobody is asked who they are, a cookie means nothing. */
+  get #cookies(): boolean {
+    return this.#setup.options.cookies === 'on' && !this.#gate.isOpen
+  }
+
   #createApi(): Api {
     const { options, clock, logger } = this.#setup
     const parts: ApiParts = {
@@ -174,7 +184,8 @@ export class Gateway {
       rules: this.#rules,
       clock,
       logger,
-      cookies: options.cookies === 'on',
+      cookies: this.#cookies,
+      tickets: this.#tickets,
       bodyTimeoutMs: options.httpTimeoutMs * BODY_SHARE,
     }
     return new Api(parts, apiRoutes(parts))

@@ -97,6 +97,10 @@ const table = {
     ['on', 'off'],
     'whether pages of this server and of allowed-origins may sign people in by a cookie',
   ),
+  urlCredentials: choice(
+    ['off', 'tickets', 'tokens'],
+    'what may let people in as a part of an address: tickets for one connection, or also tokens of 15 minutes for one document',
+  ),
   messageBytes: bytes(defaultLimits.messageBytes, KiB, 256 * MiB, 'largest message'),
   documentBytes: bytes(
     defaultLimits.documentBytes,

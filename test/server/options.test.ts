@@ -25,6 +25,7 @@ const defaults: Options = {
   authAudience: 'coscribe',
   allowedOrigins: '',
   cookies: 'on',
+  urlCredentials: 'off',
   ...defaultLimits,
   maxConnections: 10_000,
   maxConnectionsPerDocument: 1_000,

@@ -15,6 +15,7 @@ import {
 } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
 import type { ReadOnlyReason } from '../rooms/peer.js'
+import type { Credential } from './credentials.js'
 import { Channels, type Channel } from './channels.js'
 import type { Connection, Dialect } from './connection.js'
 import { encodeMessage } from './encodings.js'
@@ -69,7 +70,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     connection: Connection,
     entry: Entry,
     limits: CoscribeLimits,
-    credentials: readonly string[],
+    credentials: readonly Credential[],
   ) {
     this.#connection = connection
     this.#entry = entry
@@ -93,7 +94,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     void this.#arrive(this.#identities, credentials)
   }
 
-  async #arrive(identities: Identities, credentials: readonly string[]): Promise<void> {
+  async #arrive(identities: Identities, credentials: readonly Credential[]): Promise<void> {
     const identity = await this.#entry.gate.verify(credentials)
     if (isRefusal(identity)) return this.#connection.close(identity.name, identity.reason)
     identities.arrived(identity)

@@ -1,12 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isOriginTrusted, type OriginRules } from './origins.js'
 import { credentialsInCookies, hasSessionCookie } from './session-cookie.js'
+import type { UrlCredential } from './url-credentials.js'
+
+/** As it came; what stood in an address is told apart, since less is allowed there. */
+export type Credential = string | UrlCredential
 
 /** What a token begins with that travels as one of the offered subprotocols: all that a page in a browser can set. */
 const TOKEN_PROTOCOL = 'coscribe.token.'
 
 /** Shared by all connections that have brought none, or have had theirs verified. */
-export const NO_CREDENTIALS: readonly string[] = Object.freeze([])
+export const NO_CREDENTIALS: readonly never[] = Object.freeze([])
 
 const BEARER = /^bearer +(.+)$/i
 
@@ -33,14 +37,14 @@ export interface CookieRules {
 }
 
 /**
- * The credentials that a request comes with: those that were sent on purpose, else the cookie, which a browser sends by
+ * The credentials that a request comes with: the `explicit` ones, those that were sent on purpose, else the cookie, which a browser sends by
  * itself and whoever made it ask. `null` if there is only a cookie, and no page of ours or of a named site brought it.
  */
-export function arrivingCredentials(
+export function arrivingCredentials<Sent extends Credential>(
+  explicit: readonly Sent[],
   headers: IncomingHttpHeaders,
   { cookies, rules, host, originOptional }: CookieRules,
-): readonly string[] | null {
-  const explicit = credentialsOf(headers)
+): readonly (Sent | string)[] | null {
   if (explicit.length > 0 || !cookies || !hasSessionCookie(headers)) return explicit
   const { origin } = headers
   if (origin !== undefined) {

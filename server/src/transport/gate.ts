@@ -2,12 +2,17 @@ import type { Access, Clock } from '@coscribe/shared'
 import type { Authenticator, CredentialFault, Identity } from '../auth/authenticator.js'
 import { accessTo } from '../auth/grants.js'
 import type { Logger } from '../log.js'
+import type { Credential } from './credentials.js'
 import { Expiries } from './expiries.js'
 import type { Refusal } from './refusal.js'
+import type { Tickets } from './tickets.js'
+import { judgeUrlToken } from './url-credentials.js'
 
 export interface GateSetup {
   /** Without one, everybody comes in and may write. */
   readonly authenticator: Authenticator | null
+  /** Those that may stand in an address; none when absent. */
+  readonly tickets?: Tickets | null
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -16,6 +21,10 @@ export interface GateSetup {
 const VERIFY_MS = 10_000
 
 const NEEDED = 'a credential is needed'
+
+const NO_TICKET: CredentialFault = Object.freeze({
+  fault: 'the ticket is used, over, or none; ask for another',
+})
 
 export const EXPIRED: Refusal = Object.freeze({
   name: 'not-authenticated',
@@ -30,12 +39,14 @@ export class Gate {
   /** When those who are in have to leave. */
   readonly expiries: Expiries
   readonly #authenticator: Authenticator | null
+  readonly #tickets: Tickets | null
   readonly #clock: Clock
   readonly #logger: Logger
 
-  constructor({ authenticator, clock, logger }: GateSetup) {
+  constructor({ authenticator, tickets = null, clock, logger }: GateSetup) {
     this.expiries = new Expiries(clock)
     this.#authenticator = authenticator
+    this.#tickets = tickets
     this.#clock = clock
     this.#logger = logger
   }
@@ -46,12 +57,12 @@ export class Gate {
   }
 
   /** Who comes with these credentials, of which there must be exactly one. Never rejects. */
-  async verify(credentials: readonly string[]): Promise<Identity | Refusal> {
+  async verify(credentials: readonly Credential[]): Promise<Identity | Refusal> {
     const [credential] = credentials
     if (credential === undefined || this.#authenticator === null) return refused(NEEDED)
     if (credentials.length > 1) return refused('two credentials were sent, where one is needed')
     try {
-      const verdict = await this.#ask(this.#authenticator, credential)
+      const verdict = await this.#judge(this.#authenticator, credential)
       return 'fault' in verdict ? refused(verdict.fault) : verdict
     } catch (error) {
       this.#logger.error({ err: error }, 'a credential could not be verified')
@@ -69,6 +80,18 @@ export class Gate {
     this.#logger.debug({ subject, tokenId, documentId, access }, 'somebody asked for a document')
     if (access !== 'none') return access
     return { name: 'forbidden', reason: 'this credential does not open this document' }
+  }
+
+  async #judge(
+    authenticator: Authenticator,
+    credential: Credential,
+  ): Promise<Identity | CredentialFault> {
+    if (typeof credential === 'string') return this.#ask(authenticator, credential)
+    const { kind, value, documentId } = credential
+    if (kind === 'ticket') return this.#tickets?.take(value) ?? NO_TICKET
+    const verdict = await this.#ask(authenticator, value)
+    if ('fault' in verdict) return verdict
+    return judgeUrlToken(verdict, documentId, this.#clock.wallTime())
   }
 
   #ask(authenticator: Authenticator, credential: string): Promise<Identity | CredentialFault> {

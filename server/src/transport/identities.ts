@@ -1,6 +1,6 @@
 import type { CloseName } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
-import { NO_CREDENTIALS } from './credentials.js'
+import { NO_CREDENTIALS, type Credential } from './credentials.js'
 import type { Expiries, Expiring } from './expiries.js'
 
 /** What is done with a connection that has not said whose it is. */
@@ -15,7 +15,7 @@ const CREDENTIAL_MS = 10_000
 export class Identities implements Expiring {
   readonly #expiries: Expiries
   readonly #connection: Closable
-  #credentials: readonly string[]
+  #credentials: readonly Credential[]
   /** Who the request to connect was from. */
   #arrived: Identity | null = null
   /** Of channels that are not open yet. */
@@ -24,7 +24,7 @@ export class Identities implements Expiring {
   #deadline: number | null = null
 
   /** @param credentials what the request to connect brought */
-  constructor(expiries: Expiries, connection: Closable, credentials: readonly string[]) {
+  constructor(expiries: Expiries, connection: Closable, credentials: readonly Credential[]) {
     this.#expiries = expiries
     this.#connection = connection
     this.#credentials = credentials
@@ -36,7 +36,7 @@ export class Identities implements Expiring {
   }
 
   /** What the request to connect brought; they are not kept. */
-  takeCredentials(): readonly string[] {
+  takeCredentials(): readonly Credential[] {
     const credentials = this.#credentials
     this.#credentials = NO_CREDENTIALS
     return credentials

@@ -7,16 +7,21 @@ import { Connection, type ConnectionContext } from './connection.js'
 import { CoscribeDialect, type CoscribeLimits } from './coscribe-dialect.js'
 import type { Heartbeat, Pulse } from './heartbeat.js'
 import type { OriginRules } from './origins.js'
-import { credentialsOf } from './credentials.js'
+import { arrivingCredentials, credentialsOf, type Credential } from './credentials.js'
 import { checkUpgrade, documentIdOf, type HttpRefusal } from './request-check.js'
 import type { Entry } from './entry.js'
 import { ServerSocket } from './server-socket.js'
 import { StockDialect } from './stock-dialect.js'
 import { selectSubprotocol } from './subprotocol.js'
+import { credentialsInQuery, takeQuery, type UrlCredentialMode } from './url-credentials.js'
 
 export interface UpgraderSetup {
   readonly context: ConnectionContext
   readonly rules: OriginRules
+  /** Whether a cookie can be somebody's credential. */
+  readonly cookies: boolean
+  /** What may stand in an address. */
+  readonly urlCredentials: UrlCredentialMode
   readonly entry: Entry
   readonly limits: CoscribeLimits
   /** Largest message of all, in bytes: the answer to a step 1 of ours. */
@@ -32,6 +37,12 @@ const MAX_FRAGMENTS = 4_096
 const MAX_BUFFERED_CHUNKS = 65_536
 /** How long a client may take to answer a closing handshake, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 5_000
+
+/** Before the 101, which a page could mistake for being let in: what comes by itself is not even looked at. */
+const FOREIGN_COOKIE: HttpRefusal = {
+  status: 403,
+  reason: 'a cookie is looked at for pages of this server and of named sites only',
+}
 
 /** Turns HTTP upgrade requests into connections, or refuses them. */
 export class Upgrader {
@@ -72,14 +83,30 @@ export class Upgrader {
     this.#pending.add(socket)
     const refusal = this.#refusal(request)
     if (refusal !== null) return refuse(socket, refusal)
+    const query = takeQuery(request)
     const documentId = documentIdOf(request.url ?? '/')
     if (typeof documentId !== 'string') return refuse(socket, documentId)
+    const credentials = this.#credentials(request, query, documentId)
+    if (credentials === null) return refuse(socket, FOREIGN_COOKIE)
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       this.#pending.delete(socket)
       // From here on ws listens.
       socket.off('error', ignoreError)
-      this.#connect(ws, socket, documentId, credentialsOf(request.headers))
+      this.#connect(ws, socket, documentId, credentials)
     })
+  }
+
+  #credentials(
+    { headers }: IncomingMessage,
+    query: string,
+    documentId: string,
+  ): readonly Credential[] | null {
+    const { cookies, rules, urlCredentials } = this.#setup
+    const inHeaders = credentialsOf(headers)
+    const inAddress = credentialsInQuery(query, urlCredentials, documentId)
+    const explicit = inAddress.length === 0 ? inHeaders : [...inHeaders, ...inAddress]
+    const { host } = headers
+    return arrivingCredentials(explicit, headers, { cookies, rules, host, originOptional: false })
   }
 
   #refusal(request: IncomingMessage): HttpRefusal | null {
@@ -91,7 +118,7 @@ export class Upgrader {
     ws: ServerSocket,
     socket: Socket,
     documentId: string,
-    credentials: readonly string[],
+    credentials: readonly Credential[],
   ): void {
     const { context, entry, limits, maxConnections } = this.#setup
     const full = context.connections.size >= maxConnections

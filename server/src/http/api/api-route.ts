@@ -11,9 +11,11 @@ export interface DocumentAccess {
 }
 
 /** What a handler is given, when everything that the route demands is checked. */
-export interface ApiCall<Body extends Fields = Fields, Who = Identity | null> {
+export interface ApiCall<Body extends Fields = Fields, Who extends Identity | null = Identity> {
   /** Whoever asks; `null` for routes that are anybody's. */
   readonly identity: Who
+  /** What they may do with the document that the route names; `none` where it names none. */
+  readonly access: Access
   /** The credential that says so. For routes that are anybody's, those that were sent on purpose, unverified. */
   readonly credentials: readonly string[]
   /** By their names in the path's pattern, decoded. */
@@ -32,7 +34,7 @@ export interface ApiAnswer {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
 }
 
-interface Route<Body extends Fields, Who> {
+interface Route<Body extends Fields, Who extends Identity | null> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below `/api/v1`, such as `/sessions/{id}`; a name in braces stands for one segment. HEAD goes with GET. */
   readonly path: `/${string}`
@@ -42,15 +44,25 @@ interface Route<Body extends Fields, Who> {
   handle(call: ApiCall<Body, Who>): Promise<ApiAnswer | Problem> | ApiAnswer | Problem
 }
 
-/**
- * One thing that the API does. `anybody` comes without a credential, or the handler looks at it; `identified` with any
- * that is valid; the rest with a right to the document in question.
- */
-export type ApiRoute<Body extends Fields = Fields> =
-  | (Route<Body, null> & { readonly access: 'anybody' })
-  | (Route<Body, Identity> & { readonly access: 'identified' | DocumentAccess })
+/** Anybody may call it, or the handler itself looks at what credentials came. */
+interface OpenRoute<Body extends Fields = Fields> extends Route<Body, null> {
+  readonly access: 'anybody'
+}
+
+/** Only who has a valid credential may call it, or who has a right to the document in question. */
+interface GuardedRoute<Body extends Fields = Fields> extends Route<Body, Identity> {
+  readonly access: 'identified' | DocumentAccess
+}
+
+/** One thing that the API does. */
+export type ApiRoute = OpenRoute | GuardedRoute
 
 /** A route as it stands, with the types of its body taken from its fields. */
-export function route<const Body extends Fields>(definition: ApiRoute<Body>): ApiRoute {
-  return definition as ApiRoute
+export function route<const Body extends Fields>(definition: GuardedRoute<Body>): ApiRoute {
+  return definition as GuardedRoute
+}
+
+/** As {@link route}, for anybody. */
+export function openRoute<const Body extends Fields>(definition: OpenRoute<Body>): ApiRoute {
+  return definition as OpenRoute
 }

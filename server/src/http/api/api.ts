@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkDocumentId } from '@coscribe/shared'
+import { checkDocumentId, type Access } from '@coscribe/shared'
 import type { Identity } from '../../auth/authenticator.js'
 import { reaches } from '../../auth/grants.js'
-import { arrivingCredentials } from '../../transport/credentials.js'
+import { arrivingCredentials, credentialsOf } from '../../transport/credentials.js'
 import { isLoopbackHostHeader } from '../../transport/loopback.js'
 import { isOriginTrusted } from '../../transport/origins.js'
 import { isRefusal } from '../../transport/refusal.js'
@@ -10,10 +10,17 @@ import type { RequestTarget } from '../../transport/request-target.js'
 import { respond } from '../respond.js'
 import type { ApiAnswer, ApiRoute, DocumentAccess } from './api-route.js'
 import type { ApiParts } from './api-parts.js'
-import { bodyOf, hasBody } from './body.js'
+import { Bodies, hasBody } from './body.js'
 import { corsHeaders, preflightHeaders } from './cors.js'
 import type { FieldValues } from './fields.js'
-import { isProblem, problemDocument, problemOf, statusOf, type Problem } from './problem.js'
+import {
+  isProblem,
+  NOBODY_IS_ASKED,
+  problemDocument,
+  problemOf,
+  statusOf,
+  type Problem,
+} from './problem.js'
 import { allowed, RouteTable, type Found } from './route-table.js'
 
 /** Where the API is. */
@@ -39,10 +46,12 @@ interface Asked {
 export class Api {
   readonly #parts: ApiParts
   readonly #table: RouteTable
+  readonly #bodies: Bodies
 
   constructor(parts: ApiParts, routes: readonly ApiRoute[]) {
     this.#parts = parts
     this.#table = new RouteTable(routes)
+    this.#bodies = new Bodies({ clock: parts.clock, timeoutMs: parts.bodyTimeoutMs })
   }
 
   /** Answers a request that passed the checks of every request. Never throws. */
@@ -89,14 +98,15 @@ export class Api {
   async #admit(asked: Asked, found: Found, route: ApiRoute): Promise<Outcome> {
     const { headers } = asked.request
     const { rules, cookies, gate } = this.#parts
-    const credentials = arrivingCredentials(headers, {
+    const credentials = arrivingCredentials(credentialsOf(headers), headers, {
       rules,
       cookies,
       host: asked.target.host,
       originOptional: route.method === 'GET',
     })
-    if (credentials === null) return FOREIGN
+    if (credentials === null) return COOKIE_ALONE
     if (route.access === 'anybody') return this.#call(asked, found, route, null, credentials)
+    if (gate.isOpen) return NOBODY_IS_ASKED
     const identity = await gate.verify(credentials)
     if (isRefusal(identity)) return problemOf(identity)
     return this.#call(asked, found, route, identity, credentials)
@@ -109,32 +119,35 @@ export class Api {
     identity: Identity | null,
     credentials: readonly string[],
   ): Promise<Outcome> {
-    const { clock, bodyTimeoutMs: timeoutMs } = this.#parts
-    const arrived = await bodyOf(asked.request, route.body, { clock, timeoutMs })
+    const arrived = await this.#bodies.read(asked.request, route.body)
     if (isProblem(arrived)) return arrived
     const { parameters } = found
     const body = arrived.values
     const call = { parameters, body, query: queryOf(asked.target), secure: isSecure(asked) }
-    if (route.access === 'anybody') return route.handle({ ...call, identity: null, credentials })
-    if (identity === null) throw new TypeError('only a route that is anybody’s has no identity')
-    if (route.access !== 'identified') {
-      const refusal = this.#mayUse(route.access, identity, { ...body, ...parameters })
-      if (refusal !== null) return refusal
+    if (route.access === 'anybody') {
+      return route.handle({ ...call, identity: null, access: 'none', credentials })
     }
-    return route.handle({ ...call, identity, credentials })
+    if (identity === null) throw new TypeError('only a route that is anybody’s has no identity')
+    if (route.access === 'identified') {
+      return route.handle({ ...call, identity, access: 'none', credentials })
+    }
+    const access = this.#accessTo(route.access, identity, { ...body, ...parameters })
+    return typeof access === 'string'
+      ? route.handle({ ...call, identity, access, credentials })
+      : access
   }
 
-  #mayUse(
+  #accessTo(
     { atLeast, documentIn }: DocumentAccess,
     identity: Identity,
     values: FieldValues,
-  ): Problem | null {
+  ): Access | Problem {
     const documentId = String(values[documentIn] ?? '')
     const fault = documentIdFault(documentId)
     if (fault !== null) return { problem: 'bad-request', detail: fault }
     const access = this.#parts.gate.admit(identity, documentId)
     if (isRefusal(access)) return problemOf(access)
-    if (reaches(access, atLeast)) return null
+    if (reaches(access, atLeast)) return access
     return { problem: 'forbidden', detail: `this needs ${atLeast} access to the document` }
   }
 
@@ -179,6 +192,11 @@ export function sendProblem(response: ServerResponse, problem: Problem, headers:
 const FOREIGN: Problem = Object.freeze({
   problem: 'foreign-origin',
   detail: 'the operator can name the site with --allowed-origins',
+})
+const COOKIE_ALONE: Problem = Object.freeze({
+  problem: 'foreign-origin',
+  detail:
+    'a cookie needs the Origin of a page beside it; programs send Authorization: Bearer <token>',
 })
 const NOT_FOUND: Problem = Object.freeze({
   problem: 'not-found',

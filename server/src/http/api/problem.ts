@@ -17,6 +17,7 @@ const kinds = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'switched-off': { status: 404, title: 'This server does not offer that' },
   'method-not-allowed': { status: 405, title: 'This method is not possible here' },
+  overloaded: { status: 503, title: 'The server has too much to do' },
   'too-slow': { status: 408, title: 'The body did not arrive in time' },
   'too-large': { status: 413, title: 'The request is too large' },
   'not-json': { status: 415, title: 'Only JSON is understood' },
@@ -54,6 +55,13 @@ export function problemDocument(problem: Problem): Readonly<Record<string, strin
     detail: problem.detail,
   }
 }
+
+/** What is answered where everybody may write, and so nobody is anybody. */
+export const NOBODY_IS_ASKED: Problem = Object.freeze({
+  problem: 'not-authenticated',
+  detail:
+    'this server asks nobody who they are; the operator can change that with --auth-secret-file',
+})
 
 const byRefusal: Partial<Record<CloseName, ProblemName>> = {
   'not-authenticated': 'not-authenticated',

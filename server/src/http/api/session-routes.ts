@@ -3,8 +3,8 @@ import type { Identity } from '../../auth/authenticator.js'
 import { isRefusal } from '../../transport/refusal.js'
 import { forgottenCookies, sessionCookie } from '../../transport/session-cookie.js'
 import type { ApiParts } from './api-parts.js'
-import { route, type ApiAnswer, type ApiRoute } from './api-route.js'
-import { problemOf, type Problem } from './problem.js'
+import { openRoute, route, type ApiAnswer, type ApiRoute } from './api-route.js'
+import { NOBODY_IS_ASKED, problemOf, type Problem } from './problem.js'
 
 /** As much as an authenticator looks at. */
 const MAX_TOKEN_LENGTH = 8 * 1024
@@ -12,7 +12,7 @@ const MAX_TOKEN_LENGTH = 8 * 1024
 /** Signing in with a token, asking who one is, and signing out. */
 export function sessionRoutes(parts: ApiParts): readonly ApiRoute[] {
   return [
-    route({
+    openRoute({
       method: 'POST',
       path: '/session',
       access: 'anybody',
@@ -30,7 +30,7 @@ export function sessionRoutes(parts: ApiParts): readonly ApiRoute[] {
         value: session(identity, credentials),
       }),
     }),
-    route({
+    openRoute({
       method: 'DELETE',
       path: '/session',
       access: 'anybody',
@@ -49,6 +49,7 @@ async function signIn(
   credentials: readonly string[],
   secure: boolean,
 ): Promise<ApiAnswer | Problem> {
+  if (gate.isOpen) return NOBODY_IS_ASKED
   if (!cookies) return SWITCHED_OFF
   const identity = await gate.verify(credentials)
   if (isRefusal(identity)) return problemOf(identity)
