@@ -104,6 +104,16 @@ describe('signing in', () => {
     for (const reply of [two, long]) expect(reply.headers['set-cookie']).toBeUndefined()
   })
 
+  it('[A52] as somebody else takes the place of the cookie, which by itself does not sign anybody in', async () => {
+    const server = await startGuardedServer()
+    const headers = { Cookie: await signedIn(server, await token()), Origin: originOf(server) }
+    const body = { token: await token({ sub: 'grace' }) }
+    const again = await ask(server, 'POST', '/api/v1/session', { headers, body })
+    expect(again.status).toBe(201)
+    expect(again.json).toMatchObject({ subject: 'grace' })
+    expect((await ask(server, 'POST', '/api/v1/session', { headers })).status).toBe(401)
+  })
+
   it('[A52] outlives the server, and ends when somebody signs out', async () => {
     const before = await startGuardedServer()
     const Cookie = await signedIn(before, await token())

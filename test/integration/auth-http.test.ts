@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import type { ApiRoute } from '../../server/src/http/api/api-route.js'
 import type { ApiParts } from '../../server/src/http/api/api-parts.js'
 import { apiRoutes } from '../../server/src/http/api/api-routes.js'
-import type { Fields } from '../../server/src/http/api/fields.js'
 import { ask, originOf, type ApiReply } from '../support/api-client.js'
 import { startGuardedServer, type GuardedServer } from '../support/guarded-server.js'
 import { RawSocket } from '../support/raw-socket.js'
@@ -21,7 +20,7 @@ const DOCUMENT = 'doc'
 function bodyFor({ body, access }: ApiRoute): object | undefined {
   if (body === null) return undefined
   const named = typeof access === 'object' ? access.documentIn : null
-  const entries = Object.entries(body as Fields)
+  const entries = Object.entries(body)
     .filter(([, field]) => field.optional !== true)
     .map(([name, field]) => {
       if (name === named) return [name, DOCUMENT]

@@ -108,14 +108,14 @@ describe('a handler', () => {
   })
 })
 
+/** A request of which a test sends the body. */
+function arriving(): IncomingMessage & PassThrough {
+  const sent = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
+  return Object.assign(new PassThrough(), { headers: sent }) as never
+}
+
 describe('bodies', () => {
   const fields: Fields = { text: { type: 'text', maxLength: 60_000 } }
-
-  /** A request of which a test sends the parts. */
-  function arriving(headers: Record<string, string> = {}): IncomingMessage & PassThrough {
-    const type = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
-    return Object.assign(new PassThrough(), { headers: { ...type, ...headers } }) as never
-  }
 
   it('[A58] that arrive at the same time have a bound together, and leave nothing behind', async () => {
     const clock = new ManualClock()
@@ -143,18 +143,18 @@ describe('bodies', () => {
   })
 })
 
+function routeAt(path: `/${string}`): ApiRoute {
+  return openRoute({
+    method: 'GET',
+    path,
+    access: 'anybody',
+    body: null,
+    handle: () => ({ status: 204 }),
+  })
+}
+
 describe('the table of routes', () => {
-  const make = (path: `/${string}`): ApiRoute =>
-    openRoute({
-      method: 'GET',
-      path,
-      access: 'anybody',
-      body: null,
-      handle: () => ({ status: 204 }),
-    })
-  const table = new RouteTable(
-    ['/session', '/sessions/{id}', '/a/{b}/c'].map((path) => make(path as `/${string}`)),
-  )
+  const table = new RouteTable((['/session', '/sessions/{id}', '/a/{b}/c'] as const).map(routeAt))
 
   it.each([
     ['/session', {}],

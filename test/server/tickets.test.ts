@@ -1,7 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import type { Identity } from '../../server/src/auth/authenticator.js'
 import { Tickets } from '../../server/src/transport/tickets.js'
-import { credentialsInQuery } from '../../server/src/transport/url-credentials.js'
+import { credentialsInQuery, takeQuery } from '../../server/src/transport/url-credentials.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { SeededRandom } from '../support/random.js'
 
@@ -54,6 +55,13 @@ describe('the query of an address', () => {
   const query = 'a=b&ticket=cst_x&token=ey.J.z&ticket=&TOKEN=no&token%20=no'
   const found = (mode: 'off' | 'tickets' | 'tokens'): string[] =>
     credentialsInQuery(query, mode, 'doc').map(({ kind, value }) => `${kind} ${value}`)
+
+  it('[A57] is taken off the request', () => {
+    const request = { url: '/doc?token=x?y' } as IncomingMessage
+    expect(takeQuery(request)).toBe('token=x?y')
+    expect(request.url).toBe('/doc')
+    expect(takeQuery(request)).toBe('')
+  })
 
   it('[A55, A56] holds what the server was told to look for', () => {
     expect(found('off')).toEqual([])

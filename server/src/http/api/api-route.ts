@@ -11,7 +11,7 @@ export interface DocumentAccess {
 }
 
 /** What a handler is given, when everything that the route demands is checked. */
-export interface ApiCall<Body extends Fields = Fields, Who extends Identity | null = Identity> {
+interface ApiCall<Body extends Fields = Fields, Who extends Identity | null = Identity> {
   /** Whoever asks; `null` for routes that are anybody's. */
   readonly identity: Who
   /** What they may do with the document that the route names; `none` where it names none. */
@@ -59,10 +59,10 @@ export type ApiRoute = OpenRoute | GuardedRoute
 
 /** A route as it stands, with the types of its body taken from its fields. */
 export function route<const Body extends Fields>(definition: GuardedRoute<Body>): ApiRoute {
-  return definition as GuardedRoute
+  return definition
 }
 
 /** As {@link route}, for anybody. */
 export function openRoute<const Body extends Fields>(definition: OpenRoute<Body>): ApiRoute {
-  return definition as OpenRoute
+  return definition
 }

@@ -98,14 +98,16 @@ export class Api {
   async #admit(asked: Asked, found: Found, route: ApiRoute): Promise<Outcome> {
     const { headers } = asked.request
     const { rules, cookies, gate } = this.#parts
-    const credentials = arrivingCredentials(credentialsOf(headers), headers, {
+    const explicit = credentialsOf(headers)
+    const credentials = arrivingCredentials(explicit, headers, {
       rules,
       cookies,
       host: asked.target.host,
       originOptional: route.method === 'GET',
     })
     if (credentials === null) return COOKIE_ALONE
-    if (route.access === 'anybody') return this.#call(asked, found, route, null, credentials)
+    // Whoever signs in anew does not do so by the cookie that is still there.
+    if (route.access === 'anybody') return this.#call(asked, found, route, null, explicit)
     if (gate.isOpen) return NOBODY_IS_ASKED
     const identity = await gate.verify(credentials)
     if (isRefusal(identity)) return problemOf(identity)

@@ -25,7 +25,7 @@ const kinds = {
   internal: { status: 500, title: 'The server met an error it did not expect' },
 } as const satisfies Record<string, ProblemKind>
 
-export type ProblemName = keyof typeof kinds
+type ProblemName = keyof typeof kinds
 
 /** Why something was not done, for a program by its kind and for a person in one sentence. */
 export interface Problem {
