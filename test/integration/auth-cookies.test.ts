@@ -242,6 +242,27 @@ describe('a cookie as the credential of a WebSocket', () => {
     expect((await bad.ended()).code).toBe(4401)
   })
 
+  it('[A53, A38] is outranked by a token in-band, also if it is worth nothing', async () => {
+    const server = await startGuardedServer()
+    const Origin = originOf(server)
+    for (const credential of [await token(), await token({ exp: seconds(-1) })]) {
+      const headers = { Cookie: `coscribe=${credential}`, Origin }
+      const client = new RawClient(server.url, 'mine', 'coscribe.v1', undefined, { headers })
+      await client.until(() => client.socket.readyState === client.socket.OPEN)
+      client.auth(await tokenFor('grace', { mine: 'write' }))
+      await client.open()
+      expect(client.hello?.access).toBe('write')
+      // From here on it is hers.
+      client.auth(await tokenFor('ada', { mine: 'write' }))
+      expect((await client.ended()).code).toBe(4403)
+    }
+    const headers = { Cookie: `coscribe=${await token({ exp: seconds(-1) })}`, Origin }
+    const nobody = new RawClient(server.url, 'doc', 'coscribe.v1', undefined, { headers })
+    await nobody.open()
+    expect((await nobody.ended()).code).toBe(4401)
+    nobody.close()
+  })
+
   it('[A53] is one credential: two of the name, or one of the other scheme, let nobody in', async () => {
     const server = await startGuardedServer()
     const Cookie = await signedIn(server, await token())

@@ -96,8 +96,10 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
 
   async #arrive(identities: Identities, credentials: readonly Credential[]): Promise<void> {
     const identity = await this.#entry.gate.verify(credentials)
-    if (isRefusal(identity)) return this.#connection.close(identity.name, identity.reason)
-    identities.arrived(identity)
+    if (!isRefusal(identity)) identities.arrived(identity)
+    // Nobody sent it on purpose, and a good one may still come.
+    else if (identities.ambient && identity.name === 'not-authenticated') identities.await()
+    else return this.#connection.close(identity.name, identity.reason)
     this.#connection.resume()
   }
 
@@ -156,7 +158,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
 
   #identified(identities: Identities, channel: number, identity: Identity): void {
     const open = this.#channels.get(channel)
-    const subject = open?.tenure?.subject ?? identities.of(channel)?.subject ?? identity.subject
+    const subject = open?.tenure?.subject ?? identities.subjectOf(channel) ?? identity.subject
     if (subject !== identity.subject) return this.#refuse(channel, ANOTHER)
     identities.awaitNoMore()
     if (open !== undefined) return this.#renew(channel, open, identity)

@@ -3,8 +3,27 @@ import { isOriginTrusted, type OriginRules } from './origins.js'
 import { credentialsInCookies, hasSessionCookie } from './session-cookie.js'
 import type { UrlCredential } from './url-credentials.js'
 
-/** As it came; what stood in an address is told apart, since less is allowed there. */
-export type Credential = string | UrlCredential
+/** A credential that a browser sent by itself. */
+interface CookieCredential {
+  readonly kind: 'cookie'
+  readonly value: string
+}
+
+/**
+ * As it came. What stood in an address is told apart, since less is allowed there, and what was in a cookie, since it
+ * gives way to any other.
+ */
+export type Credential = string | UrlCredential | CookieCredential
+
+/** What there is to verify in a credential. */
+export function valueOf(credential: Credential): string {
+  return typeof credential === 'string' ? credential : credential.value
+}
+
+/** Whether nothing was sent on purpose, but a cookie by itself. */
+export function isAmbient([credential]: readonly Credential[]): boolean {
+  return typeof credential === 'object' && credential.kind === 'cookie'
+}
 
 /** What a token begins with that travels as one of the offered subprotocols: all that a page in a browser can set. */
 const TOKEN_PROTOCOL = 'coscribe.token.'
@@ -40,20 +59,24 @@ export interface CookieRules {
  * The credentials that a request comes with: the `explicit` ones, those that were sent on purpose, else the cookie, which a browser sends by
  * itself and whoever made it ask. `null` if there is only a cookie, and no page of ours or of a named site brought it.
  */
-export function arrivingCredentials<Sent extends Credential>(
-  explicit: readonly Sent[],
+export function arrivingCredentials(
+  explicit: readonly Credential[],
   headers: IncomingHttpHeaders,
   { cookies, rules, host, originOptional }: CookieRules,
-): readonly (Sent | string)[] | null {
+): readonly Credential[] | null {
   if (explicit.length > 0 || !cookies || !hasSessionCookie(headers)) return explicit
   const { origin } = headers
   if (origin !== undefined) {
     const trusted = isOriginTrusted(origin, host, rules)
-    return trusted ? credentialsInCookies(headers, origin.startsWith('https:')) : null
+    return trusted ? inCookies(headers, origin.startsWith('https:')) : null
   }
   if (!originOptional || !isFirstParty(headers)) return null
-  const secure = credentialsInCookies(headers, true)
-  return secure.length > 0 ? secure : credentialsInCookies(headers, false)
+  const secure = inCookies(headers, true)
+  return secure.length > 0 ? secure : inCookies(headers, false)
+}
+
+function inCookies(headers: IncomingHttpHeaders, secure: boolean): readonly CookieCredential[] {
+  return credentialsInCookies(headers, secure).map((value) => ({ kind: 'cookie', value }))
 }
 
 /** Whether a browser says that its own page asks, or a person; others say nothing. */

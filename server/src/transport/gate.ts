@@ -87,11 +87,10 @@ export class Gate {
     credential: Credential,
   ): Promise<Identity | CredentialFault> {
     if (typeof credential === 'string') return this.#ask(authenticator, credential)
-    const { kind, value, documentId } = credential
-    if (kind === 'ticket') return this.#tickets?.take(value) ?? NO_TICKET
-    const verdict = await this.#ask(authenticator, value)
-    if ('fault' in verdict) return verdict
-    return judgeUrlToken(verdict, documentId, this.#clock.wallTime())
+    if (credential.kind === 'ticket') return this.#tickets?.take(credential.value) ?? NO_TICKET
+    const verdict = await this.#ask(authenticator, credential.value)
+    if ('fault' in verdict || credential.kind === 'cookie') return verdict
+    return judgeUrlToken(verdict, credential.documentId, this.#clock.wallTime())
   }
 
   #ask(authenticator: Authenticator, credential: string): Promise<Identity | CredentialFault> {

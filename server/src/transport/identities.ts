@@ -1,6 +1,6 @@
 import type { CloseName } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
-import { NO_CREDENTIALS, type Credential } from './credentials.js'
+import { isAmbient, NO_CREDENTIALS, type Credential } from './credentials.js'
 import type { Expiries, Expiring } from './expiries.js'
 
 /** What is done with a connection that has not said whose it is. */
@@ -16,6 +16,8 @@ export class Identities implements Expiring {
   readonly #expiries: Expiries
   readonly #connection: Closable
   #credentials: readonly Credential[]
+  /** Whether the request to connect was made with a cookie, which gives way to what is sent on purpose. */
+  readonly ambient: boolean
   /** Who the request to connect was from. */
   #arrived: Identity | null = null
   /** Of channels that are not open yet. */
@@ -28,6 +30,7 @@ export class Identities implements Expiring {
     this.#expiries = expiries
     this.#connection = connection
     this.#credentials = credentials
+    this.ambient = isAmbient(credentials)
   }
 
   /** How many channels have an identity and are not open. */
@@ -61,6 +64,11 @@ export class Identities implements Expiring {
   /** Who will open this channel. */
   of(channel: number): Identity | null {
     return this.#byChannel.get(channel) ?? this.#arrived
+  }
+
+  /** Of which subject a credential for this channel has to be, which is not open yet; `undefined` is any. */
+  subjectOf(channel: number): string | undefined {
+    return (this.#byChannel.get(channel) ?? (this.ambient ? null : this.#arrived))?.subject
   }
 
   set(channel: number, identity: Identity): void {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkDocumentId, type Access } from '@coscribe/shared'
 import type { Identity } from '../../auth/authenticator.js'
 import { reaches } from '../../auth/grants.js'
-import { arrivingCredentials, credentialsOf } from '../../transport/credentials.js'
+import { arrivingCredentials, credentialsOf, valueOf } from '../../transport/credentials.js'
 import { isLoopbackHostHeader } from '../../transport/loopback.js'
 import { isOriginTrusted } from '../../transport/origins.js'
 import { isRefusal } from '../../transport/refusal.js'
@@ -111,7 +111,7 @@ export class Api {
     if (gate.isOpen) return NOBODY_IS_ASKED
     const identity = await gate.verify(credentials)
     if (isRefusal(identity)) return problemOf(identity)
-    return this.#call(asked, found, route, identity, credentials)
+    return this.#call(asked, found, route, identity, credentials.map(valueOf))
   }
 
   async #call(
