@@ -2,6 +2,9 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock, Random } from '@coscribe/shared'
 import type { Authenticator } from './auth/authenticator.js'
+import { Api } from './http/api/api.js'
+import { apiRoutes } from './http/api/api-routes.js'
+import type { ApiParts } from './http/api/api-parts.js'
 import { createHttpServer } from './http/http-server.js'
 import { MetricsPage } from './http/metrics-page.js'
 import type { Page } from './http/page.js'
@@ -21,6 +24,7 @@ import { originsFrom, type OriginRules } from './transport/origins.js'
 import { RoomDoor } from './transport/room-door.js'
 import { FlushTurn } from './transport/flush-turn.js'
 import type { SessionRooms } from './transport/session-room.js'
+import { Tickets } from './transport/tickets.js'
 import { Traffic } from './transport/traffic.js'
 import { UnsentBudget } from './transport/unsent-budget.js'
 import { Upgrader } from './transport/upgrade.js'
@@ -50,6 +54,8 @@ const MAX_RETURN_MS = 10_000
  * and those beyond are reset. The system may allow less.
  */
 const BACKLOG = 8_192
+/** Of the time for a request, what its body may take, so that the answer is the API's and not the parser's. */
+const BODY_SHARE = 0.8
 
 /** Everything between the network and the rooms: one port for pages, health checks and WebSockets. */
 export class Gateway {
@@ -60,6 +66,8 @@ export class Gateway {
   readonly #connections = new Set<Connection>()
   readonly #unsent: UnsentBudget
   readonly #traffic: Traffic | null
+  readonly #tickets: Tickets | null
+  readonly #gate: Gate
   readonly #upgrader: Upgrader
   readonly #http: Server
   #ready = false
@@ -74,9 +82,11 @@ export class Gateway {
     this.#proxies = trustedProxiesFrom(setup.options.trustedProxies, flagOf('trustedProxies'))
     this.#heartbeat = new Heartbeat(setup.clock)
     this.#unsent = new UnsentBudget(setup.options.unsentProcessBytes)
-    const { options, clock, metrics } = setup
-    this.#traffic = setup.authenticator === null ? null : new Traffic(options, clock, metrics)
+    const { options, authenticator, clock, random, logger, metrics } = setup
+    this.#traffic = authenticator === null ? null : new Traffic(options, clock, metrics)
     this.#describe(metrics.registry)
+    this.#tickets = options.urlCredentials === 'off' ? null : new Tickets({ clock, random })
+    this.#gate = new Gate({ authenticator, tickets: this.#tickets, clock, logger })
     this.#upgrader = this.#createUpgrader()
     const ready = (): boolean => this.#ready
     const health = {
@@ -91,6 +101,7 @@ export class Gateway {
         version,
         page: setup.page,
         metrics: this.#createMetricsPage(),
+        api: this.#createApi(),
       }),
       maxConnections: setup.options.maxConnections,
       timeoutMs: setup.options.httpTimeoutMs,
@@ -163,12 +174,14 @@ export class Gateway {
   }
 
   #createUpgrader(): Upgrader {
-    const { options, rooms, authenticator, clock, logger, metrics } = this.#setup
+    const { options, rooms, clock, logger, metrics } = this.#setup
     return new Upgrader({
       context: this.#createContext(),
       rules: this.#rules,
+      cookies: this.#cookies,
+      urlCredentials: this.#gate.isOpen ? 'off' : options.urlCredentials,
       entry: {
-        gate: new Gate({ authenticator, clock, logger }),
+        gate: this.#gate,
         door: new RoomDoor(rooms, options, logger, new Admission({ clock }), metrics),
       },
       proxies: this.#proxies,
@@ -182,6 +195,25 @@ export class Gateway {
       maxConnections: options.maxConnections,
       timeoutMs: options.httpTimeoutMs,
     })
+  }
+
+  /** Where nobody is asked who they are, a cookie means nothing. */
+  get #cookies(): boolean {
+    return this.#setup.options.cookies === 'on' && !this.#gate.isOpen
+  }
+
+  #createApi(): Api {
+    const { options, clock, logger } = this.#setup
+    const parts: ApiParts = {
+      gate: this.#gate,
+      rules: this.#rules,
+      clock,
+      logger,
+      cookies: this.#cookies,
+      tickets: this.#tickets,
+      bodyTimeoutMs: options.httpTimeoutMs * BODY_SHARE,
+    }
+    return new Api(parts, apiRoutes(parts))
   }
 
   #createContext(): ConnectionContext {

@@ -17,9 +17,12 @@ export const silentLogger: Logger = Object.freeze({
   debug: () => {},
 })
 
-/** A signed token, whole or as the subprotocol that carries it; and what an `Authorization` header holds. */
+/**
+ * A signed token, whole or as the subprotocol that carries it; a ticket; and what an `Authorization` header, a cookie of
+ * ours or the query of an address holds.
+ */
 const CREDENTIAL =
-  /eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|\bcoscribe\.token\.[\w.-]+|\bbearer +[\w.~+/=-]+/gi
+  /eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|\bcoscribe\.token\.[\w.-]+|\bcst_[\w-]+|\bbearer +[\w.~+/=-]+|(?<=\bcoscribe=|[?&](?:token|ticket)=)[^\s;&"'\\]+/gi
 
 /** A line of a log without credentials: none is ever given to a logger on purpose, and this is for the other times. */
 export function redacted(line: string): string {

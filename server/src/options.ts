@@ -113,6 +113,14 @@ const table = {
     default: '',
     help: 'addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto count, such as 10.0.0.0/8, separated by commas',
   },
+  cookies: choice(
+    ['on', 'off'],
+    'whether pages of this server and of allowed-origins may sign people in by a cookie',
+  ),
+  urlCredentials: choice(
+    ['off', 'tickets', 'tokens'],
+    'what may let people in as a part of an address: tickets for one connection, or also tokens of 15 minutes for one document',
+  ),
   messageBytes: bytes(defaultLimits.messageBytes, KiB, 256 * MiB, 'largest message'),
   documentBytes: bytes(
     defaultLimits.documentBytes,

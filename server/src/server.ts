@@ -6,6 +6,7 @@ import { Gateway } from './gateway.js'
 import { builtPage } from './http/built-page.js'
 import { stopInOrder } from './lifecycle.js'
 import { silentLogger, type Logger } from './log.js'
+import { checkCookieOrigins, ORIGIN_EXAMPLE } from './cookie-origins.js'
 import { Metrics } from './metrics/metrics.js'
 import type { Registry } from './metrics/registry.js'
 import { flagOf, resolveOptions, type Options, type ResolvedOptions } from './options.js'
@@ -74,6 +75,7 @@ export function createServer(setup: ServerSetup = {}): CoscribeServer {
   const authenticator = createAuthenticator(setup, options)
   // Everybody who reaches a server without authentication may write, so only this machine may reach it.
   if (authenticator === null && !isLoopbackHost(options.host)) throw notLoopback(options.host)
+  if (authenticator !== null) checkCookieOrigins(options, options.host)
   return new RunningServer(setup, resolved, authenticator)
 }
 
@@ -149,6 +151,7 @@ class RunningServer implements CoscribeServer {
       // `localhost` means what the machine's files say.
       if (this.#authenticator === null && !isLoopbackHost(address))
         throw notLoopback(this.options.host)
+      if (this.#authenticator !== null) checkCookieOrigins(this.options, address)
       const host = this.options.host
       const url = `http://${bracketed(host)}:${port}`
       this.#url = url
@@ -254,7 +257,8 @@ function notLoopback(host: string): CoscribeError {
     `everybody who reaches ${host} could read and write, since there is no authentication: ` +
       `use ${flagOf('host')} 127.0.0.1, or let people in by signed tokens:\n\n` +
       `  openssl rand -base64 48 > ${secret}\n` +
-      `  coscribe serve ${flagOf('host')} ${host} ${flagOf('authSecretFile')} ${secret}\n` +
+      `  coscribe serve ${flagOf('host')} ${host} ${flagOf('authSecretFile')} ${secret} ` +
+      `${flagOf('allowedOrigins')} ${ORIGIN_EXAMPLE}\n` +
       `  coscribe token --secret-file ${secret} --sub ada --doc minutes --access write --ttl 1h\n`,
   )
 }

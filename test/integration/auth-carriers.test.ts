@@ -246,7 +246,7 @@ describe('a server that asks for credentials', () => {
   })
 
   it('[A2] may listen for everybody', async () => {
-    const { server } = await startGuardedServer({ host: '0.0.0.0' })
+    const { server } = await startGuardedServer({ host: '0.0.0.0', cookies: 'off' })
     expect(server.options.host).toBe('0.0.0.0')
     expect((await fetch(`http://127.0.0.1:${new URL(server.url).port}/readyz`)).status).toBe(200)
   })

@@ -1,6 +1,7 @@
 import type { Authenticator } from '@coscribe/server'
 import type { Access } from '@coscribe/shared'
 import { describe, expect, it } from 'vitest'
+import { ask } from '../support/api-client.js'
 import { startGuardedServer } from '../support/guarded-server.js'
 import { dialects, RawClient } from '../support/raw-client.js'
 import { textOf, typed } from '../support/typed-text.js'
@@ -125,4 +126,33 @@ describe('a new credential in-band, where each document is asked about,', () => 
     expect((await ada.ended()).code).toBe(4403)
     ada.close()
   })
+})
+
+it('[A55] a ticket opens what the application says at each moment, and nothing beside its document', async () => {
+  const authenticator = new Application()
+  const server = await startGuardedServer({ authenticator, urlCredentials: 'tickets' })
+  authenticator.roles.set('ada other', 'write')
+  const headers = { Authorization: 'Bearer session-of-ada' }
+  const ticket = async (document: string): Promise<string> => {
+    const reply = await ask(server, 'POST', '/api/v1/tickets', { headers, body: { document } })
+    expect(reply.status, reply.text).toBe(201)
+    return `?ticket=${String(reply.json['ticket'])}`
+  }
+  const [doc, again] = [await ticket('doc'), await ticket('doc')]
+  const elsewhere = new RawClient(server.url, 'other', 'y-websocket', `other${again}`)
+  await elsewhere.open()
+  expect((await elsewhere.ended()).code).toBe(4403)
+  const ada = new RawClient(server.url, 'doc', 'y-websocket', `doc${doc}`)
+  await ada.open()
+  await ada.sync()
+  ada.edit(typed('hello'))
+  await expect.poll(() => server.stored('doc')).not.toBe('')
+  authenticator.roles.set('ada doc', 'none')
+  server.forward(31_000)
+  expect((await ada.ended()).code).toBe(4403)
+  const refused = await ask(server, 'POST', '/api/v1/tickets', {
+    headers,
+    body: { document: 'doc' },
+  })
+  expect(refused.status).toBe(403)
 })

@@ -72,7 +72,9 @@ describe('coscribe', () => {
     const result = await runCli(['serve', '--host', '0.0.0.0', '--log-level', 'silent'])
     expect(result.code).toBe(2)
     expectSentence(result, /no authentication: use --host 127\.0\.0\.1, or/)
-    expect(result.stderr).toContain('serve --host 0.0.0.0 --auth-secret-file coscribe.secret\n')
+    expect(result.stderr).toContain(
+      'serve --host 0.0.0.0 --auth-secret-file coscribe.secret --allowed-origins https://docs.example\n',
+    )
   })
 
   it.each([
@@ -94,7 +96,7 @@ describe('coscribe', () => {
   it('[A32] takes the secret from a file or the environment, and listens for everybody then', async () => {
     const file = join(folderForTest(), 'secret')
     writeFileSync(file, `${SECRET}\n`)
-    const asked = { data: folderForTest(), host: '0.0.0.0' }
+    const asked = { data: folderForTest(), host: '0.0.0.0', cookies: 'off' }
     const bySecretFile = await spawnServer({ ...asked, authSecretFile: file })
     const byEnvironment = await spawnServer(
       { ...asked, data: folderForTest() },

@@ -28,6 +28,8 @@ const defaults: Options = {
   authWebhookSecretFile: '',
   allowedOrigins: '',
   trustedProxies: '',
+  cookies: 'on',
+  urlCredentials: 'off',
   ...defaultLimits,
   maxConnections: 10_000,
   maxConnectionsPerDocument: 1_000,

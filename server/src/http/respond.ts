@@ -23,12 +23,13 @@ export function respondJson(response: ServerResponse, status: number, value: unk
   respond(response, status, 'application/json; charset=utf-8', `${JSON.stringify(value)}\n`, {})
 }
 
-function respond(
+/** A whole answer; `headers` come on top of those of every answer. */
+export function respond(
   response: ServerResponse,
   status: number,
   type: string,
   body: string,
-  headers: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string | readonly string[]>>,
 ): void {
   response.writeHead(status, {
     ...alwaysHeaders,

@@ -2,6 +2,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { checkRequest, NO_TARGET, type HttpRefusal } from '../transport/request-check.js'
 import type { OriginRules } from '../transport/origins.js'
 import { requestTarget, type RequestTarget } from '../transport/request-target.js'
+import { API_PATH, sendProblem, type Api } from './api/api.js'
 import { respondLive, respondReady, type Health } from './health.js'
 import type { MetricsPage } from './metrics-page.js'
 import type { Page } from './page.js'
@@ -17,15 +18,18 @@ export interface RouterSetup {
   /** The built page; without it, the status page is at `/` too. */
   readonly page: Page | null
   readonly metrics?: MetricsPage
+  /** Without it, nothing is below `/api/`. */
+  readonly api?: Api
 }
 
-/** Answers plain HTTP requests: a small table of paths and the page's files, all of them read-only. */
+/** Answers plain HTTP requests: the API, and a small table of paths and the page's files, all of them read-only. */
 export function createRouter({
   rules,
   health,
   version,
   page,
   metrics,
+  api,
 }: RouterSetup): RequestListener {
   const status: Handler = (response, { host = '' }) =>
     respondPage(response, statusPage(host, version), statusPagePolicy)
@@ -38,7 +42,11 @@ export function createRouter({
     const target = requestTarget(request)
     if (target === null) return respondRefusal(response, NO_TARGET)
     const refusal = checkRequest(request, target, rules)
-    if (refusal !== null) return respondRefusal(response, refusal)
+    const isApi = target.path.startsWith(API_PATH)
+    if (refusal !== null) {
+      return isApi ? refuseApi(response, refusal) : respondRefusal(response, refusal)
+    }
+    if (isApi && api !== undefined) return api.respond(target, request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return respondText(response, 405, 'only GET')
     }
@@ -56,4 +64,8 @@ export function createRouter({
 
 function respondRefusal(response: ServerResponse, { status, reason }: HttpRefusal): void {
   respondText(response, status, reason)
+}
+
+function refuseApi(response: ServerResponse, { status, reason }: HttpRefusal): void {
+  sendProblem(response, { problem: 'bad-request', status, detail: reason }, {})
 }

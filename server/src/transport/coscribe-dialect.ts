@@ -16,6 +16,7 @@ import {
 } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
 import type { ReadOnlyReason } from '../rooms/peer.js'
+import type { Credential } from './credentials.js'
 import { Channels, type Channel } from './channels.js'
 import type { Connection, Dialect } from './connection.js'
 import { encodeMessage } from './encodings.js'
@@ -78,7 +79,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     connection: Connection,
     entry: Entry,
     limits: CoscribeLimits,
-    credentials: readonly string[],
+    credentials: readonly Credential[],
   ) {
     this.#connection = connection
     this.#entry = entry
@@ -105,11 +106,15 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     void this.#arrive(this.#identities, credentials)
   }
 
-  async #arrive(identities: Identities, credentials: readonly string[]): Promise<void> {
+  async #arrive(identities: Identities, credentials: readonly Credential[]): Promise<void> {
     const identity = await this.#entry.gate.verify(credentials)
-    if (isRefusal(identity)) return this.#connection.close(identity.name, identity.reason)
-    if (!this.#connection.identified(identity.subject)) return
-    identities.arrived(identity)
+    if (!isRefusal(identity)) {
+      if (!this.#connection.identified(identity.subject)) return
+      identities.arrived(identity)
+    }
+    // Nobody sent it on purpose, and a good one may still come.
+    else if (identities.ambient && identity.name === 'not-authenticated') identities.await()
+    else return this.#connection.close(identity.name, identity.reason)
     this.#connection.resume()
   }
 
@@ -168,7 +173,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
 
   async #identified(identities: Identities, channel: number, identity: Identity): Promise<void> {
     const open = this.#channels.get(channel)
-    const subject = open?.tenure?.subject ?? identities.of(channel)?.subject ?? identity.subject
+    const subject = open?.tenure?.subject ?? identities.subjectOf(channel) ?? identity.subject
     if (subject !== identity.subject) return this.#refuse(channel, ANOTHER)
     if (!this.#connection.identified(identity.subject)) return
     identities.awaitNoMore()

@@ -2,16 +2,21 @@ import { checkDocumentId, CoscribeError, type Access, type Clock } from '@coscri
 import type { Authenticator, CredentialFault, Identity } from '../auth/authenticator.js'
 import { accessTo } from '../auth/grants.js'
 import type { Logger } from '../log.js'
+import type { Credential } from './credentials.js'
 import { Expiries } from './expiries.js'
 import { isRefusal, type Refusal } from './refusal.js'
 import { UNVERIFIED, type ReviewOwner, type ReviewParts } from './review.js'
 import { ReviewedTenure } from './reviewed-tenure.js'
 import { Reviews } from './reviews.js'
 import { Tenure } from './tenure.js'
+import { TicketHolder, type Tickets } from './tickets.js'
+import { judgeUrlToken } from './url-credentials.js'
 
 export interface GateSetup {
   /** Without one, everybody comes in and may write. */
   readonly authenticator: Authenticator | null
+  /** Those that may stand in an address; none when absent. */
+  readonly tickets?: Tickets | null
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -22,6 +27,10 @@ const VERIFY_MS = 10_000
 const TELL_MS = 5_000
 
 const NEEDED = 'a credential is needed'
+
+const NO_TICKET: CredentialFault = Object.freeze({
+  fault: 'the ticket is used, over, or none; ask for another',
+})
 
 export const EXPIRED: Refusal = Object.freeze({
   name: 'not-authenticated',
@@ -37,14 +46,16 @@ export class Gate {
   readonly expiries: Expiries
   readonly #authenticator: Authenticator | null
   readonly #reviews: ReviewParts
+  readonly #tickets: Tickets | null
   readonly #clock: Clock
   readonly #logger: Logger
   #toldAt = -Infinity
 
-  constructor({ authenticator, clock, logger }: GateSetup) {
+  constructor({ authenticator, tickets = null, clock, logger }: GateSetup) {
     this.expiries = new Expiries(clock)
     this.#authenticator = authenticator
     this.#reviews = { expiries: this.expiries, reviews: new Reviews(), consulted: this }
+    this.#tickets = tickets
     this.#clock = clock
     this.#logger = logger
   }
@@ -55,12 +66,12 @@ export class Gate {
   }
 
   /** Who comes with these credentials, of which there must be exactly one. Never rejects. */
-  async verify(credentials: readonly string[]): Promise<Identity | Refusal> {
+  async verify(credentials: readonly Credential[]): Promise<Identity | Refusal> {
     const [credential] = credentials
     if (credential === undefined || this.#authenticator === null) return refused(NEEDED)
     if (credentials.length > 1) return refused('two credentials were sent, where one is needed')
     const authenticator = this.#authenticator
-    return this.#verdict(() => authenticator.authenticate(credential))
+    return this.#verdict(() => this.#judge(authenticator, credential))
   }
 
   /**
@@ -71,6 +82,7 @@ export class Gate {
   async consult(identity: Identity, documentId: string): Promise<Identity | Refusal> {
     const authenticator = this.#authenticator
     if (authenticator?.authorize === undefined) return identity
+    if (identity instanceof TicketHolder) return this.#consultHolder(identity, documentId)
     const fault = faultOf(documentId)
     if (fault !== null) return { name: 'protocol-error', reason: fault }
     const ask = authenticator.authorize.bind(authenticator, identity, documentId)
@@ -78,6 +90,13 @@ export class Gate {
     if (isRefusal(verdict) || verdict.subject === identity.subject) return verdict
     this.#logger.error({ documentId }, 'an authenticator took somebody for somebody else')
     return UNVERIFIED
+  }
+
+  async #consultHolder(holder: TicketHolder, documentId: string): Promise<Identity | Refusal> {
+    if (documentId !== holder.documentId) return holder
+    const verdict = await this.consult(holder.identity, documentId)
+    if (isRefusal(verdict)) return verdict
+    return new TicketHolder(verdict, documentId, accessTo(documentId, verdict.grants))
   }
 
   /** The time of a session that was let in, for as long as it may stay. */
@@ -98,6 +117,17 @@ export class Gate {
     this.#logger.debug({ subject, tokenId, documentId, access }, 'somebody asked for a document')
     if (access !== 'none') return access
     return { name: 'forbidden', reason: 'this credential does not open this document' }
+  }
+
+  async #judge(
+    authenticator: Authenticator,
+    credential: Credential,
+  ): Promise<Identity | CredentialFault> {
+    if (typeof credential === 'string') return authenticator.authenticate(credential)
+    if (credential.kind === 'ticket') return this.#tickets?.take(credential.value) ?? NO_TICKET
+    const verdict = await authenticator.authenticate(credential.value)
+    if ('fault' in verdict || credential.kind === 'cookie') return verdict
+    return judgeUrlToken(verdict, credential.documentId, this.#clock.wallTime())
   }
 
   async #verdict(ask: () => Promise<Identity | CredentialFault>): Promise<Identity | Refusal> {

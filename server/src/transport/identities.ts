@@ -1,6 +1,6 @@
 import type { CloseName } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
-import { NO_CREDENTIALS } from './credentials.js'
+import { isAmbient, NO_CREDENTIALS, type Credential } from './credentials.js'
 import type { Expiries, Expiring } from './expiries.js'
 
 /** What is done with a connection that has not said whose it is. */
@@ -15,7 +15,9 @@ export class Identities implements Expiring {
   readonly #expiries: Expiries
   readonly #connection: Closable
   readonly #timeoutMs: number
-  #credentials: readonly string[]
+  #credentials: readonly Credential[]
+  /** Whether the request to connect was made with a cookie, which gives way to what is sent on purpose. */
+  readonly ambient: boolean
   /** Who the request to connect was from. */
   #arrived: Identity | null = null
   /** Of channels that are not open yet. */
@@ -28,12 +30,13 @@ export class Identities implements Expiring {
     expiries: Expiries,
     connection: Closable,
     timeoutMs: number,
-    credentials: readonly string[],
+    credentials: readonly Credential[],
   ) {
     this.#expiries = expiries
     this.#connection = connection
     this.#timeoutMs = timeoutMs
     this.#credentials = credentials
+    this.ambient = isAmbient(credentials)
   }
 
   /** How many channels have an identity and are not open. */
@@ -42,7 +45,7 @@ export class Identities implements Expiring {
   }
 
   /** What the request to connect brought; they are not kept. */
-  takeCredentials(): readonly string[] {
+  takeCredentials(): readonly Credential[] {
     const credentials = this.#credentials
     this.#credentials = NO_CREDENTIALS
     return credentials
@@ -68,6 +71,11 @@ export class Identities implements Expiring {
   /** Who will open this channel. */
   of(channel: number): Identity | null {
     return this.#byChannel.get(channel) ?? this.#arrived
+  }
+
+  /** Of which subject a credential for this channel has to be, which is not open yet; `undefined` is any. */
+  subjectOf(channel: number): string | undefined {
+    return (this.#byChannel.get(channel) ?? (this.ambient ? null : this.#arrived))?.subject
   }
 
   set(channel: number, identity: Identity): void {

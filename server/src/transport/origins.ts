@@ -40,10 +40,22 @@ export function isOriginAllowed(
 ): boolean {
   if (origin === undefined || origins.has(origin)) return true
   if (isLoopbackHostHeader(host)) return isLoopbackOrigin(origin)
-  // The scheme is left out: in front of this server a proxy may speak https.
-  return (
-    !loopbackOnly &&
-    host !== undefined &&
-    /^https?:\/\/(.+)$/.exec(origin)?.[1] === host.toLowerCase()
-  )
+  return !loopbackOnly && isOwnOrigin(origin, host)
+}
+
+/**
+ * Whether a page of this `Origin` may use the API, and a cookie: those of the server itself and those that are named.
+ * Another port of the same machine is another site, although browsers send it the same cookies.
+ */
+export function isOriginTrusted(
+  origin: string,
+  host: string | undefined,
+  { origins }: OriginRules,
+): boolean {
+  return origins.has(origin) || isOwnOrigin(origin, host)
+}
+
+/** The scheme is left out: in front of this server a proxy may speak https. */
+function isOwnOrigin(origin: string, host: string | undefined): boolean {
+  return host !== undefined && /^https?:\/\/(.+)$/.exec(origin)?.[1] === host.toLowerCase()
 }

@@ -7,7 +7,7 @@ import {
 } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
 import type { Connection, Dialect } from './connection.js'
-import { NO_CREDENTIALS } from './credentials.js'
+import { NO_CREDENTIALS, type Credential } from './credentials.js'
 import { encodeMessage, STOCK_FRAMING } from './encodings.js'
 import type { Entry } from './entry.js'
 import { frame } from './frames.js'
@@ -48,7 +48,7 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
   readonly #connection: Connection
   readonly #entry: Entry
   readonly #documentId: string
-  #credentials: readonly string[]
+  #credentials: readonly Credential[]
   #session: Session | null = null
   #tenure: Tenure | null = null
   #denied = false
@@ -58,7 +58,7 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
     connection: Connection,
     entry: Entry,
     documentId: string,
-    credentials: readonly string[],
+    credentials: readonly Credential[],
   ) {
     this.#connection = connection
     this.#entry = entry

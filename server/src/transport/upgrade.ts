@@ -8,7 +8,7 @@ import { CoscribeDialect, type CoscribeLimits } from './coscribe-dialect.js'
 import type { Heartbeat, Pulse } from './heartbeat.js'
 import type { OriginRules } from './origins.js'
 import { networkOf, type ClientAddress, type TrustedProxies } from './client-address.js'
-import { credentialsOf } from './credentials.js'
+import { arrivingCredentials, credentialsOf, type Credential } from './credentials.js'
 import { isLoopbackHost } from './loopback.js'
 import { checkUpgrade, documentIdOf, type HttpRefusal } from './request-check.js'
 import type { Entry } from './entry.js'
@@ -16,10 +16,15 @@ import { ServerSocket } from './server-socket.js'
 import { StockDialect } from './stock-dialect.js'
 import { selectSubprotocol } from './subprotocol.js'
 import type { Traffic } from './traffic.js'
+import { credentialsInQuery, takeQuery, type UrlCredentialMode } from './url-credentials.js'
 
 export interface UpgraderSetup {
   readonly context: ConnectionContext
   readonly rules: OriginRules
+  /** Whether a cookie can be somebody's credential. */
+  readonly cookies: boolean
+  /** What may stand in an address. */
+  readonly urlCredentials: UrlCredentialMode
   readonly entry: Entry
   readonly proxies: TrustedProxies
   /** Limits on those who come from elsewhere, where there is authentication. */
@@ -38,6 +43,12 @@ const MAX_FRAGMENTS = 4_096
 const MAX_BUFFERED_CHUNKS = 65_536
 /** How long a client may take to answer a closing handshake, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 5_000
+
+/** Before the 101, which a page could mistake for being let in: what comes by itself is not even looked at. */
+const FOREIGN_COOKIE: HttpRefusal = {
+  status: 403,
+  reason: 'a cookie is looked at for pages of this server and of named sites only',
+}
 
 /** Turns HTTP upgrade requests into connections, or refuses them. */
 export class Upgrader {
@@ -83,13 +94,16 @@ export class Upgrader {
     if (refusal !== null) return this.#refuse(socket, refusal)
     const client = this.#setup.proxies.clientOf(request)
     this.#noticeProxy(request)
+    const query = takeQuery(request)
     const documentId = documentIdOf(request.url ?? '/')
     if (typeof documentId !== 'string') return this.#refuse(socket, documentId)
+    const credentials = this.#credentials(request, query, documentId)
+    if (credentials === null) return this.#refuse(socket, FOREIGN_COOKIE)
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       this.#pending.delete(socket)
       // From here on ws listens.
       socket.off('error', ignoreError)
-      const connection = this.#connect(ws, socket, documentId, credentialsOf(request.headers))
+      const connection = this.#connect(ws, socket, documentId, credentials)
       this.#begin(connection, client)
     })
   }
@@ -108,6 +122,19 @@ export class Upgrader {
     context.logger.warn({ proxy: request.socket.remoteAddress }, message)
   }
 
+  #credentials(
+    { headers }: IncomingMessage,
+    query: string,
+    documentId: string,
+  ): readonly Credential[] | null {
+    const { cookies, rules, urlCredentials } = this.#setup
+    const inHeaders = credentialsOf(headers)
+    const inAddress = credentialsInQuery(query, urlCredentials, documentId)
+    const explicit = inAddress.length === 0 ? inHeaders : [...inHeaders, ...inAddress]
+    const { host } = headers
+    return arrivingCredentials(explicit, headers, { cookies, rules, host, originOptional: false })
+  }
+
   #refusal(request: IncomingMessage): HttpRefusal | null {
     if (!this.#open) return { status: 503, reason: 'the server is stopping' }
     return checkUpgrade(request, this.#setup.rules)
@@ -117,7 +144,7 @@ export class Upgrader {
     ws: ServerSocket,
     socket: Socket,
     documentId: string,
-    credentials: readonly string[],
+    credentials: readonly Credential[],
   ): Connection {
     const { context, entry, limits } = this.#setup
     return new Connection(context, ws, socket, (made) =>
