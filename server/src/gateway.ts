@@ -1,7 +1,10 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock, Random } from '@coscribe/shared'
+import type { Audit } from './audit.js'
 import type { Authenticator } from './auth/authenticator.js'
+import type { Links } from './auth/links.js'
+import type { Revocations } from './auth/revocations.js'
 import { Api } from './http/api/api.js'
 import { apiRoutes } from './http/api/api-routes.js'
 import type { ApiParts } from './http/api/api-parts.js'
@@ -10,11 +13,13 @@ import type { Page } from './http/page.js'
 import { createRouter } from './http/router.js'
 import type { Logger } from './log.js'
 import { flagOf, type Options } from './options.js'
+import { Rights, type SettlingRooms } from './rights.js'
 import type { Connection, ConnectionContext } from './transport/connection.js'
 import { Gate } from './transport/gate.js'
 import { Heartbeat } from './transport/heartbeat.js'
 import { InboundBudget } from './transport/inbound-budget.js'
 import { Admission } from './transport/admission.js'
+import { LiveSessions } from './transport/live-sessions.js'
 import { originsFrom, type OriginRules } from './transport/origins.js'
 import { RoomDoor } from './transport/room-door.js'
 import { FlushTurn } from './transport/flush-turn.js'
@@ -25,9 +30,12 @@ import { version } from './version.js'
 
 export interface GatewaySetup {
   readonly options: Options
-  readonly rooms: SessionRooms
+  readonly rooms: SessionRooms & SettlingRooms
   /** Without one, everybody who reaches the server may write. */
   readonly authenticator: Authenticator | null
+  readonly revocations: Revocations
+  readonly links: Links
+  readonly audit: Audit
   /** The page to serve, if it was built. */
   readonly page: Page | null
   readonly clock: Clock
@@ -56,6 +64,8 @@ export class Gateway {
   readonly #heartbeat: Heartbeat
   readonly #connections = new Set<Connection>()
   readonly #gate: Gate
+  /** Changes them while people write. */
+  readonly rights: Rights
   readonly #upgrader: Upgrader
   readonly #http: Server
   #ready = false
@@ -68,8 +78,9 @@ export class Gateway {
       origins: originsFrom(setup.options.allowedOrigins, flagOf('allowedOrigins')),
     }
     this.#heartbeat = new Heartbeat(setup.clock)
-    const { authenticator, clock, logger } = setup
-    this.#gate = new Gate({ authenticator, clock, logger })
+    const { authenticator, revocations, audit, clock, logger } = setup
+    this.#gate = new Gate({ authenticator, revocations, audit, clock, logger })
+    this.rights = this.#createRights()
     this.#upgrader = this.#createUpgrader()
     const ready = (): boolean => this.#ready
     const health = {
@@ -167,11 +178,21 @@ export class Gateway {
     })
   }
 
+  #createRights(): Rights {
+    const { revocations, links, audit, rooms, clock } = this.#setup
+    const live = new LiveSessions(this.#connections)
+    return new Rights({ gate: this.#gate, revocations, links, audit, live, rooms, clock })
+  }
+
   #createApi(): Api {
-    const { options, clock, logger } = this.#setup
+    const { options, links, audit, clock, logger } = this.#setup
     const parts: ApiParts = {
       gate: this.#gate,
       rules: this.#rules,
+      rights: this.rights,
+      links,
+      audit,
+      maxTokenLifeDays: options.maxTokenLifeDays,
       clock,
       logger,
       cookies: options.cookies === 'on',

@@ -2,9 +2,11 @@ export type { Authenticator, CredentialFault, Identity } from './auth/authentica
 export type { Grants } from './auth/grants.js'
 export type { Logger, LogFields } from './log.js'
 export { resolveOptions, type OptionName, type Options } from './options.js'
+export type { AccessTarget, RevocationOptions, RevocationTarget, RightsChange } from './rights.js'
 export {
   createServer,
   type CoscribeServer,
   type ServerAddress,
   type ServerSetup,
 } from './server.js'
+export type { SessionInfo } from './transport/live-sessions.js'

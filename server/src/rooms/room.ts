@@ -244,7 +244,7 @@ export class Room implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, Pre
     return this.#log.updateAt(seq)
   }
 
-  /** Resolves when everything received is on disk; never, while the storage fails. */
+  /** Resolves when everything received till now is on disk; never, while the storage fails. */
   settled(): Promise<void> {
     return this.#disk.settled()
   }

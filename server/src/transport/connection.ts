@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
 import { closeCodes, type Clock, type CloseName, type Random } from '@coscribe/shared'
 import type { Logger } from '../log.js'
+import type { Channel } from './channels.js'
 import { ArrivingMessage, type ArrivingHost } from './arriving-message.js'
 import { pingFrame, pongFrame, pongId } from './frames.js'
 import { Liveness, type Heartbeat, type Pulse } from './heartbeat.js'
 import type { InboundBudget } from './inbound-budget.js'
 import type { FlushTurn } from './flush-turn.js'
 import { SendQueue, type SendBounds, type SendOwner } from './send-queue.js'
+import type { Refusal } from './refusal.js'
 import type { ServerSocket } from './server-socket.js'
 import type { Session, SessionLink } from './session.js'
 import { listen } from './socket-events.js'
@@ -23,6 +25,10 @@ export interface Dialect {
   receive(bytes: Uint8Array): void
   /** Enqueue what is sent in its latest state only. */
   collect(): void
+  /** Those that are there now. */
+  readonly sessions: Iterable<Channel>
+  /** Ends one of them, with the reason. */
+  evict(session: Session, refusal: Refusal): void
   /** The server stops; reconnect after this delay. */
   goingAway(delayMs: number): void
   /** Last words before the socket closes. */
@@ -160,6 +166,21 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost {
     // The closing handshake has to be read, whatever the connection was waiting for.
     this.#ws.resume()
     this.#leave()
+  }
+
+  /** Those of documents that are open on it. */
+  get sessions(): Iterable<Channel> {
+    return this.#dialect.sessions
+  }
+
+  /** Ends one of {@link sessions}: what has not been read of it counts no more. */
+  evict(session: Session, refusal: Refusal): void {
+    this.#guard(() => this.#dialect.evict(session, refusal))
+  }
+
+  /** Where it comes from; empty when that is not known any more. */
+  get address(): string {
+    return this.#socket.remoteAddress ?? ''
   }
 
   goingAway(delayMs: number): void {

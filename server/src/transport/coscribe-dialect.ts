@@ -95,7 +95,10 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
 
   async #arrive(identities: Identities, credentials: readonly string[]): Promise<void> {
     const identity = await this.#entry.gate.verify(credentials)
-    if (isRefusal(identity)) return this.#connection.close(identity.name, identity.reason)
+    if (isRefusal(identity)) {
+      this.#entry.gate.turnedAway(this.#connection.address, identity)
+      return this.#connection.close(identity.name, identity.reason)
+    }
     identities.arrived(identity)
     this.#connection.resume()
   }
@@ -133,7 +136,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     const open = this.#channels.get(channel)
     // A message for a channel that was just closed by this side may still be on its way: it is ignored.
     if (open === undefined) return
-    if (open.tenure?.over === true) return this.#refuse(channel, EXPIRED)
+    if (open.tenure?.over === true) return this.#ranOut(open, open.tenure)
     open.session.receive(message)
   }
 
@@ -148,7 +151,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
 
   async #authenticate(identities: Identities, channel: number, credential: string): Promise<void> {
     const identity = await this.#entry.gate.verify([credential])
-    if (isRefusal(identity)) this.#refuse(channel, identity)
+    if (isRefusal(identity)) this.#turnAway(channel, identity)
     else if (this.#connection.isOpen) this.#identified(identities, channel, identity)
     this.#connection.resume()
   }
@@ -156,7 +159,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
   #identified(identities: Identities, channel: number, identity: Identity): void {
     const open = this.#channels.get(channel)
     const subject = open?.tenure?.subject ?? identities.of(channel)?.subject ?? identity.subject
-    if (subject !== identity.subject) return this.#refuse(channel, ANOTHER)
+    if (subject !== identity.subject) return this.#turnAway(channel, ANOTHER, identity)
     identities.awaitNoMore()
     if (open !== undefined) return this.#renew(channel, open, identity)
     if (identities.waiting >= this.#limits.maxChannels) return this.#tooMany(channel)
@@ -165,9 +168,20 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
 
   #renew(channel: number, { documentId, session, tenure }: Channel, identity: Identity): void {
     const access = this.#entry.gate.admit(identity, documentId)
-    if (isRefusal(access)) return this.#refuse(channel, access)
+    if (isRefusal(access)) return this.#turnAway(channel, access, identity, documentId)
     tenure?.renew(identity)
     session.allow(access)
+  }
+
+  /** As {@link #refuse}, and it is written down. */
+  #turnAway(
+    channel: number,
+    refusal: Refusal,
+    identity: Identity | null = null,
+    documentId?: string,
+  ): void {
+    this.#entry.gate.turnedAway(this.#connection.address, refusal, identity, documentId)
+    this.#refuse(channel, refusal)
   }
 
   /** Ends whatever there is on the channel. */
@@ -180,8 +194,13 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
 
   tenureOver(tenure: Tenure): void {
     for (const open of this.#channels) {
-      if (open.tenure === tenure) return this.#refuse(open.session.framing, EXPIRED)
+      if (open.tenure === tenure) return this.#ranOut(open, tenure)
     }
+  }
+
+  #ranOut({ documentId, session }: Channel, { identity }: Tenure): void {
+    this.#entry.gate.ranOut(this.#connection.address, identity, documentId)
+    this.#refuse(session.framing, EXPIRED)
   }
 
   // --- opening and leaving
@@ -197,7 +216,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     const identity = this.#identities?.of(channel) ?? null
     this.#identities?.delete(channel)
     const access = this.#entry.gate.admit(identity, open.documentId)
-    if (isRefusal(access)) return this.#end(channel, access.name, access.reason)
+    if (isRefusal(access)) return this.#turnAway(channel, access, identity, open.documentId)
     if (this.#channels.size >= this.#limits.maxChannels) return this.#tooMany(channel)
     // One document is opened at a time: what was pipelined behind it keeps its order.
     this.#connection.pause()
@@ -213,9 +232,17 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     const { door } = this.#entry
     const outcome = await door.enter(open.documentId, open.resume)
     if (isRefusal(outcome)) this.#end(channel, outcome.name, outcome.reason)
-    else if (this.#connection.isOpen) this.#welcome(channel, open, entrant, outcome)
-    else door.leave(open.documentId)
+    else this.#entered(channel, open, entrant, outcome)
     this.#connection.resume()
+  }
+
+  #entered(channel: number, open: Open, entrant: Entrant, room: SessionRoom): void {
+    const access = this.#entry.gate.admit(entrant.identity, open.documentId)
+    if (!isRefusal(access) && this.#connection.isOpen) {
+      return this.#welcome(channel, open, { ...entrant, access }, room)
+    }
+    this.#entry.door.leave(open.documentId)
+    if (isRefusal(access)) this.#turnAway(channel, access, entrant.identity, open.documentId)
   }
 
   #welcome(channel: number, open: Open, entrant: Entrant, room: SessionRoom): void {
@@ -224,9 +251,15 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
       return this.#end(channel, 'history-mismatch', 'the document was replaced by another')
     }
     const { secret, principal } = this.#principal(open, entrant)
-    const session = this.#newSession(channel, principal, entrant.access)
     const tenure = this.#newTenure(entrant)
+    const session = this.#newSession(channel, principal, entrant.access, tenure)
     this.#channels.add({ documentId: open.documentId, session, tenure })
+    this.#entry.gate.letIn(
+      this.#connection.address,
+      entrant.identity,
+      open.documentId,
+      entrant.access,
+    )
     session.join(room)
     if (!session.open) return
     const resumed = open.resume !== null && session.resume(open.resume)
@@ -253,12 +286,13 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     return identity === null ? null : new Tenure(this.#entry.gate.expiries, this, identity)
   }
 
-  #newSession(channel: number, principal: string, access: Access): Session {
+  #newSession(channel: number, principal: string, access: Access, tenure: Tenure | null): Session {
     const context = this.#connection.context
     return new Session({
       sessionId: randomHex(context.random, 8),
       principal,
       access,
+      tenure,
       framing: channel,
       link: this.#connection,
       voice: this,
@@ -297,6 +331,14 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
   /** Who filled the socket lets the others go before it when that has drained. */
   #goesLast(open: Channel): void {
     if (this.#channels.delete(open.session.framing) === open) this.#channels.add(open)
+  }
+
+  get sessions(): Iterable<Channel> {
+    return this.#channels
+  }
+
+  evict(session: Session, refusal: Refusal): void {
+    this.#refuse(session.framing, refusal)
   }
 
   goingAway(delayMs: number): void {

@@ -1,8 +1,10 @@
 import type { ApiRoute } from './api-route.js'
 import type { ApiParts } from './api-parts.js'
+import { linkRoutes } from './link-routes.js'
+import { liveRoutes } from './live-routes.js'
 import { sessionRoutes } from './session-routes.js'
 
 /** Every route of the API: what is not here does not exist. */
 export function apiRoutes(parts: ApiParts): readonly ApiRoute[] {
-  return [...sessionRoutes(parts)]
+  return [...sessionRoutes(parts), ...liveRoutes(parts), ...linkRoutes(parts)]
 }
