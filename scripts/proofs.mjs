@@ -19,6 +19,10 @@ const proofs = {
     files: ['test/simulation/simulation.test.ts'],
     env: { COSCRIBE_SIM_SEEDS: '20000' },
   },
+  revocation: {
+    files: ['test/integration/revocation.test.ts'],
+    env: { COSCRIBE_REVOCATIONS: '200' },
+  },
   updates: { files: ['test/fuzz/update.test.ts'], env: { COSCRIBE_FUZZ_UPDATES: '5000000' } },
 }
 

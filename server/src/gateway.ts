@@ -1,7 +1,10 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock, Random } from '@coscribe/shared'
+import type { Audit } from './audit.js'
 import type { Authenticator } from './auth/authenticator.js'
+import type { Links } from './auth/links.js'
+import type { Revocations } from './auth/revocations.js'
 import { Api } from './http/api/api.js'
 import { apiRoutes } from './http/api/api-routes.js'
 import type { ApiParts } from './http/api/api-parts.js'
@@ -13,6 +16,7 @@ import type { Logger } from './log.js'
 import type { Metrics } from './metrics/metrics.js'
 import type { Registry } from './metrics/registry.js'
 import { flagOf, type Options } from './options.js'
+import { Rights, type SettlingRooms } from './rights.js'
 import type { Connection, ConnectionContext } from './transport/connection.js'
 import { trustedProxiesFrom, type TrustedProxies } from './transport/client-address.js'
 import { DirectSockets } from './transport/direct-sockets.js'
@@ -20,6 +24,7 @@ import { Gate } from './transport/gate.js'
 import { Heartbeat } from './transport/heartbeat.js'
 import { InboundBudget } from './transport/inbound-budget.js'
 import { Admission } from './transport/admission.js'
+import { LiveSessions } from './transport/live-sessions.js'
 import { originsFrom, type OriginRules } from './transport/origins.js'
 import { RoomDoor } from './transport/room-door.js'
 import { FlushTurn } from './transport/flush-turn.js'
@@ -32,10 +37,13 @@ import { version } from './version.js'
 
 export interface GatewaySetup {
   readonly options: Options
-  readonly rooms: SessionRooms
+  readonly rooms: SessionRooms & SettlingRooms
   /** Without one, everybody who reaches the server may write. */
   readonly authenticator: Authenticator | null
   readonly metrics: Metrics
+  readonly revocations: Revocations
+  readonly links: Links
+  readonly audit: Audit
   /** The page to serve, if it was built. */
   readonly page: Page | null
   readonly clock: Clock
@@ -68,6 +76,8 @@ export class Gateway {
   readonly #traffic: Traffic | null
   readonly #tickets: Tickets | null
   readonly #gate: Gate
+  /** Changes them while people write. */
+  readonly rights: Rights
   readonly #upgrader: Upgrader
   readonly #http: Server
   #ready = false
@@ -82,11 +92,13 @@ export class Gateway {
     this.#proxies = trustedProxiesFrom(setup.options.trustedProxies, flagOf('trustedProxies'))
     this.#heartbeat = new Heartbeat(setup.clock)
     this.#unsent = new UnsentBudget(setup.options.unsentProcessBytes)
-    const { options, authenticator, clock, random, logger, metrics } = setup
+    const { options, authenticator, revocations, audit, clock, random, logger, metrics } = setup
     this.#traffic = authenticator === null ? null : new Traffic(options, clock, metrics)
     this.#describe(metrics.registry)
     this.#tickets = options.urlCredentials === 'off' ? null : new Tickets({ clock, random })
-    this.#gate = new Gate({ authenticator, tickets: this.#tickets, clock, logger })
+    const tickets = this.#tickets
+    this.#gate = new Gate({ authenticator, tickets, revocations, audit, clock, logger })
+    this.rights = this.#createRights()
     this.#upgrader = this.#createUpgrader()
     const ready = (): boolean => this.#ready
     const health = {
@@ -202,11 +214,21 @@ export class Gateway {
     return this.#setup.options.cookies === 'on' && !this.#gate.isOpen
   }
 
+  #createRights(): Rights {
+    const { revocations, links, audit, rooms, clock } = this.#setup
+    const live = new LiveSessions(this.#connections)
+    return new Rights({ gate: this.#gate, revocations, links, audit, live, rooms, clock })
+  }
+
   #createApi(): Api {
-    const { options, clock, logger } = this.#setup
+    const { options, links, audit, clock, logger } = this.#setup
     const parts: ApiParts = {
       gate: this.#gate,
       rules: this.#rules,
+      rights: this.rights,
+      links,
+      audit,
+      maxTokenLifeDays: options.maxTokenLifeDays,
       clock,
       logger,
       cookies: this.#cookies,

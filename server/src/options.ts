@@ -76,6 +76,11 @@ const table = {
     ['info', 'silent', 'error', 'warn', 'debug'],
     'the least important messages to log on stderr',
   ),
+  auditFile: {
+    type: 'text',
+    default: '',
+    help: 'file that decisions about rights are appended to, as lines of JSON; without one they are in the log',
+  },
   authSecretFile: {
     type: 'text',
     default: '',
@@ -93,6 +98,12 @@ const table = {
   },
   authIssuer: { type: 'text', default: 'coscribe', help: 'the iss that tokens must have' },
   authAudience: { type: 'text', default: 'coscribe', help: 'the aud that tokens must have' },
+  maxTokenLifeDays: count(
+    30,
+    1,
+    3_660,
+    'most days that a token may be good for after it was issued; revocations are remembered for as long',
+  ),
   authWebhookUrl: {
     type: 'text',
     default: '',

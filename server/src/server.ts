@@ -1,7 +1,20 @@
-import { CoscribeError, systemClock, systemRandom, type Clock, type Random } from '@coscribe/shared'
+import { join } from 'node:path'
+import {
+  CoscribeError,
+  systemClock,
+  systemRandom,
+  type Access,
+  type Clock,
+  type Random,
+} from '@coscribe/shared'
 import { LevelStore, type DocumentStore } from '@coscribe/storage'
+import { auditTo } from './audit.js'
+import { AuditFile } from './audit-file.js'
 import type { Authenticator } from './auth/authenticator.js'
 import { configuredAuthenticator, type AuthSecrets } from './auth/configured-authenticator.js'
+import { configuredKeys } from './auth/configured-keys.js'
+import { Links } from './auth/links.js'
+import { Revocations } from './auth/revocations.js'
 import { Gateway } from './gateway.js'
 import { builtPage } from './http/built-page.js'
 import { stopInOrder } from './lifecycle.js'
@@ -15,7 +28,13 @@ import { DocumentTurns } from './persistence/document-turns.js'
 import { WorkerRunner } from './persistence/fold-runner.js'
 import { GroupWriter } from './persistence/writer.js'
 import { RoomRegistry } from './rooms/room-registry.js'
+import type { AccessTarget, RevocationOptions, RevocationTarget, RightsChange } from './rights.js'
+import type { SessionInfo } from './transport/live-sessions.js'
 import { isLoopbackHost } from './transport/loopback.js'
+
+const REVOCATIONS_FILE = 'revocations.json'
+const LINKS_FILE = 'links.json'
+const DAY_MS = 24 * 3_600_000
 
 /** Options, and the parts a caller may replace. */
 export interface ServerSetup extends Partial<Options>, AuthSecrets {
@@ -48,6 +67,27 @@ export interface CoscribeServer {
   readonly url: string
   /** Open WebSockets. */
   readonly connections: number
+  /** Open sessions: the documents that are open on these, each by itself. */
+  sessions(): SessionInfo[]
+  /**
+   * Puts out who came by credentials issued up to now, by subject, token id or document, or one session by its id, which
+   * may come back. Nothing is taken from them once this is called, and nobody gets in by such a credential any more,
+   * also after a restart. When it resolves, nothing of theirs is committed later.
+   *
+   * @throws TypeError or RangeError for a target that cannot be meant
+   * @throws CoscribeError `storage-unavailable` when it is in force and could not be kept, `closed` once it stops
+   */
+  revoke(
+    target: RevocationTarget | { readonly session: string },
+    options?: RevocationOptions,
+  ): Promise<RightsChange>
+  /**
+   * Sets what somebody who came by a credential issued up to now may do with a document. Their sessions go on, and are
+   * told of it.
+   *
+   * @throws as {@link revoke}
+   */
+  setAccess(target: AccessTarget, access: Access): Promise<RightsChange>
   /**
    * Opens the store and listens; may be called once.
    *
@@ -87,6 +127,10 @@ class RunningServer implements CoscribeServer {
   readonly #registry: RoomRegistry
   readonly #authenticator: Authenticator | null
   readonly #gateway: Gateway
+  readonly #revocations: Revocations
+  readonly #links: Links
+  /** Where decisions are written down, if it is a file. */
+  readonly #auditFile: AuditFile | null
   #url: string | null = null
   #starting: Promise<ServerAddress> | null = null
   #stopping: Promise<void> | null = null
@@ -110,11 +154,17 @@ class RunningServer implements CoscribeServer {
     const parts = { store: this.#store, options, clock, random, logger, metrics }
     this.#registry = createRegistry(parts)
     this.#authenticator = authenticator
+    this.#revocations = createRevocations(setup, options)
+    this.#links = createLinks(setup, options)
+    this.#auditFile = createAuditFile(options, clock, logger)
     this.#gateway = new Gateway({
       options,
       rooms: this.#registry,
       authenticator,
       metrics,
+      revocations: this.#revocations,
+      links: this.#links,
+      audit: this.#auditFile ?? auditTo(logger, () => clock.wallTime()),
       page: builtPage(),
       clock,
       random,
@@ -131,6 +181,26 @@ class RunningServer implements CoscribeServer {
     return this.#gateway.connectionCount
   }
 
+  sessions(): SessionInfo[] {
+    return this.#gateway.rights.sessions()
+  }
+
+  async revoke(
+    target: RevocationTarget | { readonly session: string },
+    options?: RevocationOptions,
+  ): Promise<RightsChange> {
+    this.#checkRunning()
+    if (!('session' in target)) return this.#gateway.rights.revoke(target, options)
+    return (
+      (await this.#gateway.rights.endSession(target.session)) ?? { sessions: 0, pending: false }
+    )
+  }
+
+  async setAccess(target: AccessTarget, access: Access): Promise<RightsChange> {
+    this.#checkRunning()
+    return this.#gateway.rights.setAccess(target, access)
+  }
+
   start(): Promise<ServerAddress> {
     if (this.#starting !== null || this.#stopping !== null) {
       return Promise.reject(new TypeError('a server starts once'))
@@ -144,9 +214,18 @@ class RunningServer implements CoscribeServer {
     return this.#stopping
   }
 
+  /** Before and after, the data folder is not this server's. */
+  #checkRunning(): void {
+    if (this.#url === null) throw new TypeError('the server has not started')
+    if (this.#stopping !== null) throw new CoscribeError('closed', 'the server is stopping')
+  }
+
   async #run(): Promise<ServerAddress> {
     await this.#store.open()
     try {
+      await this.#revocations.load()
+      await this.#links.load()
+      await this.#auditFile?.open()
       const { address, port } = await this.#gateway.listen()
       // `localhost` means what the machine's files say.
       if (this.#authenticator === null && !isLoopbackHost(address))
@@ -181,12 +260,17 @@ class RunningServer implements CoscribeServer {
         farewell: () => this.#gateway.farewell(),
         gone: () => this.#gateway.gone(),
         cut: () => this.#gateway.cut(),
-        release: () => this.#store.close(),
+        release: () => this.#release(),
       },
       this.#clock,
       this.options.stopTimeoutMs,
     )
     this.#logger.info({}, 'stopped')
+  }
+
+  async #release(): Promise<void> {
+    await this.#store.close()
+    await this.#auditFile?.drained()
   }
 
   async #commit(deadlineMs: number): Promise<void> {
@@ -198,6 +282,31 @@ class RunningServer implements CoscribeServer {
 function createAuthenticator(setup: ServerSetup, options: Options): Authenticator | null {
   const { authenticator, clock = systemClock, logger = silentLogger } = setup
   return authenticator ?? configuredAuthenticator({ options, secrets: setup, clock, logger })
+}
+
+/** A place beside the documents; with a store of the caller's there is none. */
+function pathBeside({ store }: ServerSetup, { data }: Options, file: string): string | null {
+  return store === undefined ? join(data, file) : null
+}
+
+function createLinks(setup: ServerSetup, options: Options): Links {
+  const { authenticator, authSecret, clock = systemClock, random = systemRandom } = setup
+  // Tokens that an application judges are its own.
+  const keys = authenticator === undefined ? configuredKeys(options, authSecret) : []
+  const key = keys.find(({ algorithms }) => algorithms.includes('HS256')) ?? null
+  const path = pathBeside(setup, options, LINKS_FILE)
+  const { authIssuer: issuer, authAudience: audience } = options
+  return new Links({ path, key, issuer, audience, clock, random })
+}
+
+function createAuditFile({ auditFile }: Options, clock: Clock, logger: Logger): AuditFile | null {
+  return auditFile === '' ? null : new AuditFile({ path: auditFile, clock, logger })
+}
+
+function createRevocations(setup: ServerSetup, options: Options): Revocations {
+  const { clock = systemClock, logger = silentLogger } = setup
+  const path = pathBeside(setup, options, REVOCATIONS_FILE)
+  return new Revocations({ path, maxLifeMs: options.maxTokenLifeDays * DAY_MS, clock, logger })
 }
 
 function createStore(options: Options, random: Random): DocumentStore {

@@ -26,7 +26,7 @@ async function serve(
   const rules = { loopbackOnly: false, origins: new Set<string>() }
   const clock = systemClock
   const gate = new Gate({ authenticator, clock, logger })
-  const parts = { gate, rules, clock, logger, cookies: true, tickets: null, bodyTimeoutMs: 10_000 }
+  const parts = { gate, rules, clock, logger, cookies: true, bodyTimeoutMs: 10_000 }
   const api = new Api(parts, routes)
   const health = { ready: true }
   const server = createServer(createRouter({ rules, health, version: '1', page: null, api }))

@@ -13,7 +13,7 @@ import type {
 export class FaultyStore implements DocumentStore {
   readonly #inner: DocumentStore
   #mode: 'works' | 'hangs' | 'fails' = 'works'
-  readonly #hanging = new Set<() => void>()
+  readonly #hanging = new Set<(passes: boolean) => void>()
   /** Appends that reached the inner store. */
   appends = 0
 
@@ -21,9 +21,19 @@ export class FaultyStore implements DocumentStore {
     this.#inner = inner
   }
 
+  /** Writes that hang. */
+  get writesHanging(): number {
+    return this.#hanging.size
+  }
+
   /** From now on writes neither happen nor settle. */
   hang(): void {
     this.#mode = 'hangs'
+  }
+
+  /** Lets the writes through that hang now; later ones go on hanging. */
+  letThrough(): void {
+    this.#wake(true)
   }
 
   /** From now on writes are rejected, hanging ones too, and nothing of them is stored. */
@@ -83,17 +93,17 @@ export class FaultyStore implements DocumentStore {
 
   async #disk(): Promise<void> {
     while (this.#mode === 'hangs') {
-      await new Promise<void>((resolve) => this.#hanging.add(resolve))
+      if (await new Promise<boolean>((resolve) => this.#hanging.add(resolve))) return
     }
     if (this.#mode === 'fails') {
       throw new CoscribeError('storage-unavailable', 'the disk is made to fail')
     }
   }
 
-  #wake(): void {
+  #wake(passes = false): void {
     const hanging = [...this.#hanging]
     this.#hanging.clear()
-    for (const resolve of hanging) resolve()
+    for (const resolve of hanging) resolve(passes)
   }
 }
 

@@ -13,6 +13,7 @@ export interface TokenParts {
   /** Seconds since 1970; in an hour when absent. `undefined` leaves it out, as it does for every claim. */
   readonly exp?: unknown
   readonly nbf?: unknown
+  readonly iat?: unknown
   readonly jti?: unknown
   readonly documents?: unknown
   readonly prefixes?: unknown

@@ -6,7 +6,15 @@ export interface Identity {
   readonly subject: string
   /** Names this credential in logs without giving it away; empty if it has no name. */
   readonly tokenId: string
-  /** Wall-clock milliseconds from which on the credential is worth nothing. */
+  /**
+   * Wall-clock milliseconds at which the credential was issued. Who is put out later is let in again by one that is
+   * newer; without this, only when what was decided is forgotten (`maxTokenLifeDays`).
+   */
+  readonly issuedAt?: number
+  /**
+   * Wall-clock milliseconds from which on the credential is worth nothing: at most `maxTokenLifeDays` after it was issued,
+   * or, where that is not said, from now.
+   */
   readonly expiresAt: number
   readonly grants: Grants
 }

@@ -1,20 +1,23 @@
 import type { Access } from '@coscribe/shared'
 import type { JWTPayload } from 'jose'
 import type { Identity } from './authenticator.js'
+import { isAccess } from './levels.js'
 
 const MAX_SUBJECT_LENGTH = 255
 /** The last moment that a date can name, in seconds since 1970. */
 const MAX_SECONDS = 8.64e12
-const levels: ReadonlySet<unknown> = new Set<Access>(['none', 'read', 'comment', 'write', 'admin'])
 
 /**
  * What the claims of a verified token say, or which of them is unusable: a claim that is there must also be right.
  * Beside the registered ones there are `documents` and `prefixes`: what the token grants, by document id and by prefix.
  */
 export function identityFrom(claims: JWTPayload): Identity | { readonly claim: string } {
-  const { sub, exp, jti = '' } = claims
+  const { sub, exp, iat, jti = '' } = claims
   if (!isName(sub)) return { claim: 'sub' }
   if (typeof exp !== 'number' || !(exp > 0 && exp <= MAX_SECONDS)) return { claim: 'exp' }
+  if (iat !== undefined && !(typeof iat === 'number' && iat > 0 && iat <= MAX_SECONDS)) {
+    return { claim: 'iat' }
+  }
   if (jti !== '' && !isName(jti)) return { claim: 'jti' }
   const documents = accessMap(claims.documents)
   if (documents === null) return { claim: 'documents' }
@@ -23,6 +26,7 @@ export function identityFrom(claims: JWTPayload): Identity | { readonly claim: s
   return {
     subject: sub,
     tokenId: jti,
+    ...(iat === undefined ? {} : { issuedAt: Math.floor(iat * 1_000) }),
     expiresAt: Math.floor(exp * 1_000),
     grants: { documents, prefixes },
   }
@@ -42,9 +46,4 @@ function accessMap(claim: unknown): ReadonlyMap<string, Access> | null {
 
 function isGrant(entry: [string, unknown]): entry is [string, Access] {
   return isAccess(entry[1])
-}
-
-/** Whether a value names a level of access. */
-export function isAccess(value: unknown): value is Access {
-  return levels.has(value)
 }

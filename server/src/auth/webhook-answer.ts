@@ -1,5 +1,6 @@
 import type { Access } from '@coscribe/shared'
-import { isAccess, isName } from './jwt-claims.js'
+import { isName } from './jwt-claims.js'
+import { isAccess } from './levels.js'
 
 /** What a webhook says of a credential. */
 export interface WebhookAnswer {

@@ -28,7 +28,7 @@ export interface DocumentLog {
   awaitRelief(): void
   /** Asks for one {@link LogOwner.drained} when {@link full} is over. */
   awaitDrain(): void
-  /** Resolves when everything queued is on disk. */
+  /** Resolves when everything that is queued now is on disk, or was given up. */
   settled(): Promise<void>
   /** Leaves the writer; nothing may be queued any more. */
   close(): void
@@ -45,6 +45,12 @@ export interface QueueWriter {
   forget(queue: WriteQueue): void
 }
 
+/** Who waits until everything before a number is on disk. */
+interface Waiting {
+  readonly before: number
+  readonly resolve: () => void
+}
+
 /** Shared by all queues with nothing to bring to disk. */
 const NONE = Object.freeze<Uint8Array[]>([]) as Uint8Array[]
 
@@ -56,7 +62,7 @@ export class WriteQueue implements DocumentLog {
   #firstSeq: number
   #bytes = 0
   #failed = false
-  #settled: (() => void)[] | null = null
+  #waiting: Waiting[] | null = null
 
   constructor(owner: LogOwner, writer: QueueWriter, firstSeq: number) {
     this.owner = owner
@@ -123,7 +129,7 @@ export class WriteQueue implements DocumentLog {
     this.#updates = done === this.#updates.length ? NONE : this.#updates.slice(done)
     this.#bytes -= bytes
     this.#firstSeq += done
-    if (this.#updates.length === 0) this.#settle()
+    this.#settle(this.#firstSeq)
     return bytes
   }
 
@@ -133,20 +139,25 @@ export class WriteQueue implements DocumentLog {
     this.#failed = true
     this.#updates = NONE
     this.#bytes = 0
-    this.#settle()
+    this.#settle(Infinity)
     return bytes
   }
 
-  /** Resolves when nothing is queued, at once if nothing is. */
+  /** What is queued later is not waited for: there may always be more. */
   settled(): Promise<void> {
-    if (this.#updates.length === 0) return Promise.resolve()
-    return new Promise((resolve) => (this.#settled ??= []).push(resolve))
+    const count = this.#updates.length
+    if (count === 0) return Promise.resolve()
+    const before = this.#firstSeq + count
+    return new Promise((resolve) => (this.#waiting ??= []).push({ before, resolve }))
   }
 
-  #settle(): void {
-    const waiting = this.#settled ?? []
-    this.#settled = null
-    for (const resolve of waiting) resolve()
+  /** Everything before `seq` is on disk. */
+  #settle(seq: number): void {
+    const waiting = this.#waiting
+    if (waiting === null) return
+    const later = waiting.filter(({ before }) => before > seq)
+    this.#waiting = later.length === 0 ? null : later
+    for (const { before, resolve } of waiting) if (before <= seq) resolve()
   }
 }
 

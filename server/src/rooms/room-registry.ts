@@ -135,6 +135,17 @@ export class RoomRegistry implements RoomEvents {
   }
 
   /**
+   * Resolves when what was received till now for a document (empty: for all) is on disk, or was given up; not while the
+   * storage fails.
+   */
+  async settled(documentId: string): Promise<void> {
+    const only = documentId === '' ? null : this.#slots.get(documentId)
+    const slots = only === null ? this.#openSlots() : only?.state === 'open' ? [only] : []
+    const waiting = slots.filter(({ room }) => room.queuedBytes > 0)
+    await Promise.all(waiting.map(({ room }) => room.settled()))
+  }
+
+  /**
    * Takes no more documents and edits and brings everything received to disk. Sessions that are still here learn what
    * became durable and nothing after that. Resolves, after `deadlineMs` at the latest, with the number of documents
    * of which something could not be saved.

@@ -296,7 +296,7 @@ export class Room
     return this.#log.updateAt(seq)
   }
 
-  /** Resolves when everything received is on disk; never, while the storage fails. */
+  /** Resolves when everything received till now is on disk; never, while the storage fails. */
   settled(): Promise<void> {
     return this.#disk.settled()
   }

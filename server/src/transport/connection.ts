@@ -2,12 +2,14 @@ import type { Socket } from 'node:net'
 import { closeCodes, type Clock, type CloseName, type Random } from '@coscribe/shared'
 import type { Logger } from '../log.js'
 import type { LimitName, Metrics } from '../metrics/metrics.js'
+import type { Channel } from './channels.js'
 import { ArrivingMessage, type ArrivingHost } from './arriving-message.js'
 import { pingFrame, pongFrame, pongId } from './frames.js'
 import { Liveness, type Heartbeat, type Pulse } from './heartbeat.js'
 import type { InboundBudget } from './inbound-budget.js'
 import type { FlushTurn } from './flush-turn.js'
 import { SendQueue, type SendBounds, type SendOwner } from './send-queue.js'
+import type { Refusal } from './refusal.js'
 import type { ServerSocket } from './server-socket.js'
 import type { Session, SessionLink } from './session.js'
 import { listen } from './socket-events.js'
@@ -29,6 +31,10 @@ export interface Dialect {
   receive(bytes: Uint8Array): void
   /** Enqueue what is sent in its latest state only. */
   collect(): void
+  /** Those that are there now. */
+  readonly sessions: Iterable<Channel>
+  /** Ends one of them, with the reason. */
+  evict(session: Session, refusal: Refusal): void
   /** The server stops; reconnect after this delay. */
   goingAway(delayMs: number): void
   /** Last words before the socket closes. */
@@ -91,6 +97,8 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
   readonly #arriving: ArrivingMessage
   /** Where what is sent is limited. */
   #traffic: Traffic | null = null
+  /** Where it comes from, if a proxy is in between. */
+  #forwardedFor: string | null = null
   /** What the limits per address count this connection by; empty if they do not. */
   #network = ''
   #user: User | null = null
@@ -266,6 +274,26 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
     const stopped = this.#readsUpTo < 0
     this.#readsUpTo = 0
     if (stopped) this.resume()
+  }
+
+  /** Those of documents that are open on it. */
+  get sessions(): Iterable<Channel> {
+    return this.#dialect.sessions
+  }
+
+  /** Ends one of {@link sessions}: what has not been read of it counts no more. */
+  evict(session: Session, refusal: Refusal): void {
+    this.#guard(() => this.#dialect.evict(session, refusal))
+  }
+
+  /** Where it comes from; empty when that is not known any more. */
+  get address(): string {
+    return this.#forwardedFor ?? this.#socket.remoteAddress ?? ''
+  }
+
+  /** Somebody that is trusted says that it comes from there. */
+  cameFrom(address: string): void {
+    if (address !== this.#socket.remoteAddress) this.#forwardedFor = address
   }
 
   goingAway(delayMs: number): void {

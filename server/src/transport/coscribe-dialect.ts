@@ -114,7 +114,10 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     }
     // Nobody sent it on purpose, and a good one may still come.
     else if (identities.ambient && identity.name === 'not-authenticated') identities.await()
-    else return this.#connection.close(identity.name, identity.reason)
+    else {
+      this.#entry.gate.turnedAway(this.#connection.address, identity)
+      return this.#connection.close(identity.name, identity.reason)
+    }
     this.#connection.resume()
   }
 
@@ -151,7 +154,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     const open = this.#channels.get(channel)
     // A message for a channel that was just closed by this side may still be on its way: it is ignored.
     if (open === undefined) return
-    if (open.tenure?.over === true) return this.#refuse(channel, EXPIRED)
+    if (open.tenure?.over === true) return this.#ranOut(open, open.tenure)
     open.session.receive(message)
   }
 
@@ -166,7 +169,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
 
   async #authenticate(identities: Identities, channel: number, credential: string): Promise<void> {
     const identity = await this.#entry.gate.verify([credential])
-    if (isRefusal(identity)) this.#refuse(channel, identity)
+    if (isRefusal(identity)) this.#turnAway(channel, identity)
     else if (this.#connection.isOpen) await this.#identified(identities, channel, identity)
     this.#connection.resume()
   }
@@ -174,7 +177,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   async #identified(identities: Identities, channel: number, identity: Identity): Promise<void> {
     const open = this.#channels.get(channel)
     const subject = open?.tenure?.subject ?? identities.subjectOf(channel) ?? identity.subject
-    if (subject !== identity.subject) return this.#refuse(channel, ANOTHER)
+    if (subject !== identity.subject) return this.#turnAway(channel, ANOTHER, identity)
     if (!this.#connection.identified(identity.subject)) return
     identities.awaitNoMore()
     if (open !== undefined) {
@@ -188,15 +191,26 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   /** What may be done on a channel was decided anew, if that is still the one that it was decided for. */
   #decided(channel: number, open: Channel, verdict: Identity | Refusal): void {
     if (this.#channels.get(channel) !== open) return
-    if (isRefusal(verdict)) this.#refuse(channel, verdict)
+    if (isRefusal(verdict)) this.#turnAway(channel, verdict, open.tenure?.identity, open.documentId)
     else this.#renew(channel, open, verdict)
   }
 
   #renew(channel: number, { documentId, session, tenure }: Channel, identity: Identity): void {
     const access = this.#entry.gate.admit(identity, documentId)
-    if (isRefusal(access)) return this.#refuse(channel, access)
+    if (isRefusal(access)) return this.#turnAway(channel, access, identity, documentId)
     tenure?.renew(identity)
     session.allow(access)
+  }
+
+  /** As {@link #refuse}, and it is written down. */
+  #turnAway(
+    channel: number,
+    refusal: Refusal,
+    identity: Identity | null = null,
+    documentId?: string,
+  ): void {
+    this.#entry.gate.turnedAway(this.#connection.address, refusal, identity, documentId)
+    this.#refuse(channel, refusal)
   }
 
   /** Ends whatever there is on the channel. */
@@ -209,7 +223,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
 
   tenureOver(tenure: Tenure): void {
     for (const open of this.#channels) {
-      if (open.tenure === tenure) return this.#refuse(open.session.framing, EXPIRED)
+      if (open.tenure === tenure) return this.#ranOut(open, tenure)
     }
   }
 
@@ -217,6 +231,11 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     for (const open of this.#channels) {
       if (open.tenure === tenure) return this.#decided(open.session.framing, open, verdict)
     }
+  }
+
+  #ranOut({ documentId, session }: Channel, { identity }: Tenure): void {
+    this.#entry.gate.ranOut(this.#connection.address, identity, documentId)
+    this.#refuse(session.framing, EXPIRED)
   }
 
   // --- opening and leaving
@@ -244,7 +263,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     version: number,
   ): Promise<void> {
     const entrant = await this.#entrant(identity, open.documentId, version)
-    if (isRefusal(entrant)) this.#end(channel, entrant.name, entrant.reason)
+    if (isRefusal(entrant)) this.#turnAway(channel, entrant, identity, open.documentId)
     else if (this.#channels.size >= this.#limits.maxChannels) this.#tooMany(channel)
     else if (this.#connection.isOpen) {
       this.#connection.opens()
@@ -274,8 +293,16 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     const { door } = this.#entry
     const outcome = await door.enter(open.documentId, open.resume)
     if (isRefusal(outcome)) this.#end(channel, outcome.name, outcome.reason)
-    else if (this.#connection.isOpen) this.#welcome(channel, open, entrant, outcome)
-    else door.leave(open.documentId)
+    else this.#entered(channel, open, entrant, outcome)
+  }
+
+  #entered(channel: number, open: Open, entrant: Entrant, room: SessionRoom): void {
+    const access = this.#entry.gate.admit(entrant.identity, open.documentId)
+    if (!isRefusal(access) && this.#connection.isOpen) {
+      return this.#welcome(channel, open, { ...entrant, access }, room)
+    }
+    this.#entry.door.leave(open.documentId)
+    if (isRefusal(access)) this.#turnAway(channel, access, entrant.identity, open.documentId)
   }
 
   #welcome(channel: number, open: Open, entrant: Entrant, room: SessionRoom): void {
@@ -284,9 +311,15 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
       return this.#end(channel, 'history-mismatch', 'the document was replaced by another')
     }
     const { secret, principal } = this.#principal(open, entrant)
-    const session = this.#newSession(channel, principal, entrant.access)
     const tenure = this.#newTenure(entrant, open.documentId)
+    const session = this.#newSession(channel, principal, entrant.access, tenure)
     this.#channels.add({ documentId: open.documentId, session, tenure })
+    this.#entry.gate.letIn(
+      this.#connection.address,
+      entrant.identity,
+      open.documentId,
+      entrant.access,
+    )
     session.join(room)
     if (!session.open) return
     const resumed = open.resume !== null && session.resume(open.resume)
@@ -313,12 +346,13 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     return identity === null ? null : this.#entry.gate.tenure(this, identity, documentId)
   }
 
-  #newSession(channel: number, principal: string, access: Access): Session {
+  #newSession(channel: number, principal: string, access: Access, tenure: Tenure | null): Session {
     const context = this.#connection.context
     return new Session({
       sessionId: randomHex(context.random, 8),
       principal,
       access,
+      tenure,
       framing: channel,
       link: this.#connection,
       voice: this,
@@ -358,6 +392,14 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   /** Who filled the socket lets the others go before it when that has drained. */
   #goesLast(open: Channel): void {
     if (this.#channels.delete(open.session.framing) === open) this.#channels.add(open)
+  }
+
+  get sessions(): Iterable<Channel> {
+    return this.#channels
+  }
+
+  evict(session: Session, refusal: Refusal): void {
+    this.#refuse(session.framing, refusal)
   }
 
   goingAway(delayMs: number): void {

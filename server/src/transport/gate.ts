@@ -1,6 +1,8 @@
 import { checkDocumentId, CoscribeError, type Access, type Clock } from '@coscribe/shared'
+import { noAudit, type Audit, type AuditEvent } from '../audit.js'
 import type { Authenticator, CredentialFault, Identity } from '../auth/authenticator.js'
 import { accessTo } from '../auth/grants.js'
+import type { Revocations } from '../auth/revocations.js'
 import type { Logger } from '../log.js'
 import type { Credential } from './credentials.js'
 import { Expiries } from './expiries.js'
@@ -17,6 +19,10 @@ export interface GateSetup {
   readonly authenticator: Authenticator | null
   /** Those that may stand in an address; none when absent. */
   readonly tickets?: Tickets | null
+  /** What was decided since credentials were issued. */
+  readonly revocations?: Revocations
+  /** Where it is written down who came in and who did not; nowhere by default. */
+  readonly audit?: Audit
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -37,6 +43,11 @@ export const EXPIRED: Refusal = Object.freeze({
   reason: 'the credential has expired',
 })
 
+export const REVOKED: Refusal = Object.freeze({
+  name: 'forbidden',
+  reason: 'the credential was revoked',
+})
+
 /**
  * Who gets in, whatever carried the credential: first it is verified, then it is asked what it grants. Both happen
  * before any document is looked at, and a document that does not exist is refused like one that does.
@@ -47,15 +58,26 @@ export class Gate {
   readonly #authenticator: Authenticator | null
   readonly #reviews: ReviewParts
   readonly #tickets: Tickets | null
+  readonly #revocations: Revocations | null
+  readonly #audit: Audit
   readonly #clock: Clock
   readonly #logger: Logger
   #toldAt = -Infinity
 
-  constructor({ authenticator, tickets = null, clock, logger }: GateSetup) {
+  constructor({
+    authenticator,
+    tickets = null,
+    revocations,
+    audit = noAudit,
+    clock,
+    logger,
+  }: GateSetup) {
     this.expiries = new Expiries(clock)
     this.#authenticator = authenticator
     this.#reviews = { expiries: this.expiries, reviews: new Reviews(), consulted: this }
     this.#tickets = tickets
+    this.#revocations = revocations ?? null
+    this.#audit = audit
     this.#clock = clock
     this.#logger = logger
   }
@@ -71,7 +93,8 @@ export class Gate {
     if (credential === undefined || this.#authenticator === null) return refused(NEEDED)
     if (credentials.length > 1) return refused('two credentials were sent, where one is needed')
     const authenticator = this.#authenticator
-    return this.#verdict(() => this.#judge(authenticator, credential))
+    const verdict = await this.#verdict(() => this.#judge(authenticator, credential))
+    return isRefusal(verdict) ? verdict : this.current(verdict)
   }
 
   /**
@@ -107,12 +130,48 @@ export class Gate {
     return new ReviewedTenure(this.#reviews, owner, identity, documentId)
   }
 
-  /** What somebody may do with a document; `null` is who brought no credential. */
+  /** Writes down that somebody does not get in, by whatever they brought. */
+  turnedAway(
+    address: string,
+    { reason }: Refusal,
+    identity: Identity | null = null,
+    documentId = '',
+  ): void {
+    this.#audit.record({ event: 'refused', ...factsOf(identity, documentId), address, reason })
+  }
+
+  /** Writes down that somebody is in. */
+  letIn(address: string, identity: Identity | null, documentId: string, access: Access): void {
+    if (this.isOpen) return
+    this.#audit.record({ event: 'admitted', ...factsOf(identity, documentId), address, access })
+  }
+
+  /** Writes down that the credential of somebody who was in has ended. */
+  ranOut(address: string, identity: Identity, documentId: string): void {
+    this.#audit.record({ event: 'expired', ...factsOf(identity, documentId), address })
+  }
+
+  /** Whether a credential that was good still is, whatever the document. */
+  current(identity: Identity): Identity | Refusal {
+    if (this.#revocations?.covers(identity) === false) {
+      const { subject, tokenId } = identity
+      this.#logger.debug({ subject, tokenId }, 'a credential outlives what is decided about it')
+      return refused('the credential is not valid')
+    }
+    return this.#revocations?.accessFor(identity, '') === 'none' ? REVOKED : identity
+  }
+
+  /**
+   * What somebody may do with a document; `null` is who brought no credential. Asked again when the document is there:
+   * it may have been decided otherwise meanwhile.
+   */
   admit(identity: Identity | null, documentId: string): Access | Refusal {
     if (this.isOpen) return 'write'
     if (identity === null) return refused(NEEDED)
     if (identity.expiresAt <= this.#clock.wallTime()) return EXPIRED
-    const access = accessTo(documentId, identity.grants)
+    const decided = this.#revocations?.accessFor(identity, documentId) ?? null
+    if (decided === 'none') return REVOKED
+    const access = decided ?? accessTo(documentId, identity.grants)
     const { subject, tokenId } = identity
     this.#logger.debug({ subject, tokenId, documentId, access }, 'somebody asked for a document')
     if (access !== 'none') return access
@@ -153,6 +212,15 @@ export class Gate {
       const cancel = this.#clock.after(VERIFY_MS, late)
       void ask().then(resolve, reject).finally(cancel)
     })
+  }
+}
+
+function factsOf(identity: Identity | null, documentId: string): Partial<AuditEvent> {
+  const { subject = '', tokenId = '' } = identity ?? {}
+  return {
+    ...(subject === '' ? {} : { subject }),
+    ...(tokenId === '' ? {} : { tokenId }),
+    ...(documentId === '' ? {} : { documentId }),
   }
 }
 

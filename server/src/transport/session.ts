@@ -57,10 +57,20 @@ export interface SessionVoice {
   ended(session: Session, name: CloseName, reason: string): void
 }
 
+/** How long a session has. */
+export interface SessionTenure {
+  /** Whether it is over now. */
+  readonly over: boolean
+  /** Ends the session. */
+  expired(): void
+}
+
 export interface SessionSetup {
   readonly sessionId: string
   readonly principal: string
   readonly access: Access
+  /** Where credentials are asked for. */
+  readonly tenure?: SessionTenure | null
   readonly framing: Framing
   readonly link: SessionLink
   readonly voice: SessionVoice
@@ -85,6 +95,7 @@ export class Session implements Peer {
   access: Access
   readonly framing: Framing
   readonly #link: SessionLink
+  readonly #tenure: SessionTenure | null
   readonly #voice: SessionVoice
   readonly #messageBytes: number
   /** Only for peers that want to hear of it. */
@@ -111,6 +122,7 @@ export class Session implements Peer {
     this.framing = setup.framing
     this.#reader = new LogReader(setup.framing)
     this.#link = setup.link
+    this.#tenure = setup.tenure ?? null
     this.#voice = setup.voice
     this.#progress = setup.voice.acknowledges ? new Progress() : null
     this.#messageBytes = setup.messageBytes
@@ -139,9 +151,13 @@ export class Session implements Peer {
 
   /** Asks what the server lacks and shows who is there. */
   greet(): void {
+    this.#ask()
+    this.#room?.presence.sendAll(this)
+  }
+
+  #ask(): void {
     if (this.#room === null) return
     this.send({ type: 'sync-step-1', stateVector: this.#room.stateVector() })
-    this.#room?.presence.sendAll(this)
   }
 
   /** Tries to go on from `point`. Returns whether it does; what the peer missed is sent at the end of this turn. */
@@ -156,8 +172,11 @@ export class Session implements Peer {
   /** What it may do changed, from now on. */
   allow(access: Access): void {
     if (access === this.access) return
+    const mayWriteNow = canWrite(access) && !canWrite(this.access)
     this.access = access
     this.writable(this.#room?.readOnly ?? null)
+    // What was refused till now is still in the other end, and would be in the way of all it writes.
+    if (mayWriteNow && !this.#voice.acknowledges) this.#ask()
   }
 
   /** Leaves the room without a word: the connection is gone, or the client asked. */
@@ -296,6 +315,7 @@ export class Session implements Peer {
   // --- what the room says
 
   deliver(batch: UpdateBatch): void {
+    if (this.#lapsed()) return
     if (!this.#reader.takes(batch)) return
     // The log does not say who wrote what: who had to take this from there would be sent its own.
     if (batch.onlyAuthor === this.sessionId) return this.#reached(batch.lastSeq)
@@ -307,6 +327,13 @@ export class Session implements Peer {
     for (const bytes of batchFor(batch, this.framing, this.sessionId)) queue.enqueue(bytes)
     if (this.#progress !== null) this.#deliveredAt = this.#link.turn.now()
     this.#reached(batch.lastSeq)
+  }
+
+  /** Ends it, if its time is over: the heartbeat would a little later, and nothing is told to it meanwhile. */
+  #lapsed(): boolean {
+    if (this.#tenure?.over !== true) return false
+    this.#tenure.expired()
+    return true
   }
 
   #reached(seq: number): void {
@@ -400,7 +427,7 @@ export class Session implements Peer {
   /** Enqueues what waited for the peer to keep up; called once per flush. */
   collect(): void {
     // Another session on this socket may just have been given a large answer.
-    if (this.#room === null || this.#link.queue.lagging) return
+    if (this.#room === null || this.#link.queue.lagging || this.#lapsed()) return
     this.#answerIfDue()
     // However long it takes to catch up, the rest comes with each piece.
     this.#pull()

@@ -6,6 +6,7 @@ import {
   type ErrorCode,
 } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
+import type { Channel } from './channels.js'
 import type { Connection, Dialect } from './connection.js'
 import { NO_CREDENTIALS, type Credential } from './credentials.js'
 import { encodeMessage, STOCK_FRAMING } from './encodings.js'
@@ -80,29 +81,37 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
     const credentials = this.#credentials
     this.#credentials = NO_CREDENTIALS
     const identity = await this.#entry.gate.verify(credentials)
-    if (isRefusal(identity)) return this.#connection.close(identity.name, identity.reason)
+    if (isRefusal(identity)) return this.#turnAway(identity)
     if (!this.#connection.isOpen || !this.#connection.identified(identity.subject)) return
     const consulted = await this.#entry.gate.consult(identity, this.#documentId)
-    if (isRefusal(consulted)) return this.#connection.close(consulted.name, consulted.reason)
+    if (isRefusal(consulted)) return this.#turnAway(consulted, identity)
     if (this.#connection.isOpen) await this.#join(consulted)
   }
 
   async #join(identity: Identity | null): Promise<void> {
     const { gate, door } = this.#entry
-    const access = gate.admit(identity, this.#documentId)
-    if (isRefusal(access)) return this.#connection.close(access.name, access.reason)
+    const before = gate.admit(identity, this.#documentId)
+    if (isRefusal(before)) return this.#turnAway(before, identity)
     this.#connection.opens()
     const outcome = await door.enter(this.#documentId, null)
     if (isRefusal(outcome)) return this.#connection.close(outcome.name, outcome.reason)
-    if (!this.#connection.isOpen) return door.leave(this.#documentId)
+    const access = gate.admit(identity, this.#documentId)
+    if (isRefusal(access)) this.#turnAway(access, identity)
+    if (isRefusal(access) || !this.#connection.isOpen) return door.leave(this.#documentId)
     if (identity !== null) this.#tenure = gate.tenure(this, identity, this.#documentId)
     this.#begin(outcome, identity, access)
+  }
+
+  #turnAway(refusal: Refusal, identity: Identity | null = null): void {
+    this.#entry.gate.turnedAway(this.#connection.address, refusal, identity, this.#documentId)
+    this.#connection.close(refusal.name, refusal.reason)
   }
 
   #begin(room: SessionRoom, identity: Identity | null, access: Access): void {
     const sessionId = randomHex(this.#connection.context.random, 8)
     const session = new Session({
       sessionId,
+      tenure: this.#tenure,
       principal: identity === null ? STOCK_PRINCIPAL : subjectPrincipal(identity.subject),
       access,
       framing: STOCK_FRAMING,
@@ -112,6 +121,7 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
       echoes: this.#connection.context.echoes,
     })
     this.#session = session
+    this.#entry.gate.letIn(this.#connection.address, identity, this.#documentId, access)
     session.join(room)
     session.greet()
     this.#connection.resume()
@@ -119,7 +129,7 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
 
   receive(bytes: Uint8Array): void {
     const message = decodeStockMessage(bytes)
-    if (this.#tenure?.over === true) return this.tenureOver()
+    if (this.#tenure?.over === true) return this.tenureOver(this.#tenure)
     if (message.type !== 'fault') return this.#session?.receive(message)
     if (message.code === 'unknown-type' && (bytes[0] ?? 0) >= FIRST_FOREIGN_TYPE) return
     this.#connection.close('protocol-error', message.reason)
@@ -127,6 +137,15 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
 
   collect(): void {
     this.#session?.collect()
+  }
+
+  get sessions(): readonly Channel[] {
+    const session = this.#session
+    return session === null ? [] : [{ documentId: this.#documentId, session, tenure: this.#tenure }]
+  }
+
+  evict(_session: Session, { name, reason }: Refusal): void {
+    this.#connection.close(name, reason)
   }
 
   goingAway(): void {
@@ -146,7 +165,9 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
     this.#entry.door.leave(this.#documentId)
   }
 
-  tenureOver(): void {
+  tenureOver({ identity }: Tenure): void {
+    if (!this.#connection.isOpen) return
+    this.#entry.gate.ranOut(this.#connection.address, identity, this.#documentId)
     this.#connection.close(EXPIRED.name, EXPIRED.reason)
   }
 

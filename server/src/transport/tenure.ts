@@ -24,6 +24,11 @@ export class Tenure implements Expiring {
     return this.#identity.subject
   }
 
+  /** By what credential it is. */
+  get identity(): Identity {
+    return this.#identity
+  }
+
   /** Whether it is over now; {@link TenureOwner.tenureOver} comes a little later. */
   get over(): boolean {
     return this.#expiries.now() >= this.#identity.expiresAt

@@ -24,6 +24,7 @@ export interface Ticket {
 export class TicketHolder implements Identity {
   readonly subject: string
   readonly tokenId: string
+  readonly issuedAt?: number
   readonly expiresAt: number
   readonly grants: Grants
   /** As the authenticator knows them, who may be asked about them again. */
@@ -35,6 +36,7 @@ export class TicketHolder implements Identity {
     this.documentId = documentId
     this.subject = identity.subject
     this.tokenId = identity.tokenId
+    if (identity.issuedAt !== undefined) this.issuedAt = identity.issuedAt
     this.expiresAt = identity.expiresAt
     this.grants = { documents: new Map([[documentId, access]]), prefixes: new Map() }
   }

@@ -157,6 +157,7 @@ export class Upgrader {
   /** Only now is there somebody to tell: browsers show no reason for a refused upgrade. */
   #begin(connection: Connection, client: ClientAddress): void {
     const { context, maxConnections, traffic } = this.#setup
+    connection.cameFrom(client.address)
     if (context.connections.size > maxConnections) {
       return connection.turnAway('connections', 'the server has too many connections')
     }

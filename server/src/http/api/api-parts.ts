@@ -1,5 +1,8 @@
 import type { Clock } from '@coscribe/shared'
+import type { Audit } from '../../audit.js'
+import type { Links } from '../../auth/links.js'
 import type { Logger } from '../../log.js'
+import type { Rights } from '../../rights.js'
 import type { Gate } from '../../transport/gate.js'
 import type { OriginRules } from '../../transport/origins.js'
 import type { Tickets } from '../../transport/tickets.js'
@@ -8,6 +11,11 @@ import type { Tickets } from '../../transport/tickets.js'
 export interface ApiParts {
   readonly gate: Gate
   readonly rules: OriginRules
+  readonly rights: Rights
+  readonly links: Links
+  readonly audit: Audit
+  /** How many days a token may be good for. */
+  readonly maxTokenLifeDays: number
   readonly clock: Clock
   readonly logger: Logger
   /** Whether a browser is given its credential as a cookie, and let in by it. */

@@ -38,17 +38,20 @@ interface Asked {
   readonly origin: string | undefined
 }
 
+/** What is needed whatever the route. */
+type OwnParts = Pick<ApiParts, 'gate' | 'rules' | 'clock' | 'logger' | 'cookies' | 'bodyTimeoutMs'>
+
 /**
  * Everything below `/api/`. Each request goes the same way, and stops at the first step that refuses it:
  *
  *     limits → Origin → route → one credential → verify → body → right to the document → handler
  */
 export class Api {
-  readonly #parts: ApiParts
+  readonly #parts: OwnParts
   readonly #table: RouteTable
   readonly #bodies: Bodies
 
-  constructor(parts: ApiParts, routes: readonly ApiRoute[]) {
+  constructor(parts: OwnParts, routes: readonly ApiRoute[]) {
     this.#parts = parts
     this.#table = new RouteTable(routes)
     this.#bodies = new Bodies({ clock: parts.clock, timeoutMs: parts.bodyTimeoutMs })

@@ -18,11 +18,13 @@ const kinds = {
   'switched-off': { status: 404, title: 'This server does not offer that' },
   'method-not-allowed': { status: 405, title: 'This method is not possible here' },
   overloaded: { status: 503, title: 'The server has too much to do' },
+  conflict: { status: 409, title: 'This cannot be done as things are' },
   'too-slow': { status: 408, title: 'The body did not arrive in time' },
   'too-large': { status: 413, title: 'The request is too large' },
   'not-json': { status: 415, title: 'Only JSON is understood' },
   'too-many': { status: 429, title: 'There are too many at the moment' },
   internal: { status: 500, title: 'The server met an error it did not expect' },
+  'not-kept': { status: 503, title: 'The disk does not take it' },
 } as const satisfies Record<string, ProblemKind>
 
 type ProblemName = keyof typeof kinds

@@ -1,0 +1,72 @@
+import type { Logger } from './log.js'
+
+/** What happened to somebody's rights. */
+type AuditName =
+  | 'admitted'
+  | 'refused'
+  | 'expired'
+  | 'revoked'
+  | 'session-ended'
+  | 'access-set'
+  | 'link-made'
+  | 'link-revoked'
+
+/** One decision: who, about which document, from where. Never a credential. */
+export interface AuditEvent {
+  readonly event: AuditName
+  /** Whose credential it is about; absent where that is not known, or where it is about everybody. */
+  readonly subject?: string
+  /** Names the credential. */
+  readonly tokenId?: string
+  /** Absent where it is about all of them. */
+  readonly documentId?: string
+  readonly access?: string
+  /** Why, in the words that the other end is told. */
+  readonly reason?: string
+  /** The address of the other end. */
+  readonly address?: string
+  /** The subject that decided it; absent for the program around the server. */
+  readonly by?: string
+}
+
+/** Where decisions are written down. Never throws, and never waits. */
+export interface Audit {
+  record(event: AuditEvent): void
+}
+
+/** Refusals a second that are written down one by one: whoever tries for hours should not fill the disk. */
+const REFUSALS_PER_SECOND = 20
+
+/** Writes into `sink`, of many refusals only how many there were. */
+export class CalmAudit implements Audit {
+  readonly #sink: (line: Readonly<Record<string, unknown>>) => void
+  readonly #now: () => number
+  #second = 0
+  #refusals = 0
+
+  /** @param now wall-clock milliseconds */
+  constructor(sink: (line: Readonly<Record<string, unknown>>) => void, now: () => number) {
+    this.#sink = sink
+    this.#now = now
+  }
+
+  record(event: AuditEvent): void {
+    const second = Math.floor(this.#now() / 1_000)
+    if (second !== this.#second) {
+      const untold = this.#refusals - REFUSALS_PER_SECOND
+      this.#second = second
+      this.#refusals = 0
+      if (untold > 0) this.#sink({ event: 'refused', count: untold })
+    }
+    if (event.event === 'refused' && ++this.#refusals > REFUSALS_PER_SECOND) return
+    this.#sink({ ...event })
+  }
+}
+
+/** Decisions among the other messages, told apart by `audit: true`. */
+export function auditTo(logger: Logger, now: () => number): Audit {
+  return new CalmAudit((line) => logger.info({ audit: true, ...line }, 'audit'), now)
+}
+
+/** Writes nothing down. */
+export const noAudit: Audit = Object.freeze({ record: () => {} })
