@@ -1,0 +1,250 @@
+import process from 'node:process'
+import { getHeapStatistics } from 'node:v8'
+import { count } from '../count.js'
+import { seededRandom, type SeededRandom } from '../random.js'
+import { readCorpus, writeCorpus, type Kept } from './corpus.js'
+import { Watchdog } from './watchdog.js'
+
+/** Byte strings in the order in which they are given to what is tested. */
+type Input = readonly Uint8Array[]
+
+/** What is fuzzed. */
+export interface FuzzTarget {
+  readonly name: string
+  /** An input, from valid structures with injuries in them. */
+  generate(random: SeededRandom): Input
+  /**
+   * Gives it to what is tested, and says in a few words without numbers what became of it; inputs with one outcome
+   * count as alike.
+   *
+   * @throws when a promise is broken
+   */
+  run(input: Input, meter: Meter): string | Promise<string>
+  /** Bounds of one message, when others than {@link bounds}. */
+  readonly bounds?: Bounds
+}
+
+/** What one message of so many bytes may cost. */
+export interface Bounds {
+  readonly cpuMs: number
+  readonly cpuMsPerByte: number
+  readonly memoryBytes: number
+  readonly memoryPerByte: number
+}
+
+/** One message is worth 5 ms and 1 µs for each byte, 1 MiB and 40 bytes for each byte. */
+export const bounds: Bounds = {
+  cpuMs: 5,
+  cpuMsPerByte: 0.001,
+  memoryBytes: 1024 * 1024,
+  memoryPerByte: 40,
+}
+
+interface Cost {
+  readonly bytes: number
+  readonly cpuMs: number
+  /** What was allocated, which is more than what was in use at any time; `null` when a collection came between. */
+  readonly memory: number | null
+}
+
+/** Measures what single messages cost. */
+class Meter {
+  readonly costs: Cost[] = []
+
+  /** Runs `action`, which works on so many bytes of the input. */
+  async measured<Result>(bytes: number, action: () => Result | Promise<Result>): Promise<Result> {
+    const memory = memoryInUse()
+    const before = process.cpuUsage()
+    const outcome = action()
+    const result = outcome instanceof Promise ? await outcome : outcome
+    const { user, system } = process.cpuUsage(before)
+    const grown = memoryInUse() - memory
+    this.costs.push({
+      bytes,
+      cpuMs: (user + system) / 1_000,
+      memory: grown < 0 ? null : grown,
+    })
+    return result
+  }
+}
+
+function memoryInUse(): number {
+  const heap = getHeapStatistics()
+  return heap.used_heap_size + heap.external_memory
+}
+
+/** Below this many bytes a cost per byte says more about the message than about its bytes. */
+const LARGE_BYTES = 1_024
+/** What is measured beside something else on this machine is measured again, and the least counts. */
+const REPETITIONS = 4
+
+/** What a campaign found. */
+export interface CampaignReport {
+  readonly name: string
+  readonly seed: number
+  readonly inputs: number
+  readonly messages: number
+  readonly bytes: number
+  readonly outcomes: number
+  readonly worstCpuMs: number
+  /** Of messages of 1 KiB and more, in µs. */
+  readonly worstCpuPerByte: number
+  readonly worstMemoryBytes: number
+  readonly worstMemoryPerByte: number
+}
+
+const MILLISECONDS = count('COSCRIBE_FUZZ_MS', 1_500)
+const SEED = count('COSCRIBE_SEED', 20_261_129)
+const TELLS = process.env['COSCRIBE_FUZZ_MS'] !== undefined
+const KEEPS = process.env['COSCRIBE_FUZZ_KEEP'] !== undefined
+/** However slow the machine is. */
+const LEAST_INPUTS = 30
+
+/** How long a test of a campaign may take, in milliseconds. */
+export const CAMPAIGN_TIMEOUT_MS = 120_000 + 3 * MILLISECONDS
+
+/**
+ * Replays what was kept, then makes inputs for a second and a half, or for `COSCRIBE_FUZZ_MS`, each from a seed of its
+ * own. An input that ends the process or keeps it busy for ten seconds is written to stderr.
+ *
+ * @throws Error with the seed and the input that broke a promise
+ */
+export async function runCampaign(target: FuzzTarget): Promise<CampaignReport> {
+  const campaign = new Campaign(target)
+  try {
+    return await campaign.run()
+  } finally {
+    campaign.end()
+  }
+}
+
+class Campaign {
+  readonly #target: FuzzTarget
+  readonly #watchdog = new Watchdog()
+  /** The shortest input of each outcome. */
+  readonly #kept = new Map<string, Kept>()
+  readonly #worst = { cpuMs: 0, cpuPerByte: 0, memory: 0, memoryPerByte: 0 }
+  #inputs = 0
+  #messages = 0
+  #bytes = 0
+
+  constructor(target: FuzzTarget) {
+    this.#target = target
+  }
+
+  async run(): Promise<CampaignReport> {
+    for (const { outcome, input } of readCorpus(this.#target.name)) {
+      await this.#try(input, `kept: ${outcome}`)
+    }
+    const until = performance.now() + MILLISECONDS
+    let seed = SEED
+    while (performance.now() < until || seed < SEED + LEAST_INPUTS) {
+      const random = seededRandom(seed)
+      await this.#try(this.#target.generate(random), `COSCRIBE_SEED=${seed}`)
+      seed++
+    }
+    if (KEEPS) writeCorpus(this.#target.name, [...this.#kept.values()])
+    const report = this.#report()
+    if (TELLS) process.stdout.write(`${JSON.stringify(report)}\n`)
+    return report
+  }
+
+  end(): void {
+    this.#watchdog.end()
+  }
+
+  async #try(input: Input, origin: string): Promise<void> {
+    try {
+      this.#watchdog.watch(input, `${this.#target.name} ${origin}`)
+      const meter = new Meter()
+      const outcome = await this.#target.run(input, meter)
+      await this.#weigh(input, meter.costs)
+      this.#keep(outcome, input)
+      this.#inputs++
+    } catch (error) {
+      const bytes = input.map((part) => Buffer.from(part).toString('hex')).join(' ')
+      throw new Error(`${this.#target.name} ${origin}: ${String(error)}\n${shortened(bytes)}`, {
+        cause: error,
+      })
+    }
+  }
+
+  /** Compares with the bounds, and with the worst so far: what exceeds either is measured again, alone. */
+  async #weigh(input: Input, costs: readonly Cost[]): Promise<void> {
+    const all = costs.some((cost) => this.#stands(cost)) ? await this.#again(input, costs) : costs
+    for (const cost of all) this.#count(cost)
+  }
+
+  #stands({ bytes, cpuMs, memory }: Cost): boolean {
+    const worst = this.#worst
+    if (cpuMs > worst.cpuMs || (memory ?? 0) > worst.memory) return true
+    if (bytes < LARGE_BYTES) return false
+    return cpuMs / bytes > worst.cpuPerByte || (memory ?? 0) / bytes > worst.memoryPerByte
+  }
+
+  async #again(input: Input, costs: readonly Cost[]): Promise<readonly Cost[]> {
+    let least = costs
+    for (let left = REPETITIONS; left > 0; left--) {
+      const meter = new Meter()
+      await this.#target.run(input, meter)
+      least = least.map((cost, index) => cheaper(cost, meter.costs[index] ?? cost))
+    }
+    return least
+  }
+
+  #count({ bytes, cpuMs, memory }: Cost): void {
+    const allowed = this.#target.bounds ?? bounds
+    const cpuBound = allowed.cpuMs + allowed.cpuMsPerByte * bytes
+    const memoryBound = allowed.memoryBytes + allowed.memoryPerByte * bytes
+    if (cpuMs > cpuBound) throw new Error(`${bytes} bytes took ${cpuMs} ms`)
+    if ((memory ?? 0) > memoryBound) throw new Error(`${bytes} bytes took ${memory} bytes`)
+    const worst = this.#worst
+    this.#messages++
+    this.#bytes += bytes
+    worst.cpuMs = Math.max(worst.cpuMs, cpuMs)
+    worst.memory = Math.max(worst.memory, memory ?? 0)
+    if (bytes < LARGE_BYTES) return
+    worst.cpuPerByte = Math.max(worst.cpuPerByte, cpuMs / bytes)
+    worst.memoryPerByte = Math.max(worst.memoryPerByte, (memory ?? 0) / bytes)
+  }
+
+  /** Of inputs that are alike, the shortest. */
+  #keep(outcome: string, input: Input): void {
+    const kept = this.#kept.get(outcome)
+    if (kept === undefined || sizeOf(kept.input) > sizeOf(input)) {
+      this.#kept.set(outcome, { outcome, input })
+    }
+  }
+
+  #report(): CampaignReport {
+    return {
+      name: this.#target.name,
+      seed: SEED,
+      inputs: this.#inputs,
+      messages: this.#messages,
+      bytes: this.#bytes,
+      outcomes: this.#kept.size,
+      worstCpuMs: rounded(this.#worst.cpuMs),
+      worstCpuPerByte: rounded(this.#worst.cpuPerByte * 1_000),
+      worstMemoryBytes: this.#worst.memory,
+      worstMemoryPerByte: rounded(this.#worst.memoryPerByte),
+    }
+  }
+}
+
+function cheaper(one: Cost, other: Cost): Cost {
+  const memory = one.memory === null ? other.memory : Math.min(one.memory, other.memory ?? Infinity)
+  return { bytes: one.bytes, cpuMs: Math.min(one.cpuMs, other.cpuMs), memory }
+}
+
+function sizeOf(input: Input): number {
+  return input.reduce((sum, { length }) => sum + length, 0)
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000
+}
+
+function shortened(hex: string): string {
+  return hex.length > 4_000 ? `${hex.slice(0, 4_000)}… (${hex.length} digits)` : hex
+}
