@@ -4,9 +4,14 @@ import * as Y from 'yjs'
 import { StoredDocumentModel } from '../support/index-model.js'
 import { CAMPAIGN_TIMEOUT_MS, runCampaign, type FuzzTarget } from '../support/fuzz/campaign.js'
 import { bytesOf, injure, injureRaw } from '../support/fuzz/fields.js'
+import { largeUpdate } from '../support/fuzz/forged-large.js'
 import { UpdateForge } from '../support/fuzz/forged-updates.js'
 
 const scan = new UpdateScan()
+/** Seldom, since one takes as long as hundreds of others. */
+const LARGE = 0.01
+/** What yjs makes of more takes longer than what is looked for here. */
+const INTEGRATED_BYTES = 16 * 1024
 
 /** What yjs throws at bytes that pass, all of it a matter of the document and not of the bytes (see U11). */
 const knownThrows = ["Cannot read properties of undefined (reading 'origin')", 'Unexpected case']
@@ -17,7 +22,7 @@ const walker: FuzzTarget = {
   generate(random) {
     const forge = new UpdateForge(random)
     const honest = Array.from({ length: random.below(4) }, () => forge.update())
-    const hostile = forge.update()
+    const hostile = random.chance(LARGE) ? largeUpdate(random) : forge.update()
     if (random.chance(0.9)) injure(random, hostile, [...honest, forge.update()])
     const bytes = bytesOf(hostile)
     const last = random.chance(0.3) ? injureRaw(random, bytes) : bytes
@@ -41,6 +46,7 @@ const walker: FuzzTarget = {
 function integrated(model: StoredDocumentModel, doc: Y.Doc, update: Uint8Array): string {
   const stored = model.receive(update)
   if (stored === null) return 'known or refused'
+  if (update.length > INTEGRATED_BYTES) return 'large'
   try {
     Y.applyUpdate(doc, stored)
   } catch (error) {

@@ -1,7 +1,8 @@
 import type { ClientMessage, SyncMessage } from '@coscribe/shared'
 import type { SeededRandom } from '../random.js'
 import { byte, counted, number, plain, sequence, sized, text, type ListField } from './fields.js'
-import { UpdateForge } from './forged-updates.js'
+import { largePresence, largeStateVector, largeUpdate } from './forged-large.js'
+import type { UpdateForge } from './forged-updates.js'
 
 /** The document that hostile messages are about. */
 export const TARGET_DOCUMENT = 'doc'
@@ -65,8 +66,20 @@ const coscribeForges: {
 
 const forSocket = new Set(['ping', 'pong'])
 
+/** Seldom, since one takes as long as hundreds of others. */
+const LARGE = 0.004
+
+/** A message as large as people's are not. */
+function large(random: SeededRandom): ListField {
+  const kind = random.below(4)
+  if (kind === 0) return sequence(number(0), number(0), sized(largeStateVector(random)))
+  if (kind === 1) return sequence(number(1), sized(largePresence(random)))
+  return sequence(number(0), number(kind - 1), sized(largeUpdate(random)))
+}
+
 /** A message of a y-websocket client. */
 export function forgedStock(random: SeededRandom, updates: UpdateForge): ListField {
+  if (random.chance(LARGE)) return large(random)
   if (random.chance(0.03)) return sequence(number(random.below(256)), sized(plain(random.bytes(9))))
   return random.pick(Object.values(syncForges))(random, updates)
 }

@@ -13,9 +13,11 @@ class ScriptedNetSocket extends EventEmitter {
   destroyed = false
   readonly writableLength = 0
   readonly written: Uint8Array[] = []
+  writtenBytes = 0
 
   write(bytes: Uint8Array, callback?: () => void): boolean {
     this.written.push(Uint8Array.from(bytes))
+    this.writtenBytes += bytes.length
     callback?.()
     return true
   }
@@ -78,6 +80,11 @@ export class HostileLine {
   /** Whether the server does not read at the moment. */
   get paused(): boolean {
     return this.#ws.paused
+  }
+
+  /** How much the server wrote. */
+  get writtenBytes(): number {
+    return this.#socket.writtenBytes
   }
 
   /** Everything the server wrote. */

@@ -6,8 +6,11 @@ const MAX_BYTES = 64 * 1024
 /** Processor time after which an input counts as one that never ends, in milliseconds. */
 const HANG_MS = 10_000
 
-// Not a file of its own: the runner of the tests compiles modules for its own threads only.
-const WATCHER = `
+/**
+ * What the thread beside runs. Not a file of its own: the runner of the tests compiles modules for its own threads only.
+ * In `shared` the first word counts inputs, the second is the length of what stands behind both.
+ */
+export const WATCHER = `
 const { workerData } = require('node:worker_threads')
 const { shared, hangMs } = workerData
 const words = new Int32Array(shared, 0, 2)
