@@ -205,7 +205,8 @@ function readTypes(dialect: DialectName): Set<number> {
     const frames = [0, 1].map((channel) => Uint8Array.of(channel, ...bytes))
     const decoded =
       dialect === 'coscribe.v1' ? frames.map(decodeClientFrame) : [decodeStockMessage(bytes)]
-    if (decoded.every((it) => it.type !== 'fault' || it.code !== 'unknown-type')) known.add(type)
+    if (decoded.every((each) => each.type !== 'fault' || each.code !== 'unknown-type'))
+      known.add(type)
   }
   return known
 }
@@ -234,7 +235,7 @@ it('[A82] nobody changes a document by HTTP', async () => {
   expect(heard(witness)).toBe(quiet)
   await expectOnlyItsOwn(witness, guarded)
   witness.close()
-})
+}, 180_000)
 
 describe.each(dialects)('in %s', (dialect) => {
   it.each(actors)('[A36] $name changes nothing by any message', async ({ arrive, mayBeSeen }) => {

@@ -136,6 +136,8 @@ async function knock({ proxy, documentId }: Tenant, credentials: readonly string
   }
 }
 
+const wrapped = (text: string): Buffer => Buffer.from(`{"a":"${text}"}\n`)
+
 describe('two tenants on one server', () => {
   it('[A41, A83, R61] nothing of one reaches the other, and nothing of a credential anybody', async () => {
     const data = folderForTest()
@@ -167,10 +169,8 @@ describe('two tenants on one server', () => {
         for (const client of people.flat()) client.close()
       }
       await Promise.all([knock(north, bad.slice(0, 2)), knock(south, bad.slice(2))])
-      const { log } = server
-      await eventually('compacted', () => log().split('compaction ended').length > 2)
-      const { process: running } = server
-      running.stdout?.on('data', (text: string) => logs.push(text))
+      const running = server
+      await eventually('compacted', () => running.log().split('compaction ended').length > 2)
       await server.kill(signal)
       logs.push(server.log())
       if (signal === 'SIGTERM') server = await start()
@@ -200,18 +200,17 @@ describe('two tenants on one server', () => {
     }
     expect(log.toString()).toContain('a credential was refused')
     expect(log.toString()).toContain('"subject":"north"')
-  })
+  }, 180_000)
 
   it('[A83] control: a secret is found in each form it can have, and in part', () => {
     const secret = `${canary()}.${Buffer.from(canary()).toString('base64')}`
     const search = new SecretSearch({ secret })
-    const wrapped = (text: string): Buffer => Buffer.from(`{"a":"${text}"}\n`)
     const seen = [
       wrapped(secret.slice(5, 21)),
       wrapped(Buffer.from(secret).toString('hex')),
       wrapped(encodeURIComponent(`{"b":"${secret}"}`)),
       wrapped([...Buffer.from(secret)].map((byte) => `%${byte.toString(16)}`).join('')),
-      wrapped([...secret].map((char) => `\\u00${char.charCodeAt(0).toString(16)}`).join('')),
+      wrapped([...Buffer.from(secret)].map((byte) => `\\u00${byte.toString(16)}`).join('')),
       Buffer.from(secret, 'utf16le'),
       ...['', 'a', 'ab', 'abc'].flatMap((before) =>
         (['base64', 'base64url'] as const).map((form) =>

@@ -105,7 +105,7 @@ export interface CampaignReport {
   readonly worstMemoryPerByte: number
 }
 
-const MILLISECONDS = count('COSCRIBE_FUZZ_MS', 1_500)
+const MILLISECONDS = count('COSCRIBE_FUZZ_MS', 1_000)
 const SEED = count('COSCRIBE_SEED', 20_261_129)
 const TELLS = process.env['COSCRIBE_FUZZ_MS'] !== undefined
 const KEEPS = process.env['COSCRIBE_FUZZ_KEEP'] !== undefined
@@ -116,7 +116,7 @@ const LEAST_INPUTS = 30
 export const CAMPAIGN_TIMEOUT_MS = 120_000 + 3 * MILLISECONDS
 
 /**
- * Replays what was kept, then makes inputs for a second and a half, or for `COSCRIBE_FUZZ_MS`, each from a seed of its
+ * Replays what was kept, then makes inputs for a second, or for `COSCRIBE_FUZZ_MS`, each from a seed of its
  * own. An input that ends the process or keeps it busy for ten seconds is written to stderr.
  *
  * @throws Error with the seed and the input that broke a promise
