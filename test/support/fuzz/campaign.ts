@@ -113,7 +113,7 @@ const KEEPS = process.env['COSCRIBE_FUZZ_KEEP'] !== undefined
 const LEAST_INPUTS = 30
 
 /** How long a test of a campaign may take, in milliseconds. */
-export const CAMPAIGN_TIMEOUT_MS = 120_000 + 3 * MILLISECONDS
+export const CAMPAIGN_TIMEOUT_MS = 300_000 + 3 * MILLISECONDS
 
 /**
  * Replays what was kept, then makes inputs for a second, or for `COSCRIBE_FUZZ_MS`, each from a seed of its
