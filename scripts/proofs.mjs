@@ -24,6 +24,13 @@ const proofs = {
     env: { COSCRIBE_REVOCATIONS: '200' },
   },
   updates: { files: ['test/fuzz/update.test.ts'], env: { COSCRIBE_FUZZ_UPDATES: '5000000' } },
+  // So long for each target.
+  fuzz: {
+    files: ['walker', 'messages', 'presence', 'records', 'requests'].map(
+      (target) => `test/fuzz/${target}.test.ts`,
+    ),
+    env: { COSCRIBE_FUZZ_MS: '600000' },
+  },
 }
 
 /** `npm run prove -- <name> [NAME=count …]`: runs it, and adds its result to docs/proofs.md. */

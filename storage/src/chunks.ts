@@ -93,6 +93,11 @@ export function decodeManifest(key: Uint8Array, value: Uint8Array, pinned: Check
   const partLengths = readList(reader, () => reader.varint())
   const chunks = readList(reader, () => reader.checksumField())
   reader.end()
+  // Before memory is taken for the parts: what a manifest states may be as large as a number can be.
+  const bytes = partLengths.reduce((sum, length) => sum + length, 0)
+  if (Math.ceil(bytes / CHUNK_BYTES) !== chunks.length) {
+    throw new Damage('a snapshot manifest states other sizes than its chunks have')
+  }
   return { upToSeq, partLengths, chunks }
 }
 

@@ -1,7 +1,10 @@
 import {
+  decodeClientFrame,
+  decodeStockMessage,
   encodeClientFrame,
   encodeStockMessage,
   PROTOCOL_VERSION,
+  WireWriter,
   type ClientMessage,
   type SyncMessage,
 } from '@coscribe/shared'
@@ -10,9 +13,10 @@ import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { eventually } from '../support/eventually.js'
 import { startGuardedServer, type GuardedServer } from '../support/guarded-server.js'
-import { dialects, RawClient, type DialectName } from '../support/raw-client.js'
+import { httpRoutes } from '../support/http-routes.js'
+import { dialects, RawClient, type Arrival, type DialectName } from '../support/raw-client.js'
 import { stockProvider, stockVersions } from '../support/clients.js'
-import { seconds, token, tokenFor } from '../support/tokens.js'
+import { seconds, token, tokenFor, type TokenParts } from '../support/tokens.js'
 import { textOf, typed } from '../support/typed-text.js'
 
 /** An update that changes any document. */
@@ -75,46 +79,74 @@ function framesOf(dialect: DialectName): [string, () => Uint8Array][] {
 
 interface Actor {
   readonly name: string
-  /** Connects; whoever may not come in is connected as far as they come. */
-  readonly arrive: (guarded: GuardedServer, dialect: DialectName) => Promise<RawClient>
+  /** Connects `count` clients; whoever may not come in is connected as far as they come. */
+  readonly arrive: (
+    guarded: GuardedServer,
+    dialect: DialectName,
+    count: number,
+  ) => Promise<RawClient[]>
   readonly mayBeSeen: boolean
 }
 
-const joinedWith =
-  (documents: object) =>
-  async ({ url }: GuardedServer, dialect: DialectName) =>
-    RawClient.joined(url, 'doc', dialect, { token: await token({ sub: 'eve', documents }) })
+async function joined(
+  { url }: GuardedServer,
+  dialect: DialectName,
+  count: number,
+  claims: TokenParts,
+): Promise<RawClient[]> {
+  const arrival = { token: await token({ sub: 'eve', ...claims }) }
+  const clients = Array.from({ length: count }, () =>
+    RawClient.joined(url, 'doc', dialect, arrival),
+  )
+  return Promise.all(clients)
+}
 
+const joinedWith =
+  (documents: object): Actor['arrive'] =>
+  (guarded, dialect, count) =>
+    joined(guarded, dialect, count, { documents })
+
+/** Connected, and no further. */
+async function outside(
+  { url }: GuardedServer,
+  dialect: DialectName,
+  count: number,
+  arrival: Arrival,
+): Promise<RawClient[]> {
+  const clients = Array.from(
+    { length: count },
+    () => new RawClient(url, 'doc', dialect, undefined, arrival),
+  )
+  for (const client of clients) {
+    await client.until(() => client.socket.readyState !== client.socket.CONNECTING)
+  }
+  return clients
+}
+
+/** Whoever may not write. Somebody new in this list is tried with everything there is. */
 const actors: Actor[] = [
   { name: 'a reader', arrive: joinedWith({ doc: 'read' }), mayBeSeen: true },
   { name: 'a commenter', arrive: joinedWith({ doc: 'comment' }), mayBeSeen: true },
   {
     name: 'somebody without a credential',
     mayBeSeen: false,
-    arrive: async ({ url }, dialect) => {
-      const client = new RawClient(url, 'doc', dialect)
-      await client.until(() => client.socket.readyState !== client.socket.CONNECTING)
-      return client
-    },
+    arrive: (guarded, dialect, count) => outside(guarded, dialect, count, {}),
   },
   {
     name: 'somebody whose credential does not open the document',
     mayBeSeen: false,
-    arrive: async ({ url }, dialect) => {
+    arrive: async (guarded, dialect, count) => {
       const eves = { token: await tokenFor('eve', { other: 'write' }) }
-      const client = new RawClient(url, 'doc', dialect, undefined, eves)
-      await client.until(() => client.socket.readyState !== client.socket.CONNECTING)
-      return client
+      return outside(guarded, dialect, count, eves)
     },
   },
   {
     name: 'a writer whose credential has expired',
     mayBeSeen: false,
-    arrive: async (guarded, dialect) => {
-      const short = { token: await token({ sub: 'eve', exp: seconds(600) }) }
-      const client = await RawClient.joined(guarded.url, 'doc', dialect, short)
+    arrive: async (guarded, dialect, count) => {
+      const clients = await joined(guarded, dialect, count, { exp: seconds(600) })
       guarded.forward(600_000)
-      return client
+      return clients
     },
   },
 ]
@@ -142,31 +174,100 @@ function heard(witness: RawClient): number {
   return witness.count('update') + witness.count('presence')
 }
 
+/** Everything that was received before has been stored or refused, and relayed or not, when this has. */
+async function expectOnlyItsOwn(witness: RawClient, guarded: GuardedServer): Promise<void> {
+  const acked = witness.acked
+  witness.edit((doc) => doc.getText('t').insert(9, '!'))
+  await witness.until(() => witness.acked > acked)
+  await witness.sync()
+  expect(textOf(witness)).toBe('as it was!')
+  const stored = (await guarded.stored('doc')).split(' ').map((hex) => Buffer.from(hex, 'hex'))
+  for (const bytes of stored) {
+    const { structs, ds } = Y.decodeUpdate(new Uint8Array(bytes))
+    for (const { id } of structs) expect(id.client).toBe(witness.doc.clientID)
+    expect(ds.clients.size).toBe(0)
+  }
+}
+
+it('[A82] the matrix has every type of message that a client can send', () => {
+  for (const dialect of dialects) {
+    const at = dialect === 'coscribe.v1' ? 1 : 0
+    const tried = new Set(framesOf(dialect).map(([, frame]) => frame()[at]))
+    expect(readTypes(dialect)).toEqual(tried)
+  }
+})
+
+/** Every type that the codec does not call unknown; they are given from below, and fit into one byte so far. */
+function readTypes(dialect: DialectName): Set<number> {
+  const known = new Set<number>()
+  for (let type = 0; type < 4_096; type++) {
+    const bytes = new WireWriter().varUint(type).finish()
+    const frames = [0, 1].map((channel) => Uint8Array.of(channel, ...bytes))
+    const decoded =
+      dialect === 'coscribe.v1' ? frames.map(decodeClientFrame) : [decodeStockMessage(bytes)]
+    if (decoded.every((each) => each.type !== 'fault' || each.code !== 'unknown-type'))
+      known.add(type)
+  }
+  return known
+}
+
+it('[A82] nobody changes a document by HTTP', async () => {
+  const guarded = await startGuardedServer()
+  const witness = await witnessOf(guarded)
+  const quiet = heard(witness)
+  const tokens = [
+    'nonsense',
+    await tokenFor('eve', { doc: 'read' }),
+    await tokenFor('eve', { doc: 'comment' }),
+    await tokenFor('eve', { doc: 'write' }, { exp: seconds(-1) }),
+  ]
+  const headers = [{}, ...tokens.map((credential) => ({ Authorization: `Bearer ${credential}` }))]
+  for (const { method, path } of httpRoutes) {
+    const body = method === 'GET' || method === 'HEAD' ? null : fresh()
+    const answers = headers.map(async (each) => {
+      const request = { method, headers: each, body } as RequestInit
+      const response = await fetch(`${guarded.url}${path}`, request)
+      await response.arrayBuffer()
+      return response.status
+    })
+    expect(await Promise.all(answers), `${method} ${path}`).not.toContain(500)
+  }
+  expect(heard(witness)).toBe(quiet)
+  await expectOnlyItsOwn(witness, guarded)
+  witness.close()
+}, 180_000)
+
 describe.each(dialects)('in %s', (dialect) => {
-  describe.each(actors)('$name', ({ arrive, mayBeSeen }) => {
-    it.each(framesOf(dialect))('[A36] changes nothing by %s', async (type, frame) => {
-      const guarded = await startGuardedServer()
-      const witness = await witnessOf(guarded)
-      const before = await guarded.stored('doc')
-      const client = await arrive(guarded, dialect)
-      const quiet = heard(witness)
+  it.each(actors)('[A36] $name changes nothing by any message', async ({ arrive, mayBeSeen }) => {
+    const guarded = await startGuardedServer()
+    const witness = await witnessOf(guarded)
+    const before = await guarded.stored('doc')
+    const cells = framesOf(dialect)
+    const clients = await arrive(guarded, dialect, cells.length)
+    let quiet = heard(witness)
+    for (const [index, [type, frame]] of cells.entries()) {
+      const client = clients[index]
+      if (client === undefined) throw new Error('one client for each message')
       client.sendFrame(frame())
       // One more exchange each: what the message brought about has happened by then.
       await exchange(client)
-      await witness.sync()
-      expect(await guarded.stored('doc')).toBe(before)
-      expect(textOf(witness)).toBe('as it was')
-      if (!(mayBeSeen && type === 'presence')) expect(heard(witness)).toBe(quiet)
-      client.close()
-      witness.close()
-    })
+      await exchange(witness)
+      expect(await guarded.stored('doc'), type).toBe(before)
+      if (mayBeSeen) quiet = witness.count('update') + witness.count('presence')
+      else expect(heard(witness), type).toBe(quiet)
+    }
+    expect(witness.count('update')).toBe(0)
+    await expectOnlyItsOwn(witness, guarded)
+    for (const client of clients) client.close()
+    witness.close()
   })
 
   it.each([...edits])('[A36] a writer does change it by %s', async (type) => {
     const guarded = await startGuardedServer()
     const witness = await witnessOf(guarded)
     const before = await guarded.stored('doc')
-    const client = await joinedWith({ doc: 'write' })(guarded, dialect)
+    const [client] = await joinedWith({ doc: 'write' })(guarded, dialect, 1)
+    if (client === undefined) throw new Error('nobody came')
     const frame = framesOf(dialect).find(([name]) => name === type)?.[1] ?? (() => new Uint8Array())
     client.sendFrame(frame())
     await witness.until(() => textOf(witness).includes('intruder'))
@@ -182,7 +283,8 @@ describe.each(dialects)('in %s', (dialect) => {
   it('[A36] a reader is told, once, and goes on reading', async () => {
     const guarded = await startGuardedServer()
     const witness = await witnessOf(guarded)
-    const client = await joinedWith({ doc: 'read' })(guarded, dialect)
+    const [client] = await joinedWith({ doc: 'read' })(guarded, dialect, 1)
+    if (client === undefined) throw new Error('nobody came')
     client.edit(typed('x'))
     client.edit(typed('y'))
     witness.edit((doc) => doc.getText('t').insert(9, '!'))

@@ -96,6 +96,8 @@ describe('requests', () => {
       [426],
     ],
     ['h2c', () => upgradeRequest(server.port, '/', { Upgrade: 'h2c' }), [400]],
+    ['HTTP/1.0', () => upgradeRequest(server.port).replace('HTTP/1.1', 'HTTP/1.0'), [400]],
+    ['HTTP/0.9', () => upgradeRequest(server.port).replace('HTTP/1.1', 'HTTP/0.9'), [400]],
     ['POST', () => upgradeRequest(server.port).replace('GET', 'POST'), [405]],
     [
       'a bad subprotocol list',

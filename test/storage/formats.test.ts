@@ -17,7 +17,7 @@ import {
 } from '../../storage/src/keys.js'
 import { decodeCommit, encodeCommit, Ledger } from '../../storage/src/ledger.js'
 import { decodeRecord, encodeRecord } from '../../storage/src/record.js'
-import { NO_CHECKSUM } from '../../storage/src/sealed.js'
+import { NO_CHECKSUM, SealedWriter } from '../../storage/src/sealed.js'
 
 const SEED = 20261122
 const noPause = (): undefined => undefined
@@ -176,6 +176,19 @@ describe('[S4] stored values', () => {
       }),
       { ...runs, numRuns: 60 },
     )
+  })
+
+  it('that state other sizes than they have take no memory for them: a manifest', async () => {
+    const parts = [new Uint8Array(300_000)]
+    const { pieces } = await encodeSnapshot('a', 3, { upToSeq: 9, parts }, noPause)
+    for (const length of [2 ** 48, 2 ** 31, 600_000, 100_000]) {
+      const writer = new SealedWriter(pieceKey('a', 3, 0), 100)
+      writer.byte(1)
+      for (const number of [9, 1, length, 2]) writer.varint(number)
+      for (const { checksum } of pieces.slice(1)) writer.hex(checksum)
+      const { key, value, checksum } = writer.seal()
+      expect(() => decodeManifest(key, value, checksum)).toThrow(Damage)
+    }
   })
 
   it('with any one bit changed, in key or value, are damaged', () => {

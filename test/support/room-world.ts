@@ -1,7 +1,7 @@
 import { defaultLimits, type Limits } from '@coscribe/shared'
 import { MemoryStore, type DocumentStore } from '@coscribe/storage'
 import * as Y from 'yjs'
-import { silentLogger } from '../../server/src/log.js'
+import { silentLogger, type Logger } from '../../server/src/log.js'
 import { Compactor } from '../../server/src/persistence/compactor.js'
 import { DocumentTurns } from '../../server/src/persistence/document-turns.js'
 import { foldUpdates } from '../../server/src/persistence/fold.js'
@@ -22,6 +22,7 @@ export interface WorldSetup {
   readonly runner?: FoldRunner
   readonly writer?: Partial<WriterSetup>
   readonly seed?: number
+  readonly logger?: Logger
 }
 
 /** Folds on this thread: what a worker does, without its limits. */
@@ -48,7 +49,7 @@ export class RoomWorld {
     this.disk = setup.store ?? new MemoryStore()
     this.store = new FaultyStore(this.disk)
     const { random, store } = this
-    const logger = silentLogger
+    const { logger = silentLogger } = setup
     this.writer = new GroupWriter({ store, turns, clock, random, logger, ...setup.writer })
     this.compactor = new Compactor({ store, turns, runner: setup.runner ?? directRunner, logger })
     this.rooms = new RoomRegistry({

@@ -55,6 +55,8 @@ export function checkUpgrade(request: IncomingMessage, rules: OriginRules): Http
   const refusal = checkRequest(request, target, rules)
   if (refusal !== null) return refusal
   if (request.method !== 'GET') return { status: 405, reason: 'a WebSocket begins with GET' }
+  // The parser reads others too, whose rules about connections and bodies are not those of RFC 6455.
+  if (request.httpVersion !== '1.1') return { status: 400, reason: 'a WebSocket needs HTTP/1.1' }
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
     return { status: 400, reason: 'only an upgrade to websocket is possible' }
   }
