@@ -14,6 +14,7 @@ import { sleep } from '../sleep.js'
 import { figure, type Table } from '../table.js'
 
 const DOCUMENT = 'flooded'
+const CONTROL = 'control'
 const EDITS_PER_SECOND = 60
 const SECRET = randomBytes(48).toString('base64')
 const WARM_MS = 1_500
@@ -75,8 +76,13 @@ function pair(
   kind: FloodKind,
   ms: number,
 ): Promise<PairReport & FloodReport> {
-  const [ada, ben] = [addressOf(server, 'ada', 1), addressOf(server, 'ben', 2)]
-  const { headers = {} } = addressOf(server, 'mallory', 3)
+  // The same characters twice would be none the second time.
+  const documentId = target === server ? DOCUMENT : CONTROL
+  const [ada, ben] = [
+    addressOf(server, documentId, 'ada', 1),
+    addressOf(server, documentId, 'ben', 2),
+  ]
+  const { headers = {} } = addressOf(server, documentId, 'mallory', 3)
   const plan = { addresses: [ada, ben], editsPerSecond: EDITS_PER_SECOND } as const
   const floodPlan = { port: target.port, kind, documentId: DOCUMENT, headers }
   return withLoad('pair', plan, (people) =>
@@ -93,13 +99,18 @@ function pair(
   )
 }
 
-function addressOf(server: ServerProcess, subject: string, host: number): Address {
+function addressOf(
+  server: ServerProcess,
+  documentId: string,
+  subject: string,
+  host: number,
+): Address {
   const claims = {
     sub: subject,
     iss: 'coscribe',
     aud: 'coscribe',
     exp: Math.floor(Date.now() / 1_000) + HOUR_SECONDS,
-    documents: { [DOCUMENT]: 'write' },
+    documents: { [documentId]: 'write' },
     prefixes: { flood: 'write' },
   }
   const parts = [{ alg: 'HS256', typ: 'JWT' }, claims].map((part) =>
@@ -110,7 +121,7 @@ function addressOf(server: ServerProcess, subject: string, host: number): Addres
     Authorization: `Bearer ${[...parts, signature].join('.')}`,
     'X-Forwarded-For': `203.0.113.${host}`,
   }
-  return { ...server.address(DOCUMENT), headers }
+  return { ...server.address(documentId), headers }
 }
 
 async function left(server: ServerProcess): Promise<number> {
