@@ -11,6 +11,7 @@ import {
   type ServerMessage,
 } from '@coscribe/shared'
 import type { Authenticator } from '@coscribe/server'
+import { Metrics } from '../../../server/src/metrics/metrics.js'
 import type { Logger } from '../../../server/src/log.js'
 import { decodePresence } from '../../../server/src/rooms/presence-codec.js'
 import type { Room } from '../../../server/src/rooms/room.js'
@@ -95,6 +96,9 @@ export class HostileWorld {
       bounds: { lagBytes: MiB, unsentBytes: MiB, budget: new UnsentBudget(4 * MiB) },
       messageBytes: defaultLimits.messageBytes,
       echoes: false,
+      questions: 5,
+      strangerBytes: 64 * 1024,
+      metrics: new Metrics(),
       connections: new Set(),
       closed: () => {},
     }
@@ -130,7 +134,7 @@ export class HostileWorld {
 
   connect(line: HostileLine, dialect: DialectName, role: HostileRole): void {
     const credentials = role === null || role === 'none' ? [] : [role]
-    const limits = { session: defaultLimits, maxChannels: 4 }
+    const limits = { session: defaultLimits, maxChannels: 4, credentialMs: 10_000 }
     const connection = new Connection(this.#context, line.ws, line.socket, (made) =>
       dialect === 'coscribe.v1'
         ? new CoscribeDialect(made, this.#entry, limits, credentials)
