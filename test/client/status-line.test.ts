@@ -99,6 +99,16 @@ describe('the line about where work is', () => {
     )
   })
 
+  it.each([
+    ['not-authenticated', 'away: Not signed in'],
+    ['forbidden', 'away: No access'],
+  ])('[E62] %s is nothing to be alarmed about while nothing is pending', (code, calm) => {
+    const error = { code, message: 'no', retryable: false }
+    const closed = { connection: 'closed', error } as const
+    expect(line({ ...closed, save: 'loading' })).toBe(calm)
+    expect(line({ ...closed, save: 'unsaved', ...pendingFor(9) })).toBe('bad: Not saved: no')
+  })
+
   it('[E32] a document that is closed for good says why, and where the work is', () => {
     const gone = { code: 'history-mismatch', message: 'it was replaced', retryable: false }
     const closed = { connection: 'closed', error: gone } as const

@@ -94,7 +94,17 @@ function reasonOf({ error, connection }: RoomStatus): string {
   return error.message === '' ? error.code : error.message
 }
 
+/** Nothing is wrong with anybody's work: somebody has to show that they may come in. */
+const doors: ReadonlyMap<string, string> = new Map([
+  ['not-authenticated', 'Not signed in'],
+  ['forbidden', 'No access'],
+])
+
 function closedLine(status: RoomStatus): StatusLine {
+  const door = doors.get(status.error?.code ?? '')
+  if (door !== undefined && status.pending.updates === 0) {
+    return { tone: 'away', text: door, detail: reasonOf(status) }
+  }
   const why = status.error === null ? 'this document was closed here' : reasonOf(status)
   const kept = status.pending.updates > 0 ? ' — your changes are kept on this device' : ''
   return { tone: 'bad', text: `Not connected: ${why}${kept}`, detail: '' }

@@ -1,16 +1,27 @@
 import type { Cancel, Clock } from '@coscribe/shared'
-import { html, LitElement, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { Room } from '../room.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
 import { Announcer } from './announcer.js'
 import { copyText } from './copy-text.js'
-import { addressDialog, helpDialog, iconButton, nameDialog } from './dialogs.js'
+import {
+  addressDialog,
+  helpDialog,
+  iconButton,
+  nameDialog,
+  otherLinkDialog,
+  replacedDialog,
+  signOutDialog,
+} from './dialogs.js'
 import { icon } from './icons.js'
 import { guardLeaving } from './leave-guard.js'
 import type { Memory } from './memory.js'
+import type { PageAccess } from './page-access.js'
 import { peopleIn } from './people.js'
 import { cleanName, rememberPerson, type Person } from './person.js'
+import { refusalOf, wordsOf, type Refusal } from './refusal.js'
 import { readTitle } from './shared-title.js'
+import { sentence } from './sign-in.js'
 import { applyTheme, nextTheme, rememberedTheme, type Theme } from './theme-choice.js'
 
 /** What the page is about, and what it may use. */
@@ -18,12 +29,22 @@ export interface PageSetup {
   readonly room: Room
   readonly person: Person
   readonly memory: Memory
+  readonly access: PageAccess
+  /** What was wrong with the link that led here; empty when nothing was. */
+  readonly fault: string
   readonly clock: Clock
+  /** Opens the document anew, as whom this tab comes to the server now. */
+  readonly again: () => void
 }
 
 /** Nothing can be written while the document is not here, and nothing without the right to. */
 function isLocked({ save, access }: RoomStatus): boolean {
   return save === 'loading' || (access !== null && !canWrite(access))
+}
+
+/** What an address is worth to whom it is given, on a server that knows people and on one that does not. */
+function shared(guarded: boolean): string {
+  return guarded ? 'It opens for people who were invited.' : 'Whoever has it can read and write.'
 }
 
 /** How long "Copied" stands where "Share" was. */
@@ -38,6 +59,11 @@ export class DocumentPage extends LitElement {
     spoken: { state: true },
     heading: { state: true },
     locked: { state: true },
+    refusal: { state: true },
+    fault: { state: true },
+    offered: { state: true },
+    empty: { state: true },
+    losing: { state: true },
   }
 
   declare protected person: Person
@@ -46,9 +72,21 @@ export class DocumentPage extends LitElement {
   declare protected locked: boolean
   /** The title for who reads headings; the field beside it is for who writes it. */
   declare protected heading: string
+  /** Why the server does not let this tab in. */
+  declare protected refusal: Refusal | null
+  /** What was wrong with what was tried last to come in. */
+  declare protected fault: string
+  /** The token of a link that would make somebody else of this tab. */
+  declare protected offered: string | null
+  /** There is no text here that could be shown. */
+  declare protected empty: boolean
+  /** Something here is in this tab only. */
+  declare protected losing: boolean
   /** What the live region says. */
   declare protected spoken: string
   readonly #setup: PageSetup
+  /** As whom the room was made. */
+  readonly #identity: string
   #cancelCopied: Cancel | null = null
   #stops: (() => unknown)[] = []
 
@@ -60,7 +98,11 @@ export class DocumentPage extends LitElement {
     this.copied = false
     this.spoken = ''
     this.heading = ''
-    this.locked = isLocked(setup.room.status)
+    this.#identity = setup.access.identity
+    this.fault = setup.fault
+    this.offered = null
+    this.refusal = null
+    this.#follow(setup.room.status)
   }
 
   protected override createRenderRoot(): this {
@@ -82,9 +124,7 @@ export class DocumentPage extends LitElement {
     showTitle()
     this.#stops = [
       guardLeaving(window, room),
-      room.on('status', (status) => {
-        this.locked = isLocked(status)
-      }),
+      room.on('status', (status) => this.#follow(status)),
       room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id))),
       () => announcer.stop(),
       () => title.unobserve(showTitle),
@@ -97,11 +137,85 @@ export class DocumentPage extends LitElement {
     this.#cancelCopied?.()
   }
 
+  #follow(status: RoomStatus): void {
+    const { session } = this.#setup.access
+    this.locked = isLocked(status)
+    this.empty = status.save === 'loading'
+    this.losing = status.pending.updates > 0 && !status.keptLocally
+    const refusal = refusalOf(status, session)
+    if (refusal !== null && refusal !== this.refusal)
+      this.spoken = wordsOf(refusal, session).heading
+    this.refusal = refusal
+  }
+
   protected override render(): TemplateResult {
-    return html`<a class="skip" href="#text" @click=${this.#skip}>Skip to the text</a>
-      ${this.#header()} ${this.#main()} ${helpDialog(navigator.userAgent.includes('Mac'))}
-      ${nameDialog(this.person.name, (name) => this.#rename(name))} ${addressDialog(location.href)}
+    return html`${this.#skipLink()} ${this.#header()} ${this.#main()}
+      ${helpDialog(navigator.userAgent.includes('Mac'))}
+      ${nameDialog(this.person.name, (name) => this.#rename(name))}
+      ${addressDialog(location.href, shared(this.#setup.access.isSomebody))}
+      ${this.#accessDialogs()}
       <p id="spoken" class="spoken" role="status">${this.spoken}</p>`
+  }
+
+  #skipLink(): TemplateResult {
+    return this.#isShut
+      ? html`<a class="skip" href="#invite" @click=${this.#skip}>Skip to signing in</a>`
+      : html`<a class="skip" href="#text" @click=${this.#skip}>Skip to the text</a>`
+  }
+
+  /** Without a text, and without a way to one, there is nothing to be looked at but the way in. */
+  get #isShut(): boolean {
+    return this.refusal !== null && this.empty
+  }
+
+  #accessDialogs(): TemplateResult | typeof nothing {
+    const { access } = this.#setup
+    if (!access.isSomebody) return nothing
+    const who = access.session?.subject ?? ''
+    const { losing, offered } = this
+    const next = offered === null ? '' : (access.replacementBy(offered) ?? '')
+    return html`${signOutDialog(who, losing, () => void this.#signOut())}
+    ${otherLinkDialog({ who, next, losing }, () => void this.use(offered ?? ''))}
+    ${replacedDialog(() => this.#goOn())}`
+  }
+
+  /** Asks whether a link is to be used that would make somebody else of this tab. */
+  offer(token: string): void {
+    this.offered = token
+    void this.updateComplete.then(() => this.#openDialog('other-link-dialog'))
+  }
+
+  /** Goes on with another credential, if the server takes it. Never rejects. */
+  async use(token: string): Promise<void> {
+    this.offered = null
+    const outcome = await this.#setup.access.use(token)
+    if (outcome.kind === 'in-use') return this.#accessChanged()
+    this.fault = sentence(outcome.reason)
+    this.spoken = this.fault
+  }
+
+  /** Another tab of this browser has signed in as somebody else, or out; the room is over. */
+  replaced(): void {
+    if (this.losing) this.#openDialog('replaced-dialog')
+    else this.#goOn()
+  }
+
+  #goOn(): void {
+    this.#setup.access.follow()
+    this.#setup.again()
+  }
+
+  #accessChanged(): void {
+    const { access, room, again } = this.#setup
+    this.fault = ''
+    if (access.identity !== this.#identity) return again()
+    room.connect()
+    this.#text?.focus()
+  }
+
+  async #signOut(): Promise<void> {
+    if (await this.#setup.access.leave()) return this.#setup.again()
+    this.spoken = 'Not signed out: the server cannot be reached at the moment.'
   }
 
   #header(): TemplateResult {
@@ -116,23 +230,50 @@ export class DocumentPage extends LitElement {
         </button>
         ${iconButton('theme', this.theme, `Theme: ${this.theme}`, () => this.#changeTheme())}
         ${iconButton('help', 'help', 'Keyboard and help', () => this.#openDialog('help-dialog'))}
+        ${this.#signOutButton()}
       </nav>
     </header>`
   }
 
+  get #hint(): string {
+    return this.#setup.access.isSomebody
+      ? 'Start writing.'
+      : 'Start writing. Whoever has the address can write with you.'
+  }
+
+  #signOutButton(): TemplateResult | typeof nothing {
+    const { access } = this.#setup
+    if (!access.isSomebody) return nothing
+    return iconButton('sign-out', 'leave', 'Sign out', () => this.#openDialog('sign-out-dialog'))
+  }
+
   #main(): TemplateResult {
     const { room } = this.#setup
+    if (this.#isShut) return html`<main>${this.#signIn(false)}</main>`
     return html`<main @title-done=${() => this.#text?.focus()}>
+      ${this.refusal === null ? nothing : this.#signIn(true)}
       <h1 class="spoken">${this.heading}</h1>
       <title-field .shared=${room.text('title')} .locked=${this.locked}></title-field>
       <coscribe-editor
         id="text"
         label="Text"
         theme=${this.theme === 'system' ? 'auto' : this.theme}
-        placeholder=${this.locked ? '' : 'Start writing. Whoever has the address can write with you.'}
+        placeholder=${this.locked ? '' : this.#hint}
         .room=${room}
       ></coscribe-editor>
     </main>`
+  }
+
+  #signIn(beside: boolean): TemplateResult {
+    const { access, room } = this.#setup
+    return html`<sign-in
+      .access=${access}
+      .refusal=${this.refusal}
+      .fault=${this.fault}
+      .beside=${beside}
+      @access-changed=${() => this.#accessChanged()}
+      @access-retry=${() => room.connect()}
+    ></sign-in>`
   }
 
   get #text(): HTMLElement | null {
@@ -141,7 +282,8 @@ export class DocumentPage extends LitElement {
 
   readonly #skip = (event: Event): void => {
     event.preventDefault()
-    this.#text?.focus()
+    const target = this.#text ?? this.querySelector<HTMLElement>('#invite')
+    target?.focus()
   }
 
   #openDialog(id: string): void {
@@ -164,7 +306,7 @@ export class DocumentPage extends LitElement {
   async #share(): Promise<void> {
     if (!(await copyText(location.href))) return this.#openDialog('address-dialog')
     this.copied = true
-    this.spoken = 'The address was copied. Whoever has it can read and write.'
+    this.spoken = `The address was copied. ${shared(this.#setup.access.isSomebody)}`
     this.#cancelCopied?.()
     this.#cancelCopied = this.#setup.clock.after(COPIED_MS, () => {
       this.copied = false
