@@ -18,8 +18,8 @@ export type SessionAnswer =
 const ADDRESS = '/api/v1/session'
 const PATIENCE_MS = 10_000
 const MAX_REASON_LENGTH = 200
-/** No such route, or none that may be written to. */
-const ABSENT = new Set([404, 405, 501])
+/** No such route, cookies that are switched off, or a token that no browser keeps as one. */
+const ABSENT = new Set([404, 405, 413, 501])
 
 /** Exchanges a token for the server's cookie, which no script can read. Never rejects. */
 export function signIn(token: string): Promise<SessionAnswer> {
