@@ -111,7 +111,7 @@ class RunningServer implements CoscribeServer {
       options,
       rooms: this.#registry,
       authenticator,
-      page: builtPage(),
+      page: builtPage(options.frameAncestors),
       clock,
       random,
       logger,

@@ -92,7 +92,7 @@ describe('as whom a tab comes', () => {
     expect(await access.use(secret)).toEqual({ kind: 'in-use' })
     expect(access.session?.subject).toBe('ada')
     const source = access.tokenSource
-    expect(typeof source === 'function' ? source() : source).toBe(secret)
+    expect(typeof source === 'function' ? source('session') : source).toBe(secret)
     expect(kept.read('signed-in')).toBeNull()
   })
 
