@@ -14,6 +14,7 @@ export interface TokenParts {
   readonly exp?: unknown
   readonly nbf?: unknown
   readonly jti?: unknown
+  readonly name?: unknown
   readonly documents?: unknown
   readonly prefixes?: unknown
   readonly secret?: string

@@ -128,11 +128,11 @@ export class RoomPresence implements Healed {
     if (entry.state === null) return null
     const known = this.#book.lastClock(entry.clientId) !== null
     if (known && this.#isEcho(member, entry)) return null
-    const fault = this.#check(entry)
-    if (fault !== null) return fault
+    const shown = this.#checked(member, entry)
+    if ('kind' in shown) return shown
     member.claim?.end()
-    if (known) this.#claim(member, entry)
-    else this.#firstSeen(member, entry)
+    if (known) this.#claim(member, shown)
+    else this.#firstSeen(member, shown)
     return null
   }
 
@@ -150,9 +150,10 @@ export class RoomPresence implements Healed {
     // Somebody may have succeeded this session while it was thought dead; its clock moves on, so it is alive.
     const removal = owned?.owner === member && isRemoval(owned, entry)
     if (!removal && !this.#book.isNews(entry)) return null
-    const fault = this.#check(entry)
-    if (fault === null) this.#own(member, entry)
-    return fault
+    const shown = this.#checked(member, entry)
+    if ('kind' in shown) return shown
+    this.#own(member, shown)
+    return null
   }
 
   /** An id nobody has said in this room before. */
@@ -187,9 +188,10 @@ export class RoomPresence implements Healed {
       else this.#deny(claim)
       return null
     }
-    const fault = news ? this.#check(entry) : null
-    if (!news || fault !== null) return fault
-    claim.proof = ownCopy(entry)
+    if (!news) return null
+    const shown = this.#checked(claim.member, entry)
+    if ('kind' in shown) return shown
+    claim.proof = ownCopy(shown)
     this.#decide(claim)
     return null
   }
@@ -314,9 +316,13 @@ export class RoomPresence implements Healed {
     this.#room.isolate(member.peer, () => member.peer.send({ type: 'presence', update }))
   }
 
-  #check(entry: PresenceEntry): PresenceFault | null {
-    const fault = entry.state === null ? null : checkState(entry.state, this.#limits)
-    return fault === null ? null : { kind: 'refused', ...fault }
+  /** A statement as others are shown it. */
+  #checked({ peer }: Member, entry: PresenceEntry): PresenceEntry | PresenceFault {
+    const { clientId, clock } = entry
+    if (entry.state === null) return entry
+    const state = checkState(entry.state, peer.name ?? '', this.#limits)
+    if ('code' in state) return { kind: 'refused', ...state }
+    return state === entry.state ? entry : { clientId, clock, state }
   }
 }
 

@@ -224,7 +224,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
       return this.#end(channel, 'history-mismatch', 'the document was replaced by another')
     }
     const { secret, principal } = this.#principal(open, entrant)
-    const session = this.#newSession(channel, principal, entrant.access)
+    const session = this.#newSession(channel, principal, entrant)
     const tenure = this.#newTenure(entrant)
     this.#channels.add({ documentId: open.documentId, session, tenure })
     session.join(room)
@@ -253,11 +253,12 @@ export class CoscribeDialect implements Dialect, SessionVoice, TenureOwner {
     return identity === null ? null : new Tenure(this.#entry.gate.expiries, this, identity)
   }
 
-  #newSession(channel: number, principal: string, access: Access): Session {
+  #newSession(channel: number, principal: string, { identity, access }: Entrant): Session {
     const context = this.#connection.context
     return new Session({
       sessionId: randomHex(context.random, 8),
       principal,
+      name: identity?.name ?? '',
       access,
       framing: channel,
       link: this.#connection,

@@ -51,6 +51,8 @@ export interface SessionVoice {
 export interface SessionSetup {
   readonly sessionId: string
   readonly principal: string
+  /** The name that its credential gives it; when absent it has what it calls itself. */
+  readonly name?: string
   readonly access: Access
   readonly framing: Framing
   readonly link: SessionLink
@@ -73,6 +75,7 @@ const COMPANY_MS = 50
 export class Session implements Peer {
   readonly sessionId: string
   readonly principal: string
+  readonly name: string
   access: Access
   readonly framing: Framing
   readonly #link: SessionLink
@@ -98,6 +101,7 @@ export class Session implements Peer {
   constructor(setup: SessionSetup) {
     this.sessionId = setup.sessionId
     this.principal = setup.principal
+    this.name = setup.name ?? ''
     this.access = setup.access
     this.framing = setup.framing
     this.#reader = new LogReader(setup.framing)

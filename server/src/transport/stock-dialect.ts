@@ -97,6 +97,7 @@ export class StockDialect implements Dialect, SessionVoice, TenureOwner {
     const session = new Session({
       sessionId,
       principal: identity === null ? STOCK_PRINCIPAL : subjectPrincipal(identity.subject),
+      name: identity?.name ?? '',
       access,
       framing: STOCK_FRAMING,
       link: this.#connection,
