@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { findings } from '../support/axe.js'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
 import { startGuardedServer } from '../support/guarded-server.js'
+import { startTestServer } from '../support/test-server.js'
 import { tokenFor } from '../support/tokens.js'
 
 let people: BrowserPeople
@@ -143,6 +144,39 @@ describe('an invite link', () => {
     await dialog.getByRole('button', { name: 'Use the link' }).click()
     await ada.saved()
     expect(await ada.content()).toBe('')
+  })
+})
+
+describe('what the server will never take', () => {
+  it('[E68, E38] is set aside, and the page goes on without it', async () => {
+    const { url } = await startTestServer({ jsonDepth: 2 })
+    const ada = await people.person()
+    await ada.open(`${url}/d/doc`)
+    await ada.write('taken')
+    await ada.saved()
+    await ada.page.evaluate(() => {
+      const room = document.querySelector('coscribe-editor')?.room
+      room?.ydoc.transact(() => {
+        room.text('content').insert(0, 'refused and ')
+        room.ydoc.getMap('values').set('deep', { a: { b: { c: 1 } } })
+      })
+    })
+    await heading(ada, 'Your last changes were not taken').waitFor()
+    await ada.write(', with more')
+    expect(await findings(ada)).toEqual([])
+    await ada.page.locator('#set-aside').click()
+    await ada.saved()
+    await ada.reads('taken')
+    const aside = ada.page.getByRole('textbox', { name: 'Your text was set aside' })
+    expect(await aside.inputValue()).toBe('refused and taken, with more')
+    expect(await findings(ada)).toEqual([])
+    await ada.write(' again')
+    await ada.saved()
+    await ada.page.getByRole('button', { name: 'Done' }).click()
+    await ada.page.reload()
+    await ada.saved()
+    await ada.reads('taken again')
+    expect(await heading(ada, 'Your last changes').count()).toBe(0)
   })
 })
 

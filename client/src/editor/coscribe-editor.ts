@@ -91,6 +91,21 @@ export class CoscribeEditor extends LitElement {
     return this.#handle
   }
 
+  /**
+   * After a refusal that cannot pass: goes on with a fresh document from the server, without what was refused, here and
+   * in the copy on this device. Resolves to the text as it was, for its author.
+   *
+   * @throws TypeError without an open document of its own; one that was set is its owner's
+   */
+  async setAside(): Promise<string> {
+    const handle = this.#handle
+    if (handle === null || this.#given !== undefined) throw new TypeError('no document of its own')
+    const text = handle.text.toString()
+    await handle.room.forget()
+    this.#reopen()
+    return text
+  }
+
   override connectedCallback(): void {
     super.connectedCallback()
     this.#leaving?.()

@@ -72,6 +72,14 @@ export class IndexedDbStore implements OfflineStore {
     this.#onLost = lost
   }
 
+  /** @throws the browser's error when it cannot be written within 10 s */
+  async forget(): Promise<void> {
+    await within(this.#clock, WRITE_MS, 'the browser does not write to its database', async () => {
+      const database = await this.#open()
+      await database.forget(this.#key)
+    })
+  }
+
   close(): void {
     this.#database?.then(
       (database) => database.close(),

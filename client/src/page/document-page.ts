@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '@coscribe/shared'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { downloadText } from '../editor/download.js'
 import type { Room } from '../room.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
 import { Announcer } from './announcer.js'
@@ -20,6 +21,7 @@ import type { PageAccess } from './page-access.js'
 import { peopleIn } from './people.js'
 import { cleanName, rememberPerson, type Person } from './person.js'
 import { refusalOf, wordsOf, type Refusal } from './refusal.js'
+import { lastingRefusal, refusedPanel, setAsidePanel, type SetAside } from './set-aside.js'
 import { readTitle } from './shared-title.js'
 import { sentence } from './sign-in.js'
 import { applyTheme, nextTheme, rememberedTheme, type Theme } from './theme-choice.js'
@@ -33,6 +35,10 @@ export interface PageSetup {
   /** What was wrong with the link that led here; empty when nothing was. */
   readonly fault: string
   readonly clock: Clock
+  /** What of an earlier room was not taken. */
+  readonly aside: SetAside | null
+  /** Opens the document afresh, with what is here now set aside. */
+  readonly setAside: (reason: string) => Promise<void>
   /** Opens the document anew, as whom this tab comes to the server now. */
   readonly again: () => void
 }
@@ -64,6 +70,8 @@ export class DocumentPage extends LitElement {
     offered: { state: true },
     empty: { state: true },
     losing: { state: true },
+    refused: { state: true },
+    aside: { state: true },
   }
 
   declare protected person: Person
@@ -82,6 +90,9 @@ export class DocumentPage extends LitElement {
   declare protected empty: boolean
   /** Something here is in this tab only. */
   declare protected losing: boolean
+  /** Why the server will never take what is written here, or `null`. */
+  declare protected refused: string | null
+  declare protected aside: SetAside | null
   /** What the live region says. */
   declare protected spoken: string
   readonly #setup: PageSetup
@@ -101,6 +112,7 @@ export class DocumentPage extends LitElement {
     this.#identity = setup.access.identity
     this.fault = setup.fault
     this.offered = null
+    this.aside = setup.aside
     this.refusal = null
     this.#follow(setup.room.status)
   }
@@ -123,7 +135,7 @@ export class DocumentPage extends LitElement {
     title.observe(showTitle)
     showTitle()
     this.#stops = [
-      guardLeaving(window, room),
+      guardLeaving(window, room, () => this.aside !== null),
       room.on('status', (status) => this.#follow(status)),
       room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id))),
       () => announcer.stop(),
@@ -142,6 +154,7 @@ export class DocumentPage extends LitElement {
     this.locked = isLocked(status)
     this.empty = status.save === 'loading'
     this.losing = status.pending.updates > 0 && !status.keptLocally
+    this.refused = lastingRefusal(status)
     const refusal = refusalOf(status, session)
     if (refusal !== null && refusal !== this.refusal)
       this.spoken = wordsOf(refusal, session).heading
@@ -251,7 +264,7 @@ export class DocumentPage extends LitElement {
     const { room } = this.#setup
     if (this.#isShut) return html`<main>${this.#signIn(false)}</main>`
     return html`<main @title-done=${() => this.#text?.focus()}>
-      ${this.refusal === null ? nothing : this.#signIn(true)}
+      ${this.refusal === null ? nothing : this.#signIn(true)} ${this.#notes()}
       <h1 class="spoken">${this.heading}</h1>
       <title-field .shared=${room.text('title')} .locked=${this.locked}></title-field>
       <coscribe-editor
@@ -262,6 +275,29 @@ export class DocumentPage extends LitElement {
         .room=${room}
       ></coscribe-editor>
     </main>`
+  }
+
+  #notes(): TemplateResult {
+    const { refused, aside } = this
+    const { room, setAside } = this.#setup
+    const actions = {
+      copy: () => void this.#copyAside(),
+      download: () =>
+        downloadText(this.ownerDocument, `${room.documentId}.txt`, this.aside?.text ?? ''),
+      done: () => {
+        this.aside = null
+        this.#text?.focus()
+      },
+    }
+    return html`${
+      refused === null ? nothing : refusedPanel(refused, () => void setAside(refused))
+    }${aside === null ? nothing : setAsidePanel(aside, actions)}`
+  }
+
+  async #copyAside(): Promise<void> {
+    const field = this.querySelector<HTMLTextAreaElement>('#aside')
+    if (await copyText(this.aside?.text ?? '')) this.spoken = 'The text was copied.'
+    else field?.select()
   }
 
   #signIn(beside: boolean): TemplateResult {

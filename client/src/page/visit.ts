@@ -6,6 +6,7 @@ import { takeInvite } from './invite.js'
 import type { Memory } from './memory.js'
 import type { PageAccess } from './page-access.js'
 import { rememberedPerson } from './person.js'
+import type { SetAside } from './set-aside.js'
 import { sentence } from './sign-in.js'
 
 export interface VisitSetup {
@@ -59,7 +60,20 @@ export class Visit {
     this.#open('')
   }
 
-  #open(fault: string): void {
+  readonly #setAside = async (reason: string): Promise<void> => {
+    const room = this.#room
+    if (room === null) return
+    const text = room.text('content').toString()
+    try {
+      await room.forget()
+    } catch {
+      // The browser keeps the copy and what was refused in it: it is refused again, and offered again.
+    }
+    this.#page?.remove()
+    this.#open('', { text, reason })
+  }
+
+  #open(fault: string, aside: SetAside | null = null): void {
     const { doc, access, memory } = this.#setup
     const url = location.origin
     const person = rememberedPerson(memory, systemRandom)
@@ -80,6 +94,8 @@ export class Visit {
       fault,
       clock: systemClock,
       again: this.#again,
+      aside,
+      setAside: this.#setAside,
     })
     document.body.append(this.#page)
   }
