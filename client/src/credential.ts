@@ -1,7 +1,16 @@
 import type { Cancel, Clock } from '@coscribe/shared'
 
+/**
+ * What a token is for: `session`, one begins; `renewal`, the one in use ends soon; `ended`, the last session came to
+ * its end because that token was good no more.
+ */
+export type TokenReason = 'session' | 'renewal' | 'ended'
+
+/** Brings a token, which is a text that is not empty. */
+export type TokenFunction = (reason: TokenReason) => string | Promise<string>
+
 /** A token, or what brings one: called at the start of each session, and before the one in use ends. */
-export type TokenSource = string | (() => string | Promise<string>)
+export type TokenSource = string | TokenFunction
 
 export interface CredentialOptions {
   readonly token: TokenSource
@@ -27,6 +36,8 @@ export class Credential {
   /** Counts sessions, so that a token that comes too late is for none. */
   #session = 0
   #cancel: Cancel | null = null
+  /** The server has ended a session because its token was good no more. */
+  #ended = false
 
   constructor(options: CredentialOptions) {
     this.#options = options
@@ -45,6 +56,11 @@ export class Credential {
     ready()
   }
 
+  /** The token in use is good no more. */
+  refused(): void {
+    this.#ended = true
+  }
+
   /** The session is over, or did not come about. */
   end(): void {
     this.#session++
@@ -52,14 +68,16 @@ export class Credential {
     this.#cancel = null
   }
 
-  #bring(source: () => string | Promise<string>): void {
+  #bring(source: TokenFunction): void {
     this.end()
+    const reason = this.#ended ? 'ended' : 'session'
+    this.#ended = false
     const session = this.#session
     const failed = (error: unknown): void => {
       if (session === this.#session) this.#options.failed(error)
     }
     this.#cancel = this.#options.clock.after(BRING_MS, () => failed(new Error('it took too long')))
-    tokenFrom(source).then((token) => {
+    tokenFrom(source, reason).then((token) => {
       if (session !== this.#session) return
       this.#cancel?.()
       this.#options.present(token)
@@ -68,7 +86,7 @@ export class Credential {
     }, failed)
   }
 
-  #planRenewal(source: () => string | Promise<string>, expiresAt: number | null): void {
+  #planRenewal(source: TokenFunction, expiresAt: number | null): void {
     if (expiresAt === null) return
     const { clock } = this.#options
     const leftMs = expiresAt - clock.wallTime()
@@ -77,9 +95,9 @@ export class Credential {
     this.#cancel = clock.after(delayMs, () => this.#renew(source, expiresAt))
   }
 
-  #renew(source: () => string | Promise<string>, expiresAt: number): void {
+  #renew(source: TokenFunction, expiresAt: number): void {
     const session = this.#session
-    tokenFrom(source).then(
+    tokenFrom(source, 'renewal').then(
       (token) => {
         if (session !== this.#session) return
         this.#options.present(token)
@@ -94,8 +112,8 @@ export class Credential {
 }
 
 /** @throws whatever the source throws, and TypeError when it brings something else */
-async function tokenFrom(source: () => string | Promise<string>): Promise<string> {
-  const token: unknown = await source()
+async function tokenFrom(source: TokenFunction, reason: TokenReason): Promise<string> {
+  const token: unknown = await source(reason)
   if (typeof token === 'string' && token !== '') return token
   throw new TypeError('a token is a text that is not empty')
 }

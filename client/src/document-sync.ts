@@ -184,6 +184,7 @@ export class DocumentSync {
     if (name === 'history-mismatch') this.#replaced()
     // A session was good before: its token has ended, and the next session brings another.
     const renewed = name === 'not-authenticated' && this.#session !== null
+    if (renewed) this.#credential?.refused()
     const retryable = renewed && this.#credential?.renewable === true
     this.#options.connection.channelClosed(code, reason, retryable)
   }

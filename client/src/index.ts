@@ -1,5 +1,5 @@
 export * as Y from 'yjs'
-export type { TokenSource } from './credential.js'
+export type { TokenFunction, TokenReason, TokenSource } from './credential.js'
 export { connect, Room } from './room.js'
 export type { ConnectOptions, RoomEvents, WaitOptions } from './room.js'
 export type { OfflineCopy, OfflineStore } from './offline-store.js'

@@ -11,6 +11,8 @@ export class OfflineCopyWriter {
   #queue: Uint8Array[] = []
   #queueBytes = 0
   #writing = false
+  /** When what is being written is. */
+  #written: Promise<void> = Promise.resolve()
   #error: RoomFault | null = null
   #historyId = ''
   /** The store has not been told of the history yet. */
@@ -69,7 +71,7 @@ export class OfflineCopyWriter {
     this.#queue.push(update)
     this.#queueBytes += update.length
     if (this.#queueBytes > MAX_QUEUE_BYTES) this.fail(new Error('the store does not keep up'))
-    else if (!this.#writing) void this.#write()
+    else if (!this.#writing) this.#written = this.#write()
   }
 
   /** The document belongs to this history: a copy that does not say so would be merged into any other. */
@@ -77,13 +79,31 @@ export class OfflineCopyWriter {
     if (this.#error !== null) return
     this.#historyId = historyId
     this.#historyDue = true
-    if (!this.#writing) void this.#write()
+    if (!this.#writing) this.#written = this.#write()
   }
 
   /** Nothing more is recorded; what was, is still written. */
   destroy(): void {
     this.#destroyed = true
     this.#closeIfDone()
+  }
+
+  /**
+   * Nothing more is recorded, and what was is taken away.
+   *
+   * @throws whatever the store throws
+   */
+  async forget(): Promise<void> {
+    this.#queue = []
+    this.#queueBytes = 0
+    this.#historyDue = false
+    // A store is asked for one thing at a time. Never rejects.
+    await this.#written
+    try {
+      await this.#store.forget?.()
+    } finally {
+      this.destroy()
+    }
   }
 
   #closeIfDone(): void {

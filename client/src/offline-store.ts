@@ -17,6 +17,9 @@ export interface OfflineStore {
   /** Where a store can lose what it has: calls `lost` when that may have happened, for example by the user's hand. */
   onLost?(lost: (error: Error) => void): void
 
+  /** Takes away everything that was kept of this document; afterwards `load` finds nothing. */
+  forget?(): Promise<void>
+
   /** Lets go of what a store holds open, when its room has ended and nothing is being written. */
   close?(): void
 }

@@ -74,6 +74,12 @@ export class RoomCopy {
     this.#writer.destroy()
   }
 
+  /** Ends, and leaves nothing behind. */
+  forget(): Promise<void> {
+    this.#destroyed = true
+    return this.#writer.forget()
+  }
+
   async #restore(): Promise<void> {
     const copy = await this.#read()
     if (copy === null || copy.updates.length === 0 || !this.#merge(copy, this.#known)) return

@@ -250,6 +250,18 @@ export class Room {
     this.#events.clear()
   }
 
+  /**
+   * Leaves for good like {@link destroy}, and takes the copy on this device away: after a refusal that cannot pass, the
+   * document holds what the server will never take, and whoever goes on begins with a fresh one. What was written can
+   * still be read in this one.
+   *
+   * @throws the error of the offline store, which then still has a copy
+   */
+  async forget(): Promise<void> {
+    this.destroy()
+    await this.#offlineCopy?.forget()
+  }
+
   readonly #onDocDestroy = (): void => this.destroy()
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {

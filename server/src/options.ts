@@ -255,6 +255,11 @@ const table = {
     ['off', 'on'],
     'whether y-websocket clients are sent their own edits back once these are on disk, for those that show so what is saved',
   ),
+  frameAncestors: {
+    type: 'text',
+    default: '',
+    help: 'sites whose pages may show the page in a frame, such as https://app.example, separated by commas',
+  },
   commitWindowMs: integer({
     default: 2,
     unit: 'ms',

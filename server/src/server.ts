@@ -165,7 +165,7 @@ class RunningServer implements CoscribeServer {
       revocations: this.#revocations,
       links: this.#links,
       audit: this.#auditFile ?? auditTo(logger, () => clock.wallTime()),
-      page: builtPage(),
+      page: builtPage(options.frameAncestors),
       clock,
       random,
       logger,

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { findings } from '../support/axe.js'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
 import { startTestServer } from '../support/test-server.js'
 
@@ -10,29 +9,6 @@ beforeAll(async () => {
 })
 afterEach(() => people.leave())
 afterAll(() => people.stop())
-
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-)
-
-/** What axe finds wrong on the page as it is now. */
-async function findings({ page }: BrowserPerson): Promise<readonly string[]> {
-  // Evaluated by the browser's debugger, to which the page's policy does not apply.
-  await page.evaluate(axeSource)
-  return page.evaluate(async () => {
-    const axe = (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe
-    const { violations } = await axe.run()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
-  })
-}
-
-interface AxeResults {
-  readonly violations: readonly {
-    readonly id: string
-    readonly nodes: readonly { readonly html: string }[]
-  }[]
-}
 
 /** What has the focus, by its accessible name or text. */
 function focused({ page }: BrowserPerson): Promise<string> {

@@ -2,8 +2,10 @@ import type { connect } from '@coscribe/client'
 import type { CoscribeEditor, mountEditor } from '@coscribe/client/editor'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
+import { startGuardedServer } from '../support/guarded-server.js'
 import { startHostPage } from '../support/host-page.js'
 import { startTestServer } from '../support/test-server.js'
+import { tokenFor } from '../support/tokens.js'
 
 let people: BrowserPeople
 beforeAll(async () => {
@@ -163,6 +165,52 @@ describe('<coscribe-editor>', () => {
         () => document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.documentId,
       ),
     ).toBe('other')
+  })
+
+  it('[E66] says that it is refused, and takes a token as attribute, property or function', async () => {
+    const { url } = await startGuardedServer()
+    const host = await startHostPage(hostHtml(url, 'defer'), leastPolicy(url))
+    const ada = await watchful()
+    await ada.page.goto(host)
+    await ada.page.waitForFunction(() => window.told.includes('coscribe-error'))
+    await ada.page.waitForFunction(
+      () =>
+        document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.status.error?.code ===
+        'not-authenticated',
+    )
+    const [other, reader, writer] = await Promise.all([
+      tokenFor('ada', { other: 'write' }),
+      tokenFor('ada', { minutes: 'read' }),
+      tokenFor('ada', { minutes: 'write' }),
+    ])
+    await ada.page.evaluate(async (token) => {
+      const editor = document.querySelector<CoscribeEditor>('coscribe-editor')
+      if (editor !== null) editor.token = token
+      while (editor?.room?.status.error?.code !== 'forbidden')
+        await new Promise((resolve) => setTimeout(resolve, 5))
+    }, other)
+    await ada.page.evaluate((token) => {
+      const editor = document.querySelector<CoscribeEditor>('coscribe-editor')
+      if (editor !== null) editor.token = (reason) => Promise.resolve(`${token}${reason.slice(7)}`)
+    }, reader)
+    await ada.page.waitForFunction(
+      () =>
+        document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.status.access === 'read',
+    )
+    const markup = await ada.page.evaluate(
+      () => document.querySelector<CoscribeEditor>('coscribe-editor')?.outerHTML ?? '',
+    )
+    expect(markup).not.toContain('token')
+    await ada.page.evaluate((token) => {
+      const editor = document.querySelector<CoscribeEditor>('coscribe-editor')
+      editor?.room?.disconnect()
+      editor?.setAttribute('token', token)
+      editor?.room?.connect()
+    }, writer)
+    await ada.page.locator('coscribe-editor [contenteditable=true]').waitFor()
+    await ada.write('let in')
+    await ada.reads('let in')
+    expect(await ada.page.evaluate(() => window.violations)).toEqual([])
   })
 
   it('[E37] is a function too: in any element, with a room of its own or a given one', async () => {

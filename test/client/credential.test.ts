@@ -1,3 +1,4 @@
+import type { TokenReason } from '@coscribe/client'
 import { describe, expect, it } from 'vitest'
 import { ScriptedRoom } from '../support/scripted-room.js'
 import { hello } from '../support/scripted-socket.js'
@@ -10,9 +11,12 @@ function tokenUntil(ms: number, name = 'x'): string {
 /** A source that brings what a test puts into it, when it does. */
 class Source {
   readonly asked: PromiseWithSettlers[] = []
+  readonly reasons: TokenReason[] = []
 
-  readonly bring = (): Promise<string> =>
-    new Promise((resolve, reject) => this.asked.push({ resolve, reject }))
+  readonly bring = (reason: TokenReason): Promise<string> => {
+    this.reasons.push(reason)
+    return new Promise((resolve, reject) => this.asked.push({ resolve, reject }))
+  }
 }
 
 interface PromiseWithSettlers {
@@ -104,6 +108,7 @@ describe('a token', () => {
     source.asked[3]?.resolve(third ?? '')
     await alive(1_000)
     expect(credentials(scripted)).toEqual([first, second, third])
+    expect(source.reasons).toEqual(['session', 'renewal', 'renewal', 'renewal'])
     expect(scripted.factory.sockets).toHaveLength(1)
   })
 
@@ -129,6 +134,27 @@ describe('a token', () => {
       connection: 'closed',
       error: { code: 'not-authenticated' },
     })
+  })
+
+  it('[K18] is asked for with what it is for', async () => {
+    const reasons: TokenReason[] = []
+    const bring = (reason: TokenReason): string => {
+      reasons.push(reason)
+      return 'fresh'
+    }
+    const scripted = new ScriptedRoom({ token: bring })
+    const begin = async (): Promise<void> => {
+      scripted.socket.accept()
+      await scripted.clock.settle()
+      scripted.socket.say(hello())
+    }
+    await begin()
+    scripted.socket.say({ type: 'closed', code: 4401, reason: 'the credential has expired' })
+    await scripted.clock.advance(1_000)
+    await begin()
+    await scripted.reconnect()
+    await begin()
+    expect(reasons).toEqual(['session', 'ended', 'session'])
   })
 
   it('[K17] that was never good is not tried again', async () => {

@@ -25,6 +25,11 @@ class MemoryOfflineStore implements OfflineStore {
     this.historyId = historyId
   }
 
+  async forget(): Promise<void> {
+    this.updates.splice(0)
+    this.historyId = ''
+  }
+
   close(): void {
     this.closed += 1
   }
@@ -48,6 +53,25 @@ describe('the offline copy', () => {
     await reader.clock.settle()
     expect(offline.text()).toBe('theirs')
     expect(offline.historyId).toBe('h')
+  })
+
+  it('[K19] is taken away with its room, after what is being written', async () => {
+    const offline = new MemoryOfflineStore()
+    const scripted = new ScriptedRoom({ offline })
+    await scripted.type('a')
+    offline.held = true
+    await scripted.type('b')
+    await scripted.type('c')
+    const forgotten = scripted.room.forget()
+    expect(scripted.room.status.connection).toBe('closed')
+    expect(offline.text()).toBe('a')
+    offline.writing[0]?.finish()
+    await forgotten
+    expect(offline.writing).toHaveLength(1)
+    expect(offline.updates).toEqual([])
+    expect(offline.closed).toBeGreaterThan(0)
+    expect(scripted.room.text('content').toString()).toBe('abc')
+    await expect(new ScriptedRoom().room.forget()).resolves.toBeUndefined()
   })
 
   it('[K12] is closed with its room, after what is being written', async () => {

@@ -66,6 +66,24 @@ describe('refusals', () => {
     expect(scripted.save).toBe('saved')
   })
 
+  it('[K20] a right that was taken away and came back: nothing is sent in between, then everything', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    await scripted.type('a')
+    scripted.socket.say({ type: 'access', access: 'read', code: '', reason: '' })
+    scripted.socket.say({ type: 'rejected', count: 2, code: 'read-only', message: 'read' })
+    scripted.ackAll()
+    await scripted.type('b')
+    await scripted.clock.advance(20_000)
+    expect(scripted.socket.updates).toHaveLength(2)
+    expect(scripted.room.status).toMatchObject({ access: 'read', save: 'unsaved' })
+    expect(content(scripted.room.ydoc)).toBe('ab')
+    scripted.socket.say({ type: 'access', access: 'write', code: '', reason: '' })
+    scripted.ackAll()
+    expect(content(scripted.uploaded())).toBe('ab')
+    expect(scripted.save).toBe('saved')
+  })
+
   it('[K8] a server that asks again while a refusal is waited out is answered at its end', async () => {
     const scripted = new ScriptedRoom()
     scripted.handshake()

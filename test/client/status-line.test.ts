@@ -99,6 +99,28 @@ describe('the line about where work is', () => {
     )
   })
 
+  it.each([
+    ['not-authenticated', 'away: Not signed in'],
+    ['forbidden', 'away: No access'],
+  ])('[E62] %s is nothing to be alarmed about while nothing is pending', (code, calm) => {
+    const error = { code, message: 'no', retryable: false }
+    const closed = { connection: 'closed', error } as const
+    expect(line({ ...closed, save: 'loading' })).toBe(calm)
+    expect(line({ ...closed, save: 'unsaved', ...pendingFor(9) })).toBe('bad: Not saved: no')
+  })
+
+  it('[E67] what somebody may not write any more is not saved, and they are told', () => {
+    const demoted = { access: 'read', save: 'local', ...pendingFor(1) } as const
+    const told = 'bad: Not saved: you may only read this document now'
+    expect(line(demoted)).toBe(told)
+    expect(line({ ...demoted, ...noCopy, save: 'unsaved' })).toBe(told)
+    const refused = { code: 'read-only', message: 'no', retryable: true }
+    expect(line({ ...demoted, error: refused })).toBe(told)
+    expect(line({ ...demoted, pending: well.pending, save: 'saved' })).toBe('calm: View only')
+    const full = { code: 'storage-unavailable', message: 'full', retryable: true }
+    expect(line({ ...demoted, error: full })).toMatch(/^away: The server is not saving/)
+  })
+
   it('[E32] a document that is closed for good says why, and where the work is', () => {
     const gone = { code: 'history-mismatch', message: 'it was replaced', retryable: false }
     const closed = { connection: 'closed', error: gone } as const

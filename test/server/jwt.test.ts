@@ -46,6 +46,19 @@ const good = () => ({ sub: 'ada', iss: 'coscribe', aud: 'coscribe', exp: seconds
 afterEach(() => vi.unstubAllGlobals())
 
 describe('a token', () => {
+  it.each([
+    [undefined, undefined],
+    ['', undefined],
+    ['Ada Lovelace', 'Ada Lovelace'],
+    [`${'x'.repeat(79)}😀`, 'x'.repeat(79)],
+    [`${'x'.repeat(78)}😀y`, `${'x'.repeat(78)}😀`],
+    [7, INVALID],
+    [null, INVALID],
+  ])('[A86] with the name %s', async (name, wanted) => {
+    const verdict = await verifier().authenticate(await token({ name }))
+    expect('fault' in verdict ? verdict : verdict.name).toEqual(wanted)
+  })
+
   it('[A30] says who it is for, what it grants, how it is named and when it ends', async () => {
     const text = await token({
       jti: 'token-7',

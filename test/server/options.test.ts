@@ -54,6 +54,7 @@ const defaults: Options = {
   unsentBytes: 2 * 1024 ** 2,
   unsentProcessBytes: 256 * 1024 ** 2,
   echo: 'off',
+  frameAncestors: '',
   commitWindowMs: 2,
   roomGraceMs: 30_000,
   snapshotMemoryBytes: 512 * 1024 * 1024,

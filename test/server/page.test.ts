@@ -4,11 +4,12 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { brotliDecompressSync, brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib'
+import { createServer as createCoscribe } from '@coscribe/server'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readPageFiles } from '../../server/src/http/page-files.js'
 import { Page } from '../../server/src/http/page.js'
 import { createRouter } from '../../server/src/http/router.js'
-import { folderForTest } from '../support/test-server.js'
+import { folderForTest, startTestServer } from '../support/test-server.js'
 
 const rules = { loopbackOnly: true, origins: new Set<string>() }
 
@@ -120,6 +121,33 @@ describe('the page as it is served', () => {
     for (const target of [`http://a@${here}/`, `https://${here}/`, 'http:///', '*', 'assets']) {
       expect((await get(target)).status).toBe(400)
     }
+  })
+
+  it('[A85] nobody shows it in a frame, and what it has no use for is closed', async () => {
+    const { headers } = await get('/d/minutes')
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none';")
+    expect(headers['cross-origin-resource-policy']).toBe('same-origin')
+    expect(headers['permissions-policy']).toContain('camera=(), display-capture=()')
+    expect(headers['permissions-policy']).not.toMatch(/=\([^)]|clipboard/)
+  })
+
+  it('[A85] a site may, that is named by an option, and by nothing else', async () => {
+    const frameAncestors = 'https://a.example, https://b.example:8443'
+    const { url } = await startTestServer({ frameAncestors })
+    for (const path of ['/', '/d/minutes', '/d/100%']) {
+      const policy = (await fetch(url + path)).headers.get('content-security-policy')
+      expect(policy).toContain('frame-ancestors https://a.example https://b.example:8443;')
+    }
+    const editor = await fetch(`${url}/coscribe-editor.js`)
+    expect(editor.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    for (const wrong of [
+      '*',
+      'a.example',
+      'https://a.example/x',
+      "'self'",
+      'https://a;script-src *',
+    ])
+      expect(() => createCoscribe({ frameAncestors: wrong })).toThrow('--frame-ancestors takes')
   })
 
   it('[E39] a Host header adds nothing to the policy but a host', async () => {

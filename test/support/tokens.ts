@@ -15,6 +15,7 @@ export interface TokenParts {
   readonly nbf?: unknown
   readonly iat?: unknown
   readonly jti?: unknown
+  readonly name?: unknown
   readonly documents?: unknown
   readonly prefixes?: unknown
   readonly secret?: string

@@ -2,6 +2,7 @@ import { systemClock, type Cancel } from '@coscribe/shared'
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type * as Y from 'yjs'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
+import type { TokenReason, TokenSource } from '../credential.js'
 import type { Room } from '../room.js'
 import { tell } from './events.js'
 import { mountEditor, type EditorHandle, type EditorSettings, type EditorSource } from './mount.js'
@@ -22,6 +23,8 @@ export class CoscribeEditor extends LitElement {
     placeholder: {},
     readOnly: { type: Boolean, attribute: 'readonly' },
     userName: { attribute: 'user-name' },
+    userId: { attribute: 'user-id' },
+    token: {},
     offlineCopy: { attribute: 'offline-copy' },
     room: { attribute: false, noAccessor: true },
   }
@@ -52,6 +55,13 @@ export class CoscribeEditor extends LitElement {
   declare readOnly: boolean
   /** The name that others see. */
   declare userName: string | undefined
+  /** Whose copy on this device it is; where several people use one browser, one does not send another's edits. */
+  declare userId: string | undefined
+  /**
+   * A token for servers that ask for one, or, as a property only, what brings one. Another one is used from the next
+   * time on that one is needed, and at once where the last was refused. It is never written into an attribute.
+   */
+  declare token: TokenSource | undefined
   /** `off` keeps no copy on this device. */
   declare offlineCopy: string | undefined
 
@@ -59,6 +69,8 @@ export class CoscribeEditor extends LitElement {
   #handle: EditorHandle | null = null
   #stops: (() => void)[] = []
   #leaving: Cancel | null = null
+  /** Whether the room was made with a token. */
+  #hasToken = false
   /** The editor is not that of the room that was set, or there is none. */
   #stale = true
 
@@ -77,6 +89,21 @@ export class CoscribeEditor extends LitElement {
   /** The open editor, or `null` before it is in a page and knows its document. */
   get handle(): EditorHandle | null {
     return this.#handle
+  }
+
+  /**
+   * After a refusal that cannot pass: goes on with a fresh document from the server, without what was refused, here and
+   * in the copy on this device. Resolves to the text as it was, for its author.
+   *
+   * @throws TypeError without an open document of its own; one that was set is its owner's
+   */
+  async setAside(): Promise<string> {
+    const handle = this.#handle
+    if (handle === null || this.#given !== undefined) throw new TypeError('no document of its own')
+    const text = handle.text.toString()
+    await handle.room.forget()
+    this.#reopen()
+    return text
   }
 
   override connectedCallback(): void {
@@ -101,10 +128,24 @@ export class CoscribeEditor extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    const moved = changed.has('url') || changed.has('doc') || changed.has('field')
-    if (this.#stale || moved || changed.has('offlineCopy')) this.#open()
+    if (this.#stale || this.#isElsewhere(changed)) this.#open()
     else this.#handle?.set(this.#settings())
+    if (changed.has('token')) this.#tryToken()
     if (changed.has('userName')) this.#introduce()
+  }
+
+  #isElsewhere(changed: PropertyValues<this>): boolean {
+    const moved = (['url', 'doc', 'field', 'offlineCopy', 'userId'] as const).some((name) =>
+      changed.has(name),
+    )
+    return moved || (changed.has('token') && this.#hasToken !== isToken(this.token))
+  }
+
+  /** What was refused may come in with another token. */
+  #tryToken(): void {
+    const room = this.#given === undefined ? this.#handle?.room : undefined
+    const refused = room?.status.error?.code ?? ''
+    if (room?.status.connection === 'closed' && doors.has(refused)) room.connect()
   }
 
   #reopen(): void {
@@ -126,11 +167,21 @@ export class CoscribeEditor extends LitElement {
 
   #source(): EditorSource | null {
     if (this.#given !== undefined) return { room: this.#given }
-    const { url, doc } = this
+    const { url, doc, userId } = this
     if (url === undefined || url === '' || doc === undefined || doc === '') return null
-    return this.offlineCopy === 'off'
-      ? { url, doc }
-      : { url, doc, offline: new IndexedDbStore({ url, doc }) }
+    this.#hasToken = isToken(this.token)
+    const user = userId === undefined || userId === '' ? {} : { user: userId }
+    return {
+      url,
+      doc,
+      ...(this.#hasToken ? { token: this.#bringToken } : {}),
+      ...(this.offlineCopy === 'off' ? {} : { offline: new IndexedDbStore({ url, doc, ...user }) }),
+    }
+  }
+
+  readonly #bringToken = (reason: TokenReason): string | Promise<string> => {
+    const { token = '' } = this
+    return typeof token === 'function' ? token(reason) : token
   }
 
   #settings(): EditorSettings {
@@ -188,6 +239,13 @@ export class CoscribeEditor extends LitElement {
     this.#handle?.destroy()
     this.#handle = null
   }
+}
+
+/** Refusals that another token may lift. */
+const doors: ReadonlySet<string> = new Set(['not-authenticated', 'forbidden'])
+
+function isToken(token: TokenSource | null | undefined): boolean {
+  return token !== undefined && token !== null && token !== ''
 }
 
 declare global {

@@ -136,7 +136,17 @@ export class CoscribeStatus extends LitElement {
         ${this.copied ? 'Copied' : 'Copy text'}
       </button>
       <button part="action" @click=${() => this.#download()}>Download</button>
-      <button part="action" @click=${() => this.room?.retry()}>Retry</button>`
+      ${
+        this.#isOver
+          ? nothing
+          : html`<button part="action" @click=${() => this.room?.retry()}>Retry</button>`
+      }`
+  }
+
+  /** Whether the room was destroyed: that is the one end without an error. */
+  get #isOver(): boolean {
+    const status = this.room?.status
+    return status?.connection === 'closed' && status.error === null
   }
 
   #text(): string {

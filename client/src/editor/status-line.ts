@@ -1,4 +1,4 @@
-import type { RoomStatus } from '../sync-status.js'
+import { canWrite, type RoomStatus } from '../sync-status.js'
 
 /** How much attention a line asks for: none, a little, some, or all of it. */
 export type StatusTone = 'calm' | 'busy' | 'away' | 'bad'
@@ -37,6 +37,10 @@ export function statusLine(status: RoomStatus, moment: StatusMoment): StatusLine
   if (status.save === 'unsaved' && isLasting(status, moment)) {
     return { tone: 'bad', text: `Not saved: ${reasonOf(status)}`, detail: '' }
   }
+  if (isDemoted(status)) {
+    const detail = status.error?.code === 'read-only' ? reasonOf(status) : KEPT
+    return { tone: 'bad', text: 'Not saved: you may only read this document now', detail }
+  }
   if (status.connection === 'closed') return closedLine(status)
   if (isAway(status, moment)) return awayLine(status)
   if (status.save === 'loading') return openingLine(moment)
@@ -54,6 +58,15 @@ export function nextLookMs(status: RoomStatus, moment: StatusMoment): number | n
     connected ? 0 : AWAY_AFTER_MS - moment.awayMs,
   ].filter((wait) => wait > 0)
   return waits.length === 0 ? null : Math.min(...waits)
+}
+
+const KEPT = 'It is sent when you may write again.'
+
+/** Whether somebody wrote what they may not write any more. */
+function isDemoted({ connection, access, pending, error }: RoomStatus): boolean {
+  if (connection !== 'connected' || access === null || canWrite(access)) return false
+  const other = error !== null && error.code !== OWN_COPY && error.code !== 'read-only'
+  return pending.updates > 0 && !other
 }
 
 function isAway({ connection }: RoomStatus, { awayMs, online }: StatusMoment): boolean {
@@ -94,7 +107,17 @@ function reasonOf({ error, connection }: RoomStatus): string {
   return error.message === '' ? error.code : error.message
 }
 
+/** Nothing is wrong with anybody's work: somebody has to show that they may come in. */
+const doors: ReadonlyMap<string, string> = new Map([
+  ['not-authenticated', 'Not signed in'],
+  ['forbidden', 'No access'],
+])
+
 function closedLine(status: RoomStatus): StatusLine {
+  const door = doors.get(status.error?.code ?? '')
+  if (door !== undefined && status.pending.updates === 0) {
+    return { tone: 'away', text: door, detail: reasonOf(status) }
+  }
   const why = status.error === null ? 'this document was closed here' : reasonOf(status)
   const kept = status.pending.updates > 0 ? ' — your changes are kept on this device' : ''
   return { tone: 'bad', text: `Not connected: ${why}${kept}`, detail: '' }

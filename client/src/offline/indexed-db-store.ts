@@ -10,6 +10,8 @@ export interface IndexedDbStoreOptions {
   readonly url: string
   /** The document's id. */
   readonly doc: string
+  /** Whose copy it is: one person's edits are not sent in the name of the next one who uses this browser. */
+  readonly user?: string
   readonly clock?: Clock
 }
 
@@ -32,8 +34,10 @@ export class IndexedDbStore implements OfflineStore {
   #lost: Error | null = null
   #onLost: ((error: Error) => void) | null = null
 
-  constructor({ url, doc, clock = systemClock }: IndexedDbStoreOptions) {
-    this.#key = documentKey(url, doc)
+  constructor({ url, doc, user, clock = systemClock }: IndexedDbStoreOptions) {
+    const key = documentKey(url, doc)
+    // No host begins with a quote, and no line break is left in what does.
+    this.#key = user === undefined ? key : `${JSON.stringify(user)}\n${key}`
     this.#clock = clock
   }
 
@@ -66,6 +70,14 @@ export class IndexedDbStore implements OfflineStore {
 
   onLost(lost: (error: Error) => void): void {
     this.#onLost = lost
+  }
+
+  /** @throws the browser's error when it cannot be written within 10 s */
+  async forget(): Promise<void> {
+    await within(this.#clock, WRITE_MS, 'the browser does not write to its database', async () => {
+      const database = await this.#open()
+      await database.forget(this.#key)
+    })
   }
 
   close(): void {

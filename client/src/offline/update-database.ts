@@ -55,6 +55,18 @@ export class UpdateDatabase {
     })
   }
 
+  /** Takes away everything of a document. */
+  async forget(document: string): Promise<void> {
+    await this.#write(async (transaction) => {
+      const table = transaction.objectStore('updates')
+      const keys = await table.index('document').getAllKeys(document)
+      await Promise.all([
+        ...keys.map((key) => table.delete(key)),
+        transaction.objectStore('histories').delete(document),
+      ])
+    })
+  }
+
   /** Replaces a document's records by what `merge` makes of them, all at once. */
   async compact(
     document: string,

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from './icons.js'
 import { MAX_NAME } from './person.js'
 
@@ -71,10 +71,10 @@ export function nameDialog(name: string, done: (name: string) => void): Template
 }
 
 /** For browsers that do not let a page use the clipboard. */
-export function addressDialog(address: string): TemplateResult {
+export function addressDialog(address: string, worth: string): TemplateResult {
   return html`<dialog id="address-dialog" aria-labelledby="address-heading">
     <h2 id="address-heading">Share</h2>
-    <p id="address-hint">Whoever has this address can read and write. Copy it from here:</p>
+    <p id="address-hint">Copy the address from here. ${worth}</p>
     <input
       class="field"
       readonly
@@ -87,6 +87,70 @@ export function addressDialog(address: string): TemplateResult {
     <div class="buttons">${closeButton('Close')}</div>
   </dialog>`
 }
+
+/** @param done called when somebody wants to be signed out */
+export function signOutDialog(who: string, losing: boolean, done: () => void): TemplateResult {
+  return html`<dialog id="sign-out-dialog" aria-labelledby="sign-out-heading">
+    <h2 id="sign-out-heading">Sign out</h2>
+    <p>${who === '' ? 'You came with an access token.' : html`You are signed in as ${who}.`}</p>
+    ${losing ? LOSING : nothing}
+    <div class="buttons">
+      ${closeButton('Cancel')}<button
+        class="primary"
+        @click=${(event: Event) => {
+          close(event)
+          done()
+        }}
+      >
+        Sign out
+      </button>
+    </div>
+  </dialog>`
+}
+
+/** Of a link that makes somebody else of who opens it. `done` is called when that is what they want. */
+export function otherLinkDialog(
+  { who, next, losing }: { who: string; next: string; losing: boolean },
+  done: () => void,
+): TemplateResult {
+  return html`<dialog id="other-link-dialog" aria-labelledby="other-link-heading">
+    <h2 id="other-link-heading">Go on as somebody else?</h2>
+    <p>
+      You are signed in as ${who}. The link that you opened is
+      ${next === '' ? 'another person' : next}’s.
+    </p>
+    ${losing ? LOSING : nothing}
+    <div class="buttons">
+      <button autofocus @click=${close}>Stay</button
+      ><button
+        class="primary"
+        @click=${(event: Event) => {
+          close(event)
+          done()
+        }}
+      >
+        Use the link
+      </button>
+    </div>
+  </dialog>`
+}
+
+/** Another tab has signed in as somebody else, and this one has work that is nowhere else. */
+export function replacedDialog(done: () => void): TemplateResult {
+  return html`<dialog id="replaced-dialog" aria-labelledby="replaced-heading">
+    <h2 id="replaced-heading">This tab is not signed in any more</h2>
+    <p>In another tab of this browser somebody else signed in, or you signed out.</p>
+    ${LOSING}
+    <div class="buttons">
+      <button autofocus @click=${close}>Stay, to copy them</button
+      ><button class="primary" @click=${done}>Go on without them</button>
+    </div>
+  </dialog>`
+}
+
+const LOSING = html`<p>
+  <strong>Your last changes are only in this tab</strong> and would be lost.
+</p>`
 
 function close(event: Event): void {
   ;(event.currentTarget as HTMLElement).closest('dialog')?.close()

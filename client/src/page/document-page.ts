@@ -1,16 +1,29 @@
 import type { Cancel, Clock } from '@coscribe/shared'
-import { html, LitElement, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { downloadText } from '../editor/download.js'
 import type { Room } from '../room.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
 import { Announcer } from './announcer.js'
 import { copyText } from './copy-text.js'
-import { addressDialog, helpDialog, iconButton, nameDialog } from './dialogs.js'
+import {
+  addressDialog,
+  helpDialog,
+  iconButton,
+  nameDialog,
+  otherLinkDialog,
+  replacedDialog,
+  signOutDialog,
+} from './dialogs.js'
 import { icon } from './icons.js'
 import { guardLeaving } from './leave-guard.js'
 import type { Memory } from './memory.js'
+import type { PageAccess } from './page-access.js'
 import { peopleIn } from './people.js'
 import { cleanName, rememberPerson, type Person } from './person.js'
+import { refusalOf, wordsOf, type Refusal } from './refusal.js'
+import { lastingRefusal, refusedPanel, setAsidePanel, type SetAside } from './set-aside.js'
 import { readTitle } from './shared-title.js'
+import { sentence } from './sign-in.js'
 import { applyTheme, nextTheme, rememberedTheme, type Theme } from './theme-choice.js'
 
 /** What the page is about, and what it may use. */
@@ -18,12 +31,26 @@ export interface PageSetup {
   readonly room: Room
   readonly person: Person
   readonly memory: Memory
+  readonly access: PageAccess
+  /** What was wrong with the link that led here; empty when nothing was. */
+  readonly fault: string
   readonly clock: Clock
+  /** What of an earlier room was not taken. */
+  readonly aside: SetAside | null
+  /** Opens the document afresh, with what is here now set aside. */
+  readonly setAside: (reason: string) => Promise<void>
+  /** Opens the document anew, as whom this tab comes to the server now. */
+  readonly again: () => void
 }
 
 /** Nothing can be written while the document is not here, and nothing without the right to. */
 function isLocked({ save, access }: RoomStatus): boolean {
   return save === 'loading' || (access !== null && !canWrite(access))
+}
+
+/** What an address is worth to whom it is given, on a server that knows people and on one that does not. */
+function shared(guarded: boolean): string {
+  return guarded ? 'It opens for people who were invited.' : 'Whoever has it can read and write.'
 }
 
 /** How long "Copied" stands where "Share" was. */
@@ -38,6 +65,13 @@ export class DocumentPage extends LitElement {
     spoken: { state: true },
     heading: { state: true },
     locked: { state: true },
+    refusal: { state: true },
+    fault: { state: true },
+    offered: { state: true },
+    empty: { state: true },
+    losing: { state: true },
+    refused: { state: true },
+    aside: { state: true },
   }
 
   declare protected person: Person
@@ -46,9 +80,24 @@ export class DocumentPage extends LitElement {
   declare protected locked: boolean
   /** The title for who reads headings; the field beside it is for who writes it. */
   declare protected heading: string
+  /** Why the server does not let this tab in. */
+  declare protected refusal: Refusal | null
+  /** What was wrong with what was tried last to come in. */
+  declare protected fault: string
+  /** The token of a link that would make somebody else of this tab. */
+  declare protected offered: string | null
+  /** There is no text here that could be shown. */
+  declare protected empty: boolean
+  /** Something here is in this tab only. */
+  declare protected losing: boolean
+  /** Why the server will never take what is written here, or `null`. */
+  declare protected refused: string | null
+  declare protected aside: SetAside | null
   /** What the live region says. */
   declare protected spoken: string
   readonly #setup: PageSetup
+  /** As whom the room was made. */
+  readonly #identity: string
   #cancelCopied: Cancel | null = null
   #stops: (() => unknown)[] = []
 
@@ -60,7 +109,12 @@ export class DocumentPage extends LitElement {
     this.copied = false
     this.spoken = ''
     this.heading = ''
-    this.locked = isLocked(setup.room.status)
+    this.#identity = setup.access.identity
+    this.fault = setup.fault
+    this.offered = null
+    this.aside = setup.aside
+    this.refusal = null
+    this.#follow(setup.room.status)
   }
 
   protected override createRenderRoot(): this {
@@ -81,10 +135,8 @@ export class DocumentPage extends LitElement {
     title.observe(showTitle)
     showTitle()
     this.#stops = [
-      guardLeaving(window, room),
-      room.on('status', (status) => {
-        this.locked = isLocked(status)
-      }),
+      guardLeaving(window, room, () => this.aside !== null),
+      room.on('status', (status) => this.#follow(status)),
       room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id))),
       () => announcer.stop(),
       () => title.unobserve(showTitle),
@@ -97,11 +149,86 @@ export class DocumentPage extends LitElement {
     this.#cancelCopied?.()
   }
 
+  #follow(status: RoomStatus): void {
+    const { session } = this.#setup.access
+    this.locked = isLocked(status)
+    this.empty = status.save === 'loading'
+    this.losing = status.pending.updates > 0 && !status.keptLocally
+    this.refused = lastingRefusal(status)
+    const refusal = refusalOf(status, session)
+    if (refusal !== null && refusal !== this.refusal)
+      this.spoken = wordsOf(refusal, session).heading
+    this.refusal = refusal
+  }
+
   protected override render(): TemplateResult {
-    return html`<a class="skip" href="#text" @click=${this.#skip}>Skip to the text</a>
-      ${this.#header()} ${this.#main()} ${helpDialog(navigator.userAgent.includes('Mac'))}
-      ${nameDialog(this.person.name, (name) => this.#rename(name))} ${addressDialog(location.href)}
+    return html`${this.#skipLink()} ${this.#header()} ${this.#main()}
+      ${helpDialog(navigator.userAgent.includes('Mac'))}
+      ${nameDialog(this.person.name, (name) => this.#rename(name))}
+      ${addressDialog(location.href, shared(this.#setup.access.isSomebody))}
+      ${this.#accessDialogs()}
       <p id="spoken" class="spoken" role="status">${this.spoken}</p>`
+  }
+
+  #skipLink(): TemplateResult {
+    return this.#isShut
+      ? html`<a class="skip" href="#invite" @click=${this.#skip}>Skip to signing in</a>`
+      : html`<a class="skip" href="#text" @click=${this.#skip}>Skip to the text</a>`
+  }
+
+  /** Without a text, and without a way to one, there is nothing to be looked at but the way in. */
+  get #isShut(): boolean {
+    return this.refusal !== null && this.empty
+  }
+
+  #accessDialogs(): TemplateResult | typeof nothing {
+    const { access } = this.#setup
+    if (!access.isSomebody) return nothing
+    const who = access.session?.subject ?? ''
+    const { losing, offered } = this
+    const next = offered === null ? '' : (access.replacementBy(offered) ?? '')
+    return html`${signOutDialog(who, losing, () => void this.#signOut())}
+    ${otherLinkDialog({ who, next, losing }, () => void this.use(offered ?? ''))}
+    ${replacedDialog(() => this.#goOn())}`
+  }
+
+  /** Asks whether a link is to be used that would make somebody else of this tab. */
+  offer(token: string): void {
+    this.offered = token
+    void this.updateComplete.then(() => this.#openDialog('other-link-dialog'))
+  }
+
+  /** Goes on with another credential, if the server takes it. Never rejects. */
+  async use(token: string): Promise<void> {
+    this.offered = null
+    const outcome = await this.#setup.access.use(token)
+    if (outcome.kind === 'in-use') return this.#accessChanged()
+    this.fault = sentence(outcome.reason)
+    this.spoken = this.fault
+  }
+
+  /** Another tab of this browser has signed in as somebody else, or out; the room is over. */
+  replaced(): void {
+    if (this.losing) this.#openDialog('replaced-dialog')
+    else this.#goOn()
+  }
+
+  #goOn(): void {
+    this.#setup.access.follow()
+    this.#setup.again()
+  }
+
+  #accessChanged(): void {
+    const { access, room, again } = this.#setup
+    this.fault = ''
+    if (access.identity !== this.#identity) return again()
+    room.connect()
+    this.#text?.focus()
+  }
+
+  async #signOut(): Promise<void> {
+    if (await this.#setup.access.leave()) return this.#setup.again()
+    this.spoken = 'Not signed out: the server cannot be reached at the moment.'
   }
 
   #header(): TemplateResult {
@@ -116,23 +243,73 @@ export class DocumentPage extends LitElement {
         </button>
         ${iconButton('theme', this.theme, `Theme: ${this.theme}`, () => this.#changeTheme())}
         ${iconButton('help', 'help', 'Keyboard and help', () => this.#openDialog('help-dialog'))}
+        ${this.#signOutButton()}
       </nav>
     </header>`
   }
 
+  get #hint(): string {
+    return this.#setup.access.isSomebody
+      ? 'Start writing.'
+      : 'Start writing. Whoever has the address can write with you.'
+  }
+
+  #signOutButton(): TemplateResult | typeof nothing {
+    const { access } = this.#setup
+    if (!access.isSomebody) return nothing
+    return iconButton('sign-out', 'leave', 'Sign out', () => this.#openDialog('sign-out-dialog'))
+  }
+
   #main(): TemplateResult {
     const { room } = this.#setup
+    if (this.#isShut) return html`<main>${this.#signIn(false)}</main>`
     return html`<main @title-done=${() => this.#text?.focus()}>
+      ${this.refusal === null ? nothing : this.#signIn(true)} ${this.#notes()}
       <h1 class="spoken">${this.heading}</h1>
       <title-field .shared=${room.text('title')} .locked=${this.locked}></title-field>
       <coscribe-editor
         id="text"
         label="Text"
         theme=${this.theme === 'system' ? 'auto' : this.theme}
-        placeholder=${this.locked ? '' : 'Start writing. Whoever has the address can write with you.'}
+        placeholder=${this.locked ? '' : this.#hint}
         .room=${room}
       ></coscribe-editor>
     </main>`
+  }
+
+  #notes(): TemplateResult {
+    const { refused, aside } = this
+    const { room, setAside } = this.#setup
+    const actions = {
+      copy: () => void this.#copyAside(),
+      download: () =>
+        downloadText(this.ownerDocument, `${room.documentId}.txt`, this.aside?.text ?? ''),
+      done: () => {
+        this.aside = null
+        this.#text?.focus()
+      },
+    }
+    return html`${
+      refused === null ? nothing : refusedPanel(refused, () => void setAside(refused))
+    }${aside === null ? nothing : setAsidePanel(aside, actions)}`
+  }
+
+  async #copyAside(): Promise<void> {
+    const field = this.querySelector<HTMLTextAreaElement>('#aside')
+    if (await copyText(this.aside?.text ?? '')) this.spoken = 'The text was copied.'
+    else field?.select()
+  }
+
+  #signIn(beside: boolean): TemplateResult {
+    const { access, room } = this.#setup
+    return html`<sign-in
+      .access=${access}
+      .refusal=${this.refusal}
+      .fault=${this.fault}
+      .beside=${beside}
+      @access-changed=${() => this.#accessChanged()}
+      @access-retry=${() => room.connect()}
+    ></sign-in>`
   }
 
   get #text(): HTMLElement | null {
@@ -141,7 +318,8 @@ export class DocumentPage extends LitElement {
 
   readonly #skip = (event: Event): void => {
     event.preventDefault()
-    this.#text?.focus()
+    const target = this.#text ?? this.querySelector<HTMLElement>('#invite')
+    target?.focus()
   }
 
   #openDialog(id: string): void {
@@ -164,7 +342,7 @@ export class DocumentPage extends LitElement {
   async #share(): Promise<void> {
     if (!(await copyText(location.href))) return this.#openDialog('address-dialog')
     this.copied = true
-    this.spoken = 'The address was copied. Whoever has it can read and write.'
+    this.spoken = `The address was copied. ${shared(this.#setup.access.isSomebody)}`
     this.#cancelCopied?.()
     this.#cancelCopied = this.#setup.clock.after(COPIED_MS, () => {
       this.copied = false

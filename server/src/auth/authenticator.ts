@@ -4,6 +4,8 @@ import type { Grants } from './grants.js'
 export interface Identity {
   /** The person or program: equal for two credentials exactly if they are the same one's. */
   readonly subject: string
+  /** What others are shown as this one's name, whatever they call themselves; their own word counts when absent. */
+  readonly name?: string
   /** Names this credential in logs without giving it away; empty if it has no name. */
   readonly tokenId: string
   /**

@@ -12,7 +12,7 @@ const ENTITY_TAG = /"[^"]*"/g
 const varying = { Vary: 'Accept-Encoding' }
 
 /** The page's own scripts, styles and connections, and nothing else. */
-function pagePolicy(host: string): string {
+function pagePolicy(host: string, ancestors: string): string {
   const sockets = NAMEABLE.test(host) ? ` ws://${host} wss://${host}` : ''
   return [
     "default-src 'none'",
@@ -26,11 +26,27 @@ function pagePolicy(host: string): string {
     "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${ancestors}`,
     "require-trusted-types-for 'script'",
     'trusted-types lit-html coscribe',
   ].join('; ')
 }
+
+/** What the page has no use for, so that nothing that gets into it has either. */
+const PERMISSIONS = [
+  'camera',
+  'display-capture',
+  'geolocation',
+  'hid',
+  'microphone',
+  'midi',
+  'payment',
+  'publickey-credentials-get',
+  'serial',
+  'usb',
+]
+  .map((feature) => `${feature}=()`)
+  .join(', ')
 
 /** A worker's policy is its own: ours fetches from where it came. */
 const WORKER_POLICY = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
@@ -45,9 +61,13 @@ const DOCUMENTS = '/d/'
 /** Serves the built page: its shell at `/` and at every `/d/<document id>`, and its files. */
 export class Page {
   readonly #files: PageFiles
+  /** As the policy names them. */
+  readonly #ancestors: string
 
-  constructor(files: PageFiles) {
+  /** @param ancestors origins whose pages may show it in a frame; by default none, not even its own */
+  constructor(files: PageFiles, ancestors: ReadonlySet<string> = new Set()) {
     this.#files = files
+    this.#ancestors = ancestors.size === 0 ? "'none'" : [...ancestors].join(' ')
   }
 
   /** Answers, or returns `false` when nothing of the page is at this path, which is one without a query. */
@@ -60,7 +80,7 @@ export class Page {
     const name = isShell ? SHELL_PATH : path
     const file = this.#files.get(name)
     if (file === undefined) return false
-    const headers = { ...alwaysHeaders, ...headersOf(name, host) }
+    const headers = { ...alwaysHeaders, ...headersOf(name, host, this.#ancestors) }
     // The page itself says what is wrong with such an address.
     if (isShell && !canName(path)) sendBody(request, response, 400, file, headers)
     else send(request, response, file, headers)
@@ -82,12 +102,13 @@ function canName(path: string): boolean {
 
 type Headers = Readonly<Record<string, string>>
 
-function headersOf(name: string, host: string): Headers {
+function headersOf(name: string, host: string, ancestors: string): Headers {
   switch (name) {
     case SHELL_PATH:
       return {
-        'Content-Security-Policy': pagePolicy(host),
+        'Content-Security-Policy': pagePolicy(host, ancestors),
         'Cross-Origin-Opener-Policy': 'same-origin',
+        'Permissions-Policy': PERMISSIONS,
       }
     case WORKER_PATH:
       return { 'Content-Security-Policy': WORKER_POLICY }

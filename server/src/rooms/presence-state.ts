@@ -15,10 +15,20 @@ export interface StateFault {
 
 // A receiver that copies such a key into an object changes that object's prototype.
 const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Checks a state that is about to be shown to others: the only place where presence JSON is parsed. */
-export function checkState(json: Uint8Array, limits: PresenceLimits): StateFault | null {
+/**
+ * Checks a state that is about to be shown to others, and puts the name into it that its owner's credential gives, if
+ * there is one: the only place where presence JSON is parsed.
+ *
+ * @returns the state as others are shown it
+ */
+export function checkState(
+  json: Uint8Array,
+  name: string,
+  limits: PresenceLimits,
+): Uint8Array | StateFault {
   if (json.length > limits.presenceBytes) {
     const message = `a presence state takes at most ${limits.presenceBytes} bytes`
     return { code: 'too-large', message }
@@ -27,7 +37,20 @@ export function checkState(json: Uint8Array, limits: PresenceLimits): StateFault
   if (typeof state !== 'object' || state === null || Array.isArray(state)) {
     return { code: 'bad-message', message: 'a presence state is a JSON object' }
   }
-  return checkValue(state, limits.presenceDepth)
+  const fault = checkValue(state, limits.presenceDepth)
+  if (fault !== null) return fault
+  return name === '' ? json : named(state, name)
+}
+
+/**
+ * In our clients' form, and in that of y-websocket's (`user.name`) where that is used. Written anew, JSON grows by a
+ * small factor at most: numbers are written out, and what was escaped is shorter than that.
+ */
+function named(state: object, name: string): Uint8Array {
+  const { user } = state as { readonly user?: unknown }
+  const isObject = typeof user === 'object' && user !== null && !Array.isArray(user)
+  const marked = isObject ? { ...state, name, user: { ...user, name } } : { ...state, name }
+  return encoder.encode(JSON.stringify(marked))
 }
 
 function parse(json: Uint8Array): unknown {

@@ -156,11 +156,11 @@ export class RoomPresence implements Healed, Speakers, LateTaker {
     if (entry.state === null) return null
     const known = this.#book.lastClock(entry.clientId) !== null
     if (known && this.#isEcho(member, entry)) return null
-    const fault = this.#check(entry)
-    if (fault !== null) return fault
+    const shown = this.#checked(member, entry)
+    if ('kind' in shown) return shown
     member.claim?.end()
-    if (known) this.#claim(member, entry)
-    else this.#firstSeen(member, entry)
+    if (known) this.#claim(member, shown)
+    else this.#firstSeen(member, shown)
     return null
   }
 
@@ -178,9 +178,10 @@ export class RoomPresence implements Healed, Speakers, LateTaker {
     // Somebody may have succeeded this session while it was thought dead; its clock moves on, so it is alive.
     const removal = owned?.owner === member && isRemoval(owned, entry)
     if (!removal && !this.#book.isNews(entry)) return null
-    const fault = this.#check(entry)
-    if (fault === null) this.#state(member, entry)
-    return fault
+    const shown = this.#checked(member, entry)
+    if ('kind' in shown) return shown
+    this.#state(member, shown)
+    return null
   }
 
   /** What somebody says of themselves faster than anybody could see is said a little later, in its last form only. */
@@ -241,9 +242,10 @@ export class RoomPresence implements Healed, Speakers, LateTaker {
       else this.#deny(claim)
       return null
     }
-    const fault = news ? this.#check(entry) : null
-    if (!news || fault !== null) return fault
-    claim.proof = ownCopy(entry)
+    if (!news) return null
+    const shown = this.#checked(claim.member, entry)
+    if ('kind' in shown) return shown
+    claim.proof = ownCopy(shown)
     this.#decide(claim)
     return null
   }
@@ -368,9 +370,13 @@ export class RoomPresence implements Healed, Speakers, LateTaker {
     this.#room.isolate(member.peer, () => member.peer.send({ type: 'presence', update }))
   }
 
-  #check(entry: PresenceEntry): PresenceFault | null {
-    const fault = entry.state === null ? null : checkState(entry.state, this.#bounds.limits)
-    return fault === null ? null : { kind: 'refused', ...fault }
+  /** A statement as others are shown it. */
+  #checked({ peer }: Member, entry: PresenceEntry): PresenceEntry | PresenceFault {
+    const { clientId, clock } = entry
+    if (entry.state === null) return entry
+    const state = checkState(entry.state, peer.name ?? '', this.#bounds.limits)
+    if ('code' in state) return { kind: 'refused', ...state }
+    return state === entry.state ? entry : { clientId, clock, state }
   }
 }
 

@@ -312,7 +312,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     }
     const { secret, principal } = this.#principal(open, entrant)
     const tenure = this.#newTenure(entrant, open.documentId)
-    const session = this.#newSession(channel, principal, entrant.access, tenure)
+    const session = this.#newSession(channel, principal, entrant, tenure)
     this.#channels.add({ documentId: open.documentId, session, tenure })
     this.#entry.gate.letIn(
       this.#connection.address,
@@ -346,11 +346,17 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     return identity === null ? null : this.#entry.gate.tenure(this, identity, documentId)
   }
 
-  #newSession(channel: number, principal: string, access: Access, tenure: Tenure | null): Session {
+  #newSession(
+    channel: number,
+    principal: string,
+    { identity, access }: Entrant,
+    tenure: Tenure | null,
+  ): Session {
     const context = this.#connection.context
     return new Session({
       sessionId: randomHex(context.random, 8),
       principal,
+      name: identity?.name ?? '',
       access,
       tenure,
       framing: channel,

@@ -68,6 +68,8 @@ export interface SessionTenure {
 export interface SessionSetup {
   readonly sessionId: string
   readonly principal: string
+  /** The name that its credential gives it; when absent it has what it calls itself. */
+  readonly name?: string
   readonly access: Access
   /** Where credentials are asked for. */
   readonly tenure?: SessionTenure | null
@@ -92,6 +94,7 @@ const COMPANY_MS = 50
 export class Session implements Peer {
   readonly sessionId: string
   readonly principal: string
+  readonly name: string
   access: Access
   readonly framing: Framing
   readonly #link: SessionLink
@@ -118,6 +121,7 @@ export class Session implements Peer {
   constructor(setup: SessionSetup) {
     this.sessionId = setup.sessionId
     this.principal = setup.principal
+    this.name = setup.name ?? ''
     this.access = setup.access
     this.framing = setup.framing
     this.#reader = new LogReader(setup.framing)

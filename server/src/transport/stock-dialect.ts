@@ -113,6 +113,7 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
       sessionId,
       tenure: this.#tenure,
       principal: identity === null ? STOCK_PRINCIPAL : subjectPrincipal(identity.subject),
+      name: identity?.name ?? '',
       access,
       framing: STOCK_FRAMING,
       link: this.#connection,

@@ -25,6 +25,7 @@ export class TicketHolder implements Identity {
   readonly subject: string
   readonly tokenId: string
   readonly issuedAt?: number
+  readonly name?: string
   readonly expiresAt: number
   readonly grants: Grants
   /** As the authenticator knows them, who may be asked about them again. */
@@ -37,6 +38,7 @@ export class TicketHolder implements Identity {
     this.subject = identity.subject
     this.tokenId = identity.tokenId
     if (identity.issuedAt !== undefined) this.issuedAt = identity.issuedAt
+    if (identity.name !== undefined) this.name = identity.name
     this.expiresAt = identity.expiresAt
     this.grants = { documents: new Map([[documentId, access]]), prefixes: new Map() }
   }

@@ -1,0 +1,77 @@
+/** Who is signed in, as the server says. */
+export interface SignedIn {
+  /** The person or program. */
+  readonly subject: string
+  /** Wall-clock milliseconds. */
+  readonly expiresAt: number
+}
+
+/** What the server answered when it was asked to take a token, or who is signed in. */
+export type SessionAnswer =
+  | { readonly kind: 'signed-in'; readonly session: SignedIn }
+  /** Not by this token, or nobody; with the server's own sentence. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** This server keeps no sessions: whoever has a token brings it with each connection. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreachable' }
+
+const ADDRESS = '/api/v1/session'
+const PATIENCE_MS = 10_000
+const MAX_REASON_LENGTH = 200
+/** No such route, cookies that are switched off, or a token that no browser keeps as one. */
+const ABSENT = new Set([404, 405, 413, 501])
+
+/** Exchanges a token for the server's cookie, which no script can read. Never rejects. */
+export function signIn(token: string): Promise<SessionAnswer> {
+  return ask('POST', JSON.stringify({ token }))
+}
+
+/** Who the cookie of this browser says it is. Never rejects. */
+export function whoIsSignedIn(): Promise<SessionAnswer> {
+  return ask('GET')
+}
+
+/** Takes the cookie back. Resolves to whether the server has; never rejects. */
+export async function signOut(): Promise<boolean> {
+  const answer = await ask('DELETE')
+  return answer.kind !== 'unreachable'
+}
+
+async function ask(method: 'GET' | 'POST' | 'DELETE', body?: string): Promise<SessionAnswer> {
+  try {
+    const response = await fetch(ADDRESS, {
+      method,
+      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      ...(body === undefined ? {} : { body }),
+      credentials: 'same-origin',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+    return await answerOf(response)
+  } catch {
+    // No network, no answer in time, or an answer that is not JSON: of a proxy in between.
+    return { kind: 'unreachable' }
+  }
+}
+
+async function answerOf(response: Response): Promise<SessionAnswer> {
+  if (ABSENT.has(response.status)) return { kind: 'absent' }
+  if (response.status >= 500) return { kind: 'unreachable' }
+  if (response.status === 204) return { kind: 'refused', reason: '' }
+  const body = (await response.json()) as Readonly<Record<string, unknown>>
+  if (!response.ok) return { kind: 'refused', reason: reasonIn(body) }
+  const { subject, expiresAt } = body
+  if (typeof subject !== 'string') return { kind: 'unreachable' }
+  return { kind: 'signed-in', session: { subject, expiresAt: millisecondsOf(expiresAt) } }
+}
+
+/** As number or text (RFC 3339); a time that cannot be read is over. */
+function millisecondsOf(time: unknown): number {
+  const known = typeof time === 'number' || typeof time === 'string'
+  return known ? new Date(time).getTime() || 0 : 0
+}
+
+/** Of a problem (RFC 9457) the part that is about this case. */
+function reasonIn({ detail, title }: Readonly<Record<string, unknown>>): string {
+  const reason = typeof detail === 'string' ? detail : title
+  return typeof reason === 'string' ? reason.slice(0, MAX_REASON_LENGTH) : ''
+}

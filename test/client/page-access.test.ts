@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { readPasted, takeInvite } from '../../client/src/page/invite.js'
+import { PageAccess } from '../../client/src/page/page-access.js'
+import type { SessionAnswer } from '../../client/src/page/session-routes.js'
+import { token } from '../support/tokens.js'
+
+/** One browser's memory. */
+function memory(): { read(name: string): string | null; write(name: string, value: string): void } {
+  const values = new Map<string, string>()
+  return {
+    read: (name) => values.get(name) ?? null,
+    write: (name, value) => void values.set(name, value),
+  }
+}
+
+/** A server that answers as a test says, and whose cookie is that of whom it let in last. */
+class Routes {
+  answer: SessionAnswer = { kind: 'unreachable' }
+  readonly given: string[] = []
+
+  readonly signIn = (given: string): Promise<SessionAnswer> => {
+    this.given.push(given)
+    return Promise.resolve(this.answer)
+  }
+
+  readonly whoIsSignedIn = (): Promise<SessionAnswer> => Promise.resolve(this.answer)
+  readonly signOut = (): Promise<boolean> => Promise.resolve(this.answer.kind !== 'unreachable')
+}
+
+function signedIn(subject: string): SessionAnswer {
+  return { kind: 'signed-in', session: { subject, expiresAt: 1 } }
+}
+
+/** An address bar that notes what its history would show. */
+function addressBar(href: string): { location: Location; history: History; entries: string[] } {
+  const entries = [href]
+  const { pathname, search, hash } = new URL(href)
+  const history = {
+    state: null,
+    replaceState: (_state: unknown, _title: string, to: string) =>
+      void entries.splice(-1, 1, new URL(to, href).href),
+  }
+  const location = { pathname, search, hash }
+  return { location: location as Location, history: history as unknown as History, entries }
+}
+
+describe('an invite link', () => {
+  it.each([
+    ['http://a/d/x#token=abc.def', 'abc.def', 'http://a/d/x'],
+    ['http://a/d/x?y=1#here&token=abc', 'abc', 'http://a/d/x?y=1#here'],
+    ['http://a/d/x#token=', null, 'http://a/d/x'],
+    ['http://a/d/x#token=a%20b%3Cscript%3E', 'a%20b%3Cscript%3E', 'http://a/d/x'],
+    [`http://a/d/x#token=${'x'.repeat(9_000)}`, null, 'http://a/d/x'],
+    ['http://a/d/x#elsewhere', null, 'http://a/d/x#elsewhere'],
+  ])('[E63] %.40s gives its token, and keeps none', (href, wanted, left) => {
+    const { location, history, entries } = addressBar(href)
+    expect(takeInvite(location, history)).toBe(wanted)
+    expect(entries).toEqual([left])
+  })
+
+  it.each([
+    ['abc.def.ghi', { kind: 'token', token: 'abc.def.ghi' }],
+    [' http://a/d/x#token=abc \n', { kind: 'token', token: 'abc' }],
+    ['http://a/d/y#token=abc', { kind: 'elsewhere', address: 'http://a/d/y#token=abc' }],
+    ['http://b/d/x#token=abc', { kind: 'unusable', reason: expect.stringContaining('b') }],
+    ['http://a/d/x', { kind: 'unusable', reason: expect.stringContaining('no invite') }],
+    ['http://[', { kind: 'unusable', reason: expect.stringContaining('no invite') }],
+    ['javascript:alert(1)//#token=a b', { kind: 'unusable', reason: expect.anything() }],
+    ['', { kind: 'unusable', reason: expect.anything() }],
+  ])('[E62] %s is what it is when it is pasted', (text, wanted) => {
+    expect(readPasted(text, 'http://a/d/x')).toEqual(wanted)
+  })
+})
+
+describe('as whom a tab comes', () => {
+  it('[E63] by a cookie where the server keeps sessions; no token stays', async () => {
+    const [routes, kept] = [new Routes(), memory()]
+    const access = new PageAccess(routes, kept)
+    routes.answer = signedIn('ada')
+    expect(await access.use('secret')).toEqual({ kind: 'in-use' })
+    expect(routes.given).toEqual(['secret'])
+    expect(access.tokenSource).toBeUndefined()
+    expect(kept.read('signed-in')).not.toContain('secret')
+    expect(new PageAccess(routes, kept).session?.subject).toBe('ada')
+  })
+
+  it('[E63] by the token where it keeps none, in the memory of this tab only', async () => {
+    const [routes, kept] = [new Routes(), memory()]
+    const access = new PageAccess(routes, kept)
+    routes.answer = { kind: 'absent' }
+    const secret = await token({ sub: 'ada' })
+    expect(await access.use(secret)).toEqual({ kind: 'in-use' })
+    expect(access.session?.subject).toBe('ada')
+    const source = access.tokenSource
+    expect(typeof source === 'function' ? source('session') : source).toBe(secret)
+    expect(kept.read('signed-in')).toBeNull()
+  })
+
+  it.each<SessionAnswer>([{ kind: 'refused', reason: 'no' }, { kind: 'unreachable' }])(
+    '[E62] as before when the answer is $kind',
+    async (answer) => {
+      const [routes, kept] = [new Routes(), memory()]
+      const access = new PageAccess(routes, kept)
+      routes.answer = signedIn('ada')
+      await access.use('first')
+      const { identity } = access
+      routes.answer = answer
+      expect(await access.use('second')).toMatchObject({ kind: 'refused' })
+      expect(access.identity).toBe(identity)
+    },
+  )
+
+  it('[E64] as somebody else only when asked, and not behind its back', async () => {
+    const [routes, kept] = [new Routes(), memory()]
+    const access = new PageAccess(routes, kept)
+    expect(access.replacementBy(await token({ sub: 'ben' }))).toBeNull()
+    routes.answer = signedIn('ada')
+    await access.use('first')
+    expect(access.replacementBy(await token({ sub: 'ada' }))).toBeNull()
+    expect(access.replacementBy(await token({ sub: 'ben' }))).toBe('ben')
+    expect(access.replacementBy('opaque')).toBe('')
+    expect(access.wasReplaced).toBe(false)
+    const other = new PageAccess(routes, kept)
+    routes.answer = signedIn('ben')
+    await other.use('second')
+    expect(access.wasReplaced).toBe(true)
+    access.follow()
+    expect(access.session?.subject).toBe('ben')
+    routes.answer = signedIn('cleo')
+    expect(await access.isSomebodyElse()).toBe(true)
+    expect(access.wasReplaced).toBe(true)
+  })
+
+  it('[E65] as nobody after signing out, and not before the server knows', async () => {
+    const [routes, kept] = [new Routes(), memory()]
+    const access = new PageAccess(routes, kept)
+    routes.answer = signedIn('ada')
+    await access.use('first')
+    routes.answer = { kind: 'unreachable' }
+    expect(await access.leave()).toBe(false)
+    expect(access.isSomebody).toBe(true)
+    routes.answer = { kind: 'refused', reason: '' }
+    expect(await access.leave()).toBe(true)
+    expect(access.isSomebody).toBe(false)
+    expect(new PageAccess(routes, kept).session).toBeNull()
+  })
+
+  it('[E62] whatever stands in the memory of the browser, it is a name or nothing', () => {
+    for (const text of ['', 'null', '7', '{"subject":7}', '{"subject":"x"}', '{']) {
+      const kept = memory()
+      kept.write('signed-in', text)
+      expect(new PageAccess(new Routes(), kept).session).toBeNull()
+    }
+  })
+})
