@@ -59,7 +59,6 @@ describe('somebody who is put out while they type', () => {
   )
 
   it('[A63] control: they go on when nobody is put out', async () => {
-    const nothing = (): Promise<void> => Promise.resolve()
     const { wrong } = await putOut(await world(), 'a stock client', 'v', nothing, 500)
     expect(wrong).toHaveLength(3)
   })
@@ -71,6 +70,11 @@ describe('somebody who is put out while they type', () => {
     expect(wrong).toEqual(['the credential lets in again'])
   })
 })
+
+/** What somebody does who puts nobody out. */
+function nothing(): Promise<void> {
+  return Promise.resolve()
+}
 
 function figures(sorted: readonly number[]): string {
   const at = (share: number): string =>

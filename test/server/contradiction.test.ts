@@ -19,10 +19,10 @@ function walked(bytes: Uint8Array): UpdateScan {
 
 /** Whether two updates contradict each other about any client. */
 function differ(a: UpdateScan, b: UpdateScan): boolean {
-  for (let section = 0; section < a.sectionCount; section++) {
+  for (let one = 0; one < a.sectionCount; one++) {
     for (let other = 0; other < b.sectionCount; other++) {
-      if (a.sectionClients[section] !== b.sectionClients[other]) continue
-      if (contradict({ scan: a, section }, { scan: b, section: other })) return true
+      if (a.sectionClients[one] !== b.sectionClients[other]) continue
+      if (contradict({ scan: a, section: one }, { scan: b, section: other })) return true
     }
   }
   return false

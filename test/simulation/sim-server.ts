@@ -168,7 +168,7 @@ export class SimServer implements Acceptor {
     if (room === null || !(await room.fetch())) return null
     const answer = room.answer(new Uint8Array([0]))
     if (answer === null || 'fault' in answer) return 'a room with its snapshot does not answer'
-    const updates = answer.batches.flatMap((batch) => batch.updates.map(({ update }) => update))
+    const updates = answer.batches.flatMap((batch) => batch.updates.map((one) => one.update))
     // Twice, since yjs looks at what it holds back only when something else comes.
     const doc = docOf([...updates, ...updates])
     const own = clocksOf(room.stateVector())

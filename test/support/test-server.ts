@@ -46,7 +46,7 @@ interface Finished extends Exit {
 }
 
 const bin = fileURLToPath(new URL('../../server/bin/coscribe.mjs', import.meta.url))
-const START_DEADLINE_MS = 30_000
+const START_DEADLINE_MS = 120_000
 const READY = /^coscribe listening on (http:\/\/\S+:(\d+))\n/m
 
 export interface SpawnOptions {
