@@ -17,7 +17,7 @@ const PEOPLE = count('COSCRIBE_HONEST_PEOPLE', 100)
 const LINES = 2_000
 const CLIENTS = 5_000
 const OFFLINE_EDITS = 4_000
-const DEADLINE_MS = 90_000
+const DEADLINE_MS = 240_000
 
 const folder = mkdtempSync(join(tmpdir(), 'coscribe-honest-'))
 const leaving: (() => void)[] = []
@@ -167,7 +167,7 @@ describe.concurrent('with the limits of a public server', { timeout: DEADLINE_MS
 it('[B41] all the time limits were in force, and nobody was turned away', async () => {
   const numbers = await numbersOf(server.url)
   for (const [name, number] of numbers) {
-    if (/^coscribe_(refusals|rejected)/.test(name)) expect(number, name).toBe(0)
+    if (/reason="(too|over|proto)|rejected/.test(name)) expect(number, name).toBe(0)
     if (/limit_hits_total\{limit="(conn|str|chan|new)/.test(name)) expect(number, name).toBe(0)
   }
   const held = 'coscribe_limit_hits_total{limit="inbound-bytes"}'
