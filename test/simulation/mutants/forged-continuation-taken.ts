@@ -5,5 +5,5 @@ export const mutant: Mutant = {
   breaks: 'What a client would write next is taken from anybody, and its own edit is then known.',
   find: 'if (this.isOthers(peer, sectionClients[section]!)) return false',
   replace: '',
-  seeds: 30,
+  seeds: 10,
 }
