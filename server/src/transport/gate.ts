@@ -155,8 +155,10 @@ export class Gate {
   current(identity: Identity): Identity | Refusal {
     if (this.#revocations?.covers(identity) === false) {
       const { subject, tokenId } = identity
-      this.#logger.debug({ subject, tokenId }, 'a credential outlives what is decided about it')
-      return refused('the credential is not valid')
+      const message =
+        'a good credential was refused: it is from the future, or outlives max-token-life-days'
+      this.#logger.warn({ subject, tokenId }, message)
+      return refused('the credential is good for too long')
     }
     return this.#revocations?.accessFor(identity, '') === 'none' ? REVOKED : identity
   }
