@@ -23,6 +23,10 @@ const proofs = {
     files: ['test/integration/revocation.test.ts'],
     env: { COSCRIBE_REVOCATIONS: '200' },
   },
+  'slow-reader': {
+    files: ['test/integration/slow-reader.test.ts'],
+    env: { COSCRIBE_SLOW_MEGABYTES: '300' },
+  },
   updates: { files: ['test/fuzz/update.test.ts'], env: { COSCRIBE_FUZZ_UPDATES: '5000000' } },
   // So long for each target.
   fuzz: {

@@ -72,7 +72,6 @@ export class Gateway {
   readonly #proxies: TrustedProxies
   readonly #heartbeat: Heartbeat
   readonly #connections = new Set<Connection>()
-  readonly #unsent: UnsentBudget
   readonly #traffic: Traffic | null
   readonly #tickets: Tickets | null
   readonly #gate: Gate
@@ -91,7 +90,6 @@ export class Gateway {
     }
     this.#proxies = trustedProxiesFrom(setup.options.trustedProxies, flagOf('trustedProxies'))
     this.#heartbeat = new Heartbeat(setup.clock)
-    this.#unsent = new UnsentBudget(setup.options.unsentProcessBytes)
     const { options, authenticator, revocations, audit, clock, random, logger, metrics } = setup
     this.#traffic = authenticator === null ? null : new Traffic(options, clock, metrics)
     this.#describe(metrics.registry)
@@ -250,7 +248,7 @@ export class Gateway {
       bounds: {
         lagBytes: options.lagBytes,
         unsentBytes: options.unsentBytes,
-        budget: this.#unsent,
+        budget: new UnsentBudget(options.unsentProcessBytes),
       },
       messageBytes: options.messageBytes,
       echoes: options.echo === 'on',
@@ -276,7 +274,14 @@ export class Gateway {
     const unread = 'Connections that are not read because they sent too much'
     registry.gauge('coscribe_throttled_connections', unread, () => this.#traffic?.throttled ?? 0)
     const unsent = 'Bytes that wait for clients to read them'
-    registry.gauge('coscribe_unsent_bytes', unsent, () => this.#unsent.total)
+    registry.gauge('coscribe_unsent_bytes', unsent, () => this.#unsentBytes())
+  }
+
+  /** Also what is a document's own, whoever else is sent it: {@link UnsentBudget} leaves that out. */
+  #unsentBytes(): number {
+    let bytes = 0
+    for (const { queue } of this.#connections) bytes += queue.unsent
+    return bytes
   }
 
   #closed(): void {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { encodeClientFrame, PROTOCOL_VERSION } from '@coscribe/shared'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { count } from '../support/count.js'
+import { numbersOf } from '../support/elsewhere.js'
 import { item, section, text, update, type DeleteRange } from '../support/forge.js'
 import { dialects, RawClient } from '../support/raw-client.js'
 import { stateHash } from '../support/replica-state.js'
@@ -21,7 +23,10 @@ const AUTHOR = 4_242
 /** What two sockets of this machine's may hold between them, in bytes; it differs from kernel to kernel. */
 const KERNEL_BYTES = kernelBytes()
 /** So that much passes which no kernel took for somebody who does not read. */
-const UPDATES = Math.ceil((KERNEL_BYTES + 24 * MiB) / UPDATE_BYTES)
+const PASSING_BYTES = count('COSCRIBE_SLOW_MEGABYTES', 0) * MiB || KERNEL_BYTES + 24 * MiB
+const UPDATES = Math.ceil(PASSING_BYTES / UPDATE_BYTES)
+/** What one who does not read may cost. */
+const SHARE_BYTES = 2 * MiB
 
 function kernelBytes(): number {
   return mostOf('tcp_rmem') + mostOf('tcp_wmem')
@@ -50,8 +55,19 @@ async function pour(author: RawClient, from: number, to: number): Promise<void> 
   expect(author.ending).toBeNull()
 }
 
+/** What the server holds for all connections together that they have not read. */
+async function unsentBytes({ url }: ServerProcess): Promise<number> {
+  return (await numbersOf(url)).get('coscribe_unsent_bytes') ?? Infinity
+}
+
+interface Passed {
+  readonly slow: readonly RawClient[]
+  /** The most that the server held for all that was unread, looked at a hundred times. */
+  readonly peakBytes: number
+}
+
 /** The stream passes one who reads and two who have stopped reading, who read on when it is over. */
-async function pass(server: ServerProcess, updates: number): Promise<readonly RawClient[]> {
+async function pass(server: ServerProcess, updates: number): Promise<Passed> {
   const author = new RawClient(server.url, ID, 'coscribe.v1')
   await author.open()
   const fast = await RawClient.joined(server.url, ID, 'coscribe.v1')
@@ -61,7 +77,12 @@ async function pass(server: ServerProcess, updates: number): Promise<readonly Ra
   )
   onTestFinished(() => [author, fast, ...slow].forEach((client) => client.close()))
   for (const { socket } of slow) socket.pause()
-  await pour(author, BEFORE, BEFORE + updates)
+  let peakBytes = 0
+  const step = Math.ceil(updates / 100)
+  for (let from = BEFORE; from < BEFORE + updates; from += step) {
+    await pour(author, from, Math.min(from + step, BEFORE + updates))
+    peakBytes = Math.max(peakBytes, await unsentBytes(server))
+  }
   for (const { socket } of slow) socket.resume()
   await fast.sync()
   expect(fast.doc.getText('content').length).toBe(UPDATE_BYTES)
@@ -70,13 +91,15 @@ async function pass(server: ServerProcess, updates: number): Promise<readonly Ra
     expect(reader.ending).toBeNull()
     expect(stateHash(reader.doc)).toBe(stateHash(fast.doc))
   }
-  return slow
+  return { slow, peakBytes }
 }
 
 describe('somebody who stops reading while much more passes than the kernel takes', () => {
   it('[B2] costs a place in the log, and ends equal when they read on, in both dialects', async () => {
     const server = await spawnServer({ data: folderForTest() })
-    const slow = await pass(server, UPDATES)
+    const { slow, peakBytes } = await pass(server, UPDATES)
+    console.log(`${UPDATES * UPDATE_BYTES} bytes passed, at most ${peakBytes} held for two`)
+    expect(peakBytes).toBeLessThan(slow.length * SHARE_BYTES)
     // What the kernel had taken for them, and the state as it is now: the rest of what passed was never theirs.
     for (const reader of slow) {
       expect(receivedBytes(reader)).toBeLessThan(KERNEL_BYTES + 8 * MiB)
@@ -89,7 +112,8 @@ describe('somebody who stops reading while much more passes than the kernel take
       lagBytes: 256 * MiB,
       unsentBytes: 256 * MiB,
     })
-    const slow = await pass(server, UPDATES)
+    const { slow, peakBytes } = await pass(server, UPDATES)
+    expect(peakBytes).toBeGreaterThan(slow.length * SHARE_BYTES)
     for (const reader of slow) {
       expect(receivedBytes(reader)).toBeGreaterThan(UPDATES * UPDATE_BYTES)
     }
