@@ -11,7 +11,7 @@ import { canWrite } from './access.js'
 import { Authors } from './authors.js'
 import { cutToNew } from './cut.js'
 import { divide } from './divide.js'
-import type { DocumentIndex } from './document-index.js'
+import type { DocumentIndex, Judgement } from './document-index.js'
 import { DurablePromises } from './durable-promises.js'
 import { FlushSchedule, presenceWindows, updateWindows, type Flushed } from './flush-schedule.js'
 import { GapRequests, type GapRoom } from './gap-requests.js'
@@ -199,7 +199,7 @@ export class Room
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
     // Who wrote something else than the document has must not be told that it is saved.
-    if (this.#passedOn?.contradicts(scan) === true) return WRITTEN_FOR
+    if (this.#passedOn !== null && this.#contradicted(judgement)) return WRITTEN_FOR
     if (judgement.kind === 'known') return this.#known(peer)
     const refusal = this.#refusal(peer)
     if (refusal !== null) return refusal
@@ -217,6 +217,16 @@ export class Room
     if (tooMuch === null && !isOwn) this.#notePassedOn(peer, fresh)
     if (judgement.waits) this.#noticeGap(peer)
     return tooMuch ?? this.#known(peer)
+  }
+
+  /** Whether the update that was walked differs from what somebody passed on; who types on looks nothing up. */
+  #contradicted(judgement: Judgement): boolean {
+    const { scan } = this.#context
+    const goesOn =
+      judgement.kind === 'new' &&
+      scan.sectionCount === 1 &&
+      scan.clocks[0]! >= this.#index.stateOf(scan.sectionClients[0]!)
+    return !goesOn && this.#passedOn?.contradicts(scan) === true
   }
 
   /** An update was just taken that may be somebody else's. */
