@@ -4,7 +4,15 @@ import * as Y from 'yjs'
 import { contradict } from '../../server/src/rooms/contradiction.js'
 import { divide } from '../../server/src/rooms/divide.js'
 import { EditingCrowd } from '../support/editing-crowd.js'
-import { any, item, section, text, update, type Content, type Place } from '../support/forge.js'
+import {
+  any,
+  item,
+  section as sectionOf,
+  text,
+  update,
+  type Content,
+  type Place,
+} from '../support/forge.js'
 import { SeededRandom } from '../support/random.js'
 
 const SEEDS = 6
@@ -31,7 +39,7 @@ function differ(a: UpdateScan, b: UpdateScan): boolean {
 /** An update of client 5 from clock 10 on. */
 function structs(...items: [Content, Place][]): UpdateScan {
   const encoded = items.map(([content, place]) => item(content, place))
-  return walked(update([section(5, 10, encoded)]))
+  return walked(update([sectionOf(5, 10, encoded)]))
 }
 
 describe('two accounts of the same structs', () => {

@@ -206,7 +206,7 @@ it(`[R15] joins, leaves, edits and a failing disk in any order lose nothing (${R
       const author = new Author()
       for (const { step: what, ms } of script) {
         if (what === 'join') {
-          const peer = new FakePeer()
+          const peer = new FakePeer({ principal: 'ada' })
           void world.room().then((room) => {
             room.add(peer)
             inside.push({ peer, room })

@@ -20,7 +20,7 @@ import { StockDialect } from '../../server/src/transport/stock-dialect.js'
 import { UnsentBudget } from '../../server/src/transport/unsent-budget.js'
 import * as Y from 'yjs'
 import { FakePeer } from '../support/fake-peer.js'
-import { item, section, text, update } from '../support/forge.js'
+import * as forge from '../support/forge.js'
 import { SeededRandom } from '../support/random.js'
 import { docOf } from '../support/room-world.js'
 import type { ServerEnd } from './server-end.js'
@@ -156,8 +156,8 @@ export class SimServer implements Acceptor {
     const forger = new FakePeer({ principal: 'a forger' })
     room.add(forger)
     const clock = Y.decodeStateVector(room.stateVector()).get(client) ?? 0
-    const struct = item(text(FORGED), { root: 'text' })
-    room.receive(forger, update([section(client, clock, [struct])]), false)
+    const struct = forge.item(forge.text(FORGED), { root: 'text' })
+    room.receive(forger, forge.update([forge.section(client, clock, [struct])]), false)
     await this.#parts.scope.sleep(500)
     room.remove(forger)
   }

@@ -13,6 +13,8 @@ export const MAX_PASSED_ON_BYTES = 64 * 1024
 
 interface Passed {
   readonly seq: number
+  /** Who brought it. */
+  readonly principal: string
   readonly bytes: number
   /** Up to which clock it has structs of whom. */
   readonly reaches: ReadonlyMap<number, number>
@@ -38,9 +40,9 @@ export class PassedOn {
   }
 
   /** Update number `seq` of the log, which was walked, has structs of these clients that somebody passed on. */
-  note(seq: number, scan: UpdateScan, clients: ReadonlySet<number>): void {
+  note(seq: number, principal: string, scan: UpdateScan, clients: ReadonlySet<number>): void {
     const reaches = reachesOf(scan, clients)
-    this.#updates.push({ seq, bytes: scan.bytes.length, reaches })
+    this.#updates.push({ seq, principal, bytes: scan.bytes.length, reaches })
     this.#bytes += scan.bytes.length
     addAll(this.#reaches, reaches)
     if (this.#updates.length <= MAX_UPDATES && this.#bytes <= MAX_PASSED_ON_BYTES) return
@@ -51,11 +53,15 @@ export class PassedOn {
     for (const passed of this.#updates) addAll(this.#reaches, passed.reaches)
   }
 
-  /** Whether a walked update says something else about what was passed on, as long as no snapshot stands for that. */
-  contradicts(scan: UpdateScan): boolean {
+  /**
+   * Whether a walked update of `principal` says something else about what another passed on, as long as no snapshot
+   * stands for that.
+   */
+  contradicts(principal: string, scan: UpdateScan): boolean {
     if (!touches(scan, this.#reaches)) return false
-    return this.#updates.some(({ seq, reaches }) => {
-      const update = touches(scan, reaches) ? this.#log.updateAt(seq) : undefined
+    return this.#updates.some(({ seq, principal: by, reaches }) => {
+      const update =
+        by !== principal && touches(scan, reaches) ? this.#log.updateAt(seq) : undefined
       return update !== undefined && differs(update, reaches, scan)
     })
   }

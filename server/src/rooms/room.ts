@@ -199,7 +199,7 @@ export class Room
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
     // Who wrote something else than the document has must not be told that it is saved.
-    if (this.#passedOn !== null && this.#contradicted(judgement)) return WRITTEN_FOR
+    if (this.#passedOn !== null && this.#contradicted(peer, judgement)) return WRITTEN_FOR
     if (judgement.kind === 'known') return this.#known(peer)
     const refusal = this.#refusal(peer)
     if (refusal !== null) return refusal
@@ -220,13 +220,13 @@ export class Room
   }
 
   /** Whether the update that was walked differs from what somebody passed on; who types on looks nothing up. */
-  #contradicted(judgement: Judgement): boolean {
+  #contradicted({ principal }: Peer, judgement: Judgement): boolean {
     const { scan } = this.#context
     const goesOn =
       judgement.kind === 'new' &&
       scan.sectionCount === 1 &&
       scan.clocks[0]! >= this.#index.stateOf(scan.sectionClients[0]!)
-    return !goesOn && this.#passedOn?.contradicts(scan) === true
+    return !goesOn && this.#passedOn?.contradicts(principal, scan) === true
   }
 
   /** An update was just taken that may be somebody else's. */
@@ -236,7 +236,7 @@ export class Room
     const clients = this.#authors?.passedOn(peer, scan) ?? []
     if (clients.length === 0) return
     this.#passedOn ??= new PassedOn(this.#log)
-    this.#passedOn.note(this.headSeq, scan, new Set(clients))
+    this.#passedOn.note(this.headSeq, peer.principal, scan, new Set(clients))
   }
 
   /** Takes what nobody else is the author of; of the rest, what is new waits for those who are. */
