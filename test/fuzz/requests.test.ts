@@ -39,7 +39,9 @@ function exchange(port: number, bytes: Uint8Array): Promise<string> {
 }
 
 /** What a request may be answered with at all. */
-const statuses = new Set([0, 100, 101, 200, 304, 400, 403, 404, 405, 408, 413, 414, 417, 426, 431])
+const statuses = new Set([
+  0, 100, 101, 200, 204, 304, 400, 401, 403, 404, 405, 408, 413, 414, 415, 417, 426, 431,
+])
 
 /** Checks the answer to these bytes, and returns its status. */
 function checked(request: string, answer: string): number {
