@@ -58,18 +58,20 @@ describe('the ways to let people in', () => {
       /--auth-jwks-url takes an https address/,
     ],
   ])('[A78] %s are refused at the start', (_name, setup, sentence) => {
-    const message = refusal({ host: '0.0.0.0', ...setup })
+    const message = refusal({ host: '0.0.0.0', cookies: 'off', ...setup })
     expect(message).toMatch(sentence)
     expect(message).not.toContain(SECRET)
   })
 
   it('[A78] keys of all three kinds may be there at the same time, and two webhook secrets', () => {
-    expect(refusal({ host: '0.0.0.0', ...jwks, authSecret: SECRET })).toBe('')
-    expect(refusal({ host: '0.0.0.0', ...webhook })).toBe('')
+    expect(refusal({ host: '0.0.0.0', cookies: 'off', ...jwks, authSecret: SECRET })).toBe('')
+    expect(refusal({ host: '0.0.0.0', cookies: 'off', ...webhook })).toBe('')
     const authWebhookSecretFile = join(folderForTest(), 'webhook.secret')
     writeFileSync(authWebhookSecretFile, `${SECRET}\n${OTHER_SECRET}\n`)
     const { authWebhookUrl } = webhook
-    expect(refusal({ host: '0.0.0.0', authWebhookUrl, authWebhookSecretFile })).toBe('')
+    expect(
+      refusal({ host: '0.0.0.0', cookies: 'off', authWebhookUrl, authWebhookSecretFile }),
+    ).toBe('')
     // The control: without any of them, this host is refused.
     expect(refusal({ host: '0.0.0.0' })).toMatch(/no authentication/)
   })
