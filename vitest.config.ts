@@ -9,7 +9,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two cores that are there: several files mostly wait, for a browser, a disk or half a minute.
+    maxWorkers: 3,
     // A machine that does other things takes its time; only what hangs shall fail.
     testTimeout: 180_000,
     hookTimeout: 180_000,
