@@ -14,6 +14,9 @@ beforeAll(async () => {
 afterEach(() => people.leave())
 afterAll(() => people.stop())
 
+/** All injections one after the other, on a machine that has other things to do. */
+const MANY_MS = 180_000
+
 /** Whatever a peer can say of itself, in the fields that are read and in those that once were. */
 function presenceOf(injection: string, round: number, place: unknown): Record<string, unknown> {
   return {
@@ -63,7 +66,7 @@ describe('what others write', () => {
     expect(await ada.shown()).toBe(`${injections.toReversed().join('\n')}\n`)
     expect(await watch.evidence()).toEqual(nothing)
     expect(ada.errors).toEqual([])
-  })
+  }, MANY_MS)
 })
 
 describe('an address', () => {
@@ -86,7 +89,7 @@ describe('an address', () => {
     await ada.page.goto(`${url}/d/.${encodeURIComponent(injections.join(''))}`)
     await ada.page.getByRole('heading', { name: 'There is no document' }).waitFor()
     expect(await watch.evidence()).toEqual(nothing)
-  })
+  }, MANY_MS)
 })
 
 describe('a server that lies', () => {
