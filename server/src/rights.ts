@@ -138,7 +138,9 @@ export class Rights {
   /** Takes a share link back, from who came by it and from the list. */
   async revokeLink(link: ShareLink, { by }: DecidedBy = {}): Promise<RightsChange> {
     const { id: tokenId, documentId } = link
-    const change = await this.revoke({ tokenId }, by === undefined ? {} : { by })
+    // Of its own document, which is the only one that it opens: rulings about all documents are an operator's.
+    const target = { tokenId, document: documentId }
+    const change = await this.revoke(target, by === undefined ? {} : { by })
     await this.#setup.links.delete(link)
     this.#setup.audit.record({ event: 'link-revoked', tokenId, documentId, ...named(by) })
     return change
@@ -164,8 +166,24 @@ export class Rights {
     audit.record({ ...eventOf(ruling), ...named(by) })
     let sessions = 0
     for (const inForce of revocations.decide(ruling)) sessions += this.#apply(inForce)
+    sessions += this.#takeBackLinks(ruling, by)
     const [, pending] = await Promise.all([revocations.save(), this.#pending(ruling.documentId)])
     return { sessions, pending }
+  }
+
+  /** Who may not administer a document any more has no links to it, by which to come back. They stay listed. */
+  #takeBackLinks({ subject, documentId }: Ruling, by: string | undefined): number {
+    const { links, revocations, audit } = this.#setup
+    if (subject === '') return 0
+    let sessions = 0
+    for (const link of links.madeBy(subject, documentId)) {
+      const gone = { subject: '', tokenId: link.id, documentId: link.documentId }
+      const ruling = { ...gone, before: this.#now(), access: 'none' } as const
+      for (const inForce of revocations.decide(ruling)) sessions += this.#apply(inForce)
+      const { id: tokenId, documentId: document } = link
+      audit.record({ event: 'link-revoked', tokenId, documentId: document, ...named(by) })
+    }
+    return sessions
   }
 
   #apply(ruling: Ruling): number {

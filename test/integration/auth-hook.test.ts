@@ -128,6 +128,35 @@ describe('a new credential in-band, where each document is asked about,', () => 
   })
 })
 
+it('[A64, A77] what is set here is only ever less than what the application says', async () => {
+  const authenticator = new Application()
+  const { url, server } = await startGuardedServer({ authenticator })
+  authenticator.roles.set('ada doc', 'none')
+  await server.setAccess({ subject: 'ada', document: 'doc' }, 'write')
+  const ada = { token: 'session-of-ada' }
+  const refused = new RawClient(url, 'doc', 'coscribe.v1', undefined, ada)
+  await refused.open()
+  expect((await refused.ended()).code).toBe(4403)
+  authenticator.roles.set('ada doc', 'write')
+  await server.setAccess({ subject: 'ada', document: 'doc' }, 'read')
+  const reader = await RawClient.joined(url, 'doc', 'coscribe.v1', ada)
+  expect(reader.hello?.access).toBe('read')
+  reader.close()
+})
+
+it('[A66] who administers a document by what the application says sees and revokes there', async () => {
+  const authenticator = new Application()
+  const server = await startGuardedServer({ authenticator })
+  authenticator.roles.set('ben doc', 'admin')
+  const ada = await RawClient.joined(server.url, 'doc', 'coscribe.v1', { token: 'session-of-ada' })
+  const headers = { Authorization: 'Bearer session-of-ben' }
+  const seen = await ask(server, 'GET', '/api/v1/sessions?document=doc', { headers })
+  expect(seen.json['sessions']).toMatchObject([{ subject: 'ada' }])
+  const body = { subject: 'ada', document: 'doc' }
+  expect((await ask(server, 'POST', '/api/v1/revocations', { headers, body })).status).toBe(200)
+  expect((await ada.ended()).code).toBe(4403)
+})
+
 it('[A55] a ticket opens what the application says at each moment, and nothing beside its document', async () => {
   const authenticator = new Application()
   const server = await startGuardedServer({ authenticator, urlCredentials: 'tickets' })

@@ -92,6 +92,13 @@ describe('a ticket', () => {
     client.close()
   })
 
+  it('[A55] opens no other document either whose access was set for its owner', async () => {
+    const server = await startGuardedServer(withTickets)
+    await server.server.setAccess({ subject: 'ada', document: 'other' }, 'write')
+    const ticket = await ticketFor(server, 'doc', await tokenFor('ada', { doc: 'write' }))
+    expect(await endOf(server.url, 'other', `ticket=${ticket}`)).toBe(4403)
+  })
+
   it('[A55] opens no other document, and is used up by the attempt', async () => {
     const server = await startGuardedServer(withTickets)
     const both = await tokenFor('ada', { doc: 'write', other: 'write' })

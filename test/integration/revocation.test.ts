@@ -25,8 +25,9 @@ const authenticate = (credential: string) =>
   Promise.resolve({
     subject: JSON.parse(atob(credential.split('.')[1] ?? '')).sub as string,
     tokenId: '',
-    issuedAt: Date.now(),
-    expiresAt: Date.now() + 60_000,
+    // From a minute ahead on, which counts as issued later than a revocation of now.
+    issuedAt: Date.now() + 59_999,
+    expiresAt: Date.now() + 120_000,
     grants: { documents: new Map(), prefixes: new Map([['', 'write' as const]]) },
   })
 

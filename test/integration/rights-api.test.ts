@@ -165,6 +165,28 @@ describe('the API', () => {
     expect((await as.ben('GET', '/sessions')).status).toBe(200)
   })
 
+  it('[A66] leaves who administers everything in charge, whatever is decided about a document', async () => {
+    const { as } = await world()
+    const change = { subject: 'olga', access: 'none' }
+    expect((await as.dora('PUT', '/documents/doc/access', change)).status).toBe(200)
+    expect(subjectsIn(await as.olga('GET', '/sessions?document=doc'))).toEqual(['ada', 'ben'])
+    const back = { subject: 'ada', access: 'read' }
+    expect((await as.olga('PUT', '/documents/doc/access', back)).status).toBe(200)
+  })
+
+  it('[A67] takes the links of somebody along who is put out', async () => {
+    const { as, url, server } = await world()
+    const { body } = await as.dora('POST', '/documents/doc/links', { access: 'write' })
+    const guest = { token: String(body['token']) }
+    const before = await RawClient.joined(url, 'doc', 'coscribe.v1', guest)
+    expect(before.ending).toBeNull()
+    expect(await server.revoke({ subject: 'dora' })).toMatchObject({ sessions: 1 })
+    expect((await before.ended()).code).toBe(4403)
+    const again = new RawClient(url, 'doc', 'y-websocket', undefined, guest)
+    await again.open()
+    expect((await again.ended()).code).toBe(4403)
+  })
+
   it('[A67] makes links to a document, lists them, and takes them back', async () => {
     const { as, url, clients, server } = await world()
     const wrong: [keyof typeof as, object, number][] = [

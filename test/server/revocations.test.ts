@@ -58,9 +58,16 @@ describe('revocations', () => {
     [
       'of a subject spare a newer one',
       { subject: 'ada' },
-      identity({ issuedAt: START + 1 }),
+      identity({ issuedAt: START + 60_001 }),
       'doc',
       false,
+    ],
+    [
+      'of a subject reach one of an issuer whose clock is ahead',
+      { subject: 'ada' },
+      identity({ issuedAt: START + 60_000 }),
+      'doc',
+      true,
     ],
     ['of a subject reach one of unknown age', { subject: 'ada' }, timeless, 'doc', true],
     ['of a subject spare others', { subject: 'eve' }, identity(), 'doc', false],
@@ -153,6 +160,21 @@ describe('revocations', () => {
     }
     expect(list.accessFor(identity({ subject: 'stranger' }), 'doc')).toBeNull()
     expect(list.accessFor(identity({ subject: 's7', issuedAt: START - DAY }), 'doc')).toBe('none')
+  })
+
+  it('[A61] that are too many for one document become one about everybody there, and nobody elsewhere', () => {
+    const limits = { maxOfDocument: 8, maxOfDocuments: 12 }
+    const setup = { path: null, maxLifeMs: 30 * DAY, clock: clockAt(), logger: silentLogger }
+    const list = new Revocations({ ...setup, ...limits })
+    for (let i = 0; i < 30; i++) list.decide(ruling({ subject: `s${i}`, documentId: 'doc' }))
+    expect(list.size).toBeLessThanOrEqual(8)
+    expect(list.accessFor(identity(), 'doc')).toBe('none')
+    expect(list.accessFor(identity(), 'other')).toBeNull()
+    const more = (): unknown[] =>
+      Array.from({ length: 12 }, (_, i) => list.decide(ruling({ documentId: `d${i}` })))
+    expect(more).toThrow(expect.objectContaining({ code: 'rate-limited' }))
+    // Whoever administers everything still may.
+    expect(list.decide(ruling({ subject: 'eve' }))).toHaveLength(1)
   })
 
   it('[A62] are there after a restart, and later ones never shorten earlier ones', async () => {

@@ -93,6 +93,14 @@ export class Links {
     return [...this.#byId.values()].filter((link) => link.documentId === documentId)
   }
 
+  /** Those that somebody has made, to one document or (empty) to all. */
+  madeBy(subject: string, documentId: string): readonly ShareLink[] {
+    this.#forget()
+    return [...this.#byId.values()].filter(
+      (link) => link.by === subject && (documentId === '' || link.documentId === documentId),
+    )
+  }
+
   /** One of {@link of}. */
   get(documentId: string, id: string): ShareLink | null {
     const link = this.#byId.get(id)

@@ -1,4 +1,4 @@
-import type { Access, Clock } from '@coscribe/shared'
+import { CoscribeError, type Access, type Clock } from '@coscribe/shared'
 import type { Logger } from '../log.js'
 import type { Identity } from './authenticator.js'
 import { KeptList } from './kept-list.js'
@@ -25,12 +25,18 @@ export interface RevocationsSetup {
   readonly maxLifeMs: number
   readonly clock: Clock
   readonly logger: Logger
-  /** Most rulings there may be; default 10,000. */
+  /** Most rulings about all documents; default 10,000. */
   readonly max?: number
+  /** Most rulings about one document; default 1,000. */
+  readonly maxOfDocument?: number
+  /** Most rulings about single documents, of all of these together; default 20,000. */
+  readonly maxOfDocuments?: number
 }
 
 const MAX = 10_000
-/** Of those that are there at the bound, the part that is replaced by one about everybody. */
+const MAX_OF_DOCUMENT = 1_000
+const MAX_OF_DOCUMENTS = 20_000
+/** Of those that are there at a bound, the part that is replaced by one about everybody. */
 const FOLDED_SHARE = 1 / 4
 /** How far the clock that credentials are issued by may be ahead of ours, in milliseconds. */
 const SKEW_MS = 60_000
@@ -40,7 +46,8 @@ const SKEW_MS = 60_000
  * credential that it is about has ended, which is known because none may live longer than `maxLifeMs`.
  *
  * When there are too many to be kept, the oldest become one about everybody: whoever came with a credential as old as
- * these has to bring a newer one. Nobody who was put out gets in by that.
+ * these has to bring a newer one. Nobody who was put out gets in by that. Those about one document become one about that
+ * document: who administers it decides about no other.
  */
 export class Revocations {
   readonly #setup: RevocationsSetup
@@ -70,15 +77,19 @@ export class Revocations {
    * Puts a ruling in force at once. Returns it with those that it made necessary.
    *
    * @returns what is in force now and was not before; call {@link save} to have it kept
+   * @throws CoscribeError `rate-limited` when there are too many about single documents; it is not in force
    */
   decide(ruling: Ruling): readonly Ruling[] {
     const key = keyOf(ruling)
+    this.#forget()
+    if (ruling.documentId !== '' && !this.#hasRoom(key)) {
+      throw new CoscribeError('rate-limited', 'too many rights to single documents were changed')
+    }
     const before = Math.max(ruling.before, this.#byKey.get(key)?.before ?? 0)
     // The last place, for those that are equally old.
     this.#byKey.delete(key)
     this.#byKey.set(key, { ...ruling, before })
-    this.#forget()
-    const folded = this.#fold()
+    const folded = this.#fold(ruling.documentId)
     return folded === null ? [{ ...ruling, before }] : [folded, { ...ruling, before }]
   }
 
@@ -119,22 +130,33 @@ export class Revocations {
     for (const [key, { before }] of this.#byKey) if (before < over) this.#byKey.delete(key)
   }
 
-  #fold(): Ruling | null {
-    const { max = MAX, logger } = this.#setup
-    if (this.#byKey.size <= max) return null
-    const oldest = [...this.#byKey]
+  #hasRoom(key: string): boolean {
+    const { maxOfDocuments = MAX_OF_DOCUMENTS } = this.#setup
+    if (this.#byKey.has(key) || this.#byKey.size < maxOfDocuments) return true
+    let count = 0
+    for (const { documentId } of this.#byKey.values()) if (documentId !== '') count++
+    return count < maxOfDocuments
+  }
+
+  /** Makes one of the oldest about a document (empty: about all), if there are too many of these. */
+  #fold(documentId: string): Ruling | null {
+    const { max = MAX, maxOfDocument = MAX_OF_DOCUMENT, logger } = this.#setup
+    const most = documentId === '' ? max : maxOfDocument
+    if (this.#byKey.size <= most) return null
+    const all = [...this.#byKey].filter(([, ruling]) => ruling.documentId === documentId)
+    if (all.length <= most) return null
+    const oldest = all
       .toSorted(([, one], [, other]) => one.before - other.before)
-      .slice(0, Math.max(2, Math.ceil(max * FOLDED_SHARE)))
+      .slice(0, Math.max(2, Math.ceil(most * FOLDED_SHARE)))
     for (const [key] of oldest) this.#byKey.delete(key)
-    const everybody = { subject: '', tokenId: '', documentId: '', access: 'none' } as const
+    const everybody = { subject: '', tokenId: '', documentId, access: 'none' } as const
     const key = keyOf(everybody)
-    // A token id was ruled out when it was there already, by a clock that may have been ahead.
-    const newest = Math.max(...oldest.map(([, { before }]) => before)) + SKEW_MS
+    const newest = Math.max(...oldest.map(([, { before }]) => before))
     const before = Math.max(newest, this.#byKey.get(key)?.before ?? 0)
     const folded = { ...everybody, before }
     this.#byKey.set(key, folded)
     logger.warn(
-      { rulings: oldest.length, before },
+      { rulings: oldest.length, before, documentId },
       'too many revocations: every credential as old as the oldest of them is refused',
     )
     return folded
@@ -149,9 +171,13 @@ export function concerns(ruling: Ruling, identity: Identity): boolean {
   return reaches(ruling, identity)
 }
 
-/** Of when a credential is nothing is known: it counts as old as can be. */
-function reaches({ tokenId, before }: Ruling, { issuedAt }: Identity): boolean {
-  return tokenId !== '' || issuedAt === undefined || issuedAt <= before
+/**
+ * Of when a credential is nothing is known: it counts as old as can be. Who is put out stays out also with one whose
+ * issuer's clock is ahead of ours.
+ */
+function reaches({ tokenId, before, access }: Ruling, { issuedAt }: Identity): boolean {
+  const latest = access === 'none' ? before + SKEW_MS : before
+  return tokenId !== '' || issuedAt === undefined || issuedAt <= latest
 }
 
 function* keysFor({ subject, tokenId }: Identity, documentId: string): Generator<string> {

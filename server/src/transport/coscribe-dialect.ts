@@ -113,7 +113,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
       identities.arrived(identity)
     }
     // Nobody sent it on purpose, and a good one may still come.
-    else if (identities.ambient && identity.name === 'not-authenticated') identities.await()
+    else if (identities.ambient && identity.name !== 'internal') identities.await()
     else {
       this.#entry.gate.turnedAway(this.#connection.address, identity)
       return this.#connection.close(identity.name, identity.reason)

@@ -2,6 +2,7 @@ import { checkDocumentId, CoscribeError, type Access, type Clock } from '@coscri
 import { noAudit, type Audit, type AuditEvent } from '../audit.js'
 import type { Authenticator, CredentialFault, Identity } from '../auth/authenticator.js'
 import { accessTo } from '../auth/grants.js'
+import { lower } from '../auth/levels.js'
 import type { Revocations } from '../auth/revocations.js'
 import type { Logger } from '../log.js'
 import type { Credential } from './credentials.js'
@@ -46,6 +47,11 @@ export const EXPIRED: Refusal = Object.freeze({
 export const REVOKED: Refusal = Object.freeze({
   name: 'forbidden',
   reason: 'the credential was revoked',
+})
+
+const FORBIDDEN: Refusal = Object.freeze({
+  name: 'forbidden',
+  reason: 'this credential does not open this document',
 })
 
 /**
@@ -153,6 +159,7 @@ export class Gate {
 
   /** Whether a credential that was good still is, whatever the document. */
   current(identity: Identity): Identity | Refusal {
+    if (identity.expiresAt <= this.#clock.wallTime()) return EXPIRED
     if (this.#revocations?.covers(identity) === false) {
       const { subject, tokenId } = identity
       const message =
@@ -171,13 +178,28 @@ export class Gate {
     if (this.isOpen) return 'write'
     if (identity === null) return refused(NEEDED)
     if (identity.expiresAt <= this.#clock.wallTime()) return EXPIRED
+    if (identity instanceof TicketHolder && identity.documentId !== documentId) return FORBIDDEN
     const decided = this.#revocations?.accessFor(identity, documentId) ?? null
     if (decided === 'none') return REVOKED
-    const access = decided ?? accessTo(documentId, identity.grants)
+    const access = this.#decidedAccess(decided, accessTo(documentId, identity.grants))
     const { subject, tokenId } = identity
     this.#logger.debug({ subject, tokenId, documentId, access }, 'somebody asked for a document')
-    if (access !== 'none') return access
-    return { name: 'forbidden', reason: 'this credential does not open this document' }
+    return access === 'none' ? FORBIDDEN : access
+  }
+
+  /** What was decided here, where an application is asked at each moment, is only ever less than what it says. */
+  #decidedAccess(decided: Access | null, said: Access): Access {
+    if (decided === null) return said
+    return this.#authenticator?.authorize === undefined ? decided : lower(decided, said)
+  }
+
+  /**
+   * Whether somebody administers the whole server: all documents, by a grant to every prefix. Nothing that is decided
+   * about single documents takes that away, since who administers one of these may decide it.
+   */
+  isOperator(identity: Identity): boolean {
+    // It may have been taken back since the request began.
+    return identity.grants.prefixes.get('') === 'admin' && !isRefusal(this.current(identity))
   }
 
   async #judge(

@@ -29,9 +29,9 @@ export function liveRoutes(parts: ApiParts): readonly ApiRoute[] {
       path: '/sessions/{id}',
       access: 'identified',
       body: null,
-      handle: ({ identity, parameters: { id = '' } }) => {
+      handle: async ({ identity, parameters: { id = '' } }) => {
         const session = rights.session(id)
-        if (session === null || !mayManage(parts, identity, session)) return NO_SESSION
+        if (session === null || !(await mayManage(parts, identity, session))) return NO_SESSION
         return { status: 200, value: session }
       },
     }),
@@ -42,7 +42,7 @@ export function liveRoutes(parts: ApiParts): readonly ApiRoute[] {
       body: null,
       handle: async ({ identity, parameters: { id = '' } }) => {
         const session = rights.session(id)
-        if (session === null || !mayManage(parts, identity, session)) return NO_SESSION
+        if (session === null || !(await mayManage(parts, identity, session))) return NO_SESSION
         const change = await rights.endSession(id, { by: identity.subject })
         return change === null ? NO_SESSION : { status: 200, value: change }
       },
@@ -89,23 +89,29 @@ export async function answered(change: () => Promise<RightsChange>): Promise<Api
   } catch (error) {
     if (!(error instanceof CoscribeError)) throw error
     if (error.code === 'storage-unavailable') return NOT_KEPT
+    if (error.code === 'rate-limited') return { problem: 'too-many', detail: error.message }
     if (error.code === 'bad-document-id') return { problem: 'bad-request', detail: error.message }
     throw error
   }
 }
 
-/** Whether somebody administers the whole server: all documents, by a grant to every prefix. */
-function isOperator({ gate }: ApiParts, identity: Identity): boolean {
-  // It may have been taken back since the request began.
-  return identity.grants.prefixes.get('') === 'admin' && !isRefusal(gate.current(identity))
+/** Whether somebody administers a document, also where that is decided document by document. */
+async function administers(
+  { gate }: ApiParts,
+  identity: Identity,
+  documentId: string,
+): Promise<boolean> {
+  if (gate.isOperator(identity)) return true
+  const known = await gate.consult(identity, documentId)
+  return !isRefusal(known) && gate.admit(known, documentId) === 'admin'
 }
 
-/** Tells of documents whether somebody administers them. */
-function administering(parts: ApiParts, identity: Identity): (documentId: string) => boolean {
-  if (isOperator(parts, identity)) return () => true
+/** Tells of documents whether somebody administers them, by what their credential says. */
+function administering({ gate }: ApiParts, identity: Identity): (documentId: string) => boolean {
+  if (gate.isOperator(identity)) return () => true
   const known = new Map<string, boolean>()
   return (documentId) => {
-    const is = known.get(documentId) ?? parts.gate.admit(identity, documentId) === 'admin'
+    const is = known.get(documentId) ?? gate.admit(identity, documentId) === 'admin'
     known.set(documentId, is)
     return is
   }
@@ -118,16 +124,18 @@ interface Named {
   readonly document: string | undefined
 }
 
-function revoked(
+async function revoked(
   parts: ApiParts,
   identity: Identity,
   body: Named,
-): Promise<ApiAnswer | Problem> | Problem {
+): Promise<ApiAnswer | Problem> {
   const { document } = body
   const target = targetOf(body)
   if (target === null) return UNCLEAR
   const mayDo =
-    document === undefined ? isOperator(parts, identity) : administering(parts, identity)(document)
+    document === undefined
+      ? parts.gate.isOperator(identity)
+      : await administers(parts, identity, document)
   if (!mayDo) return NOT_THEIRS
   return answered(() => parts.rights.revoke(target, { by: identity.subject }))
 }
@@ -150,24 +158,36 @@ function whoOf({
   return tokenId === undefined ? { subject } : null
 }
 
-function mayManage(parts: ApiParts, identity: Identity, session: SessionInfo): boolean {
+async function mayManage(
+  parts: ApiParts,
+  identity: Identity,
+  session: SessionInfo,
+): Promise<boolean> {
   if (session.subject !== '' && session.subject === identity.subject) return true
-  return administering(parts, identity)(session.documentId)
+  return administers(parts, identity, session.documentId)
 }
 
-/** A page of sessions, by id: their own, and those of documents that they administer. */
-function listed(parts: ApiParts, identity: Identity, query: URLSearchParams): ApiAnswer | Problem {
+/**
+ * A page of sessions, by id: their own, and those of documents that they administer; where that is decided document by
+ * document, those of the one that is named.
+ */
+async function listed(
+  parts: ApiParts,
+  identity: Identity,
+  query: URLSearchParams,
+): Promise<ApiAnswer | Problem> {
   const after = query.get('after') ?? ''
   const limit = Number(query.get('limit') ?? DEFAULT_PAGE)
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) return BAD_PAGE
   const document = query.get('document')
-  const administers = administering(parts, identity)
+  const ofNamed = document !== null && (await administers(parts, identity, document))
+  const administersIt = ofNamed ? () => true : administering(parts, identity)
   const found = parts.rights
     .sessions(
       ({ id, subject, documentId }) =>
         id > after &&
         (document === null || documentId === document) &&
-        (subject === identity.subject || administers(documentId)),
+        (subject === identity.subject || administersIt(documentId)),
     )
     .toSorted((one, other) => (one.id < other.id ? -1 : 1))
   const sessions = found.slice(0, limit)
