@@ -122,6 +122,37 @@ describe('what a session may do, where that is decided elsewhere,', () => {
     expect(recovered.ended).toEqual([])
   })
 
+  it('[A77] is not asked about who was ended by something else in the same second', async () => {
+    const world = new World()
+    const owner = {
+      tenureOver: (tenure: Tenure) => {
+        tenure.end()
+        world.ended.push({ name: 'not-authenticated' as const, reason: '' })
+      },
+      reviewed: () => {},
+    }
+    world.gate.tenure(owner, { ...ada, expiresAt: 30 * SECOND }, 'doc')
+    await world.pass(40 * SECOND)
+    expect([world.ended.length, world.asked, world.gate.expiries.size]).toEqual([1, 0, 0])
+  })
+
+  it('[A77] lapses once where the end of one session is the end of another', async () => {
+    const world = new World()
+    world.answer = () => Promise.reject(new Error('down'))
+    const tenures: Tenure[] = []
+    const closing = {
+      tenureOver: () => {},
+      reviewed: (_: Tenure, verdict: Identity | Refusal) => {
+        if (isRefusal(verdict)) world.ended.push(verdict)
+        for (const tenure of tenures) tenure.end()
+      },
+    }
+    for (let i = 0; i < 2; i++) tenures.push(world.gate.tenure(closing, ada, 'doc'))
+    await world.pass(310 * SECOND)
+    expect(world.ended.map(({ name }) => name)).toEqual(['internal'])
+    expect(world.gate.expiries.size).toBe(0)
+  })
+
   it('[A77] is asked for sixteen at a time, and the others lapse no later for it', async () => {
     const world = new World()
     world.answer = null

@@ -75,6 +75,8 @@ export class Review implements Expiring {
   }
 
   expired(): void {
+    // What was due in the same second has ended the session.
+    if (this.#identity === null) return
     if (this.#expiries.now() >= this.#lapsesAt) {
       return this.#owner.reviewed(this.#tenure, UNVERIFIED)
     }
