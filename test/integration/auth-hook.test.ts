@@ -68,12 +68,12 @@ describe.each(dialects)('an application that decides in code, in %s', (dialect) 
 
   it('[A77] takes rights away and gives them while people write, without a new connection', async () => {
     const authenticator = new Application()
-    const { url, forward } = await startGuardedServer({ authenticator })
+    const { url, pass } = await startGuardedServer({ authenticator })
     const ada = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ada' })
     const ben = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ben' })
     const refusal = dialect === 'y-websocket' ? 'auth-denied' : 'rejected'
     authenticator.roles.set('ada doc', 'read')
-    forward(31_000)
+    pass(31_000)
     const refusals = (): number => {
       ada.edit(typed('.'))
       return ada.count(refusal)
@@ -86,13 +86,13 @@ describe.each(dialects)('an application that decides in code, in %s', (dialect) 
     if (dialect === 'coscribe.v1') {
       expect(ada.last('access')?.access).toBe('read')
       authenticator.roles.set('ada doc', 'write')
-      forward(31_000)
+      pass(31_000)
       await ada.until(() => ada.last('access')?.access === 'write', NOTICED_MS)
       expect(ada.count('hello')).toBe(1)
     }
     authenticator.sessions.delete('session-of-ada')
     authenticator.roles.delete('ben doc')
-    forward(31_000)
+    pass(31_000)
     expect((await ada.ended(NOTICED_MS)).code).toBe(4401)
     expect((await ben.ended(NOTICED_MS)).code).toBe(4403)
     ada.close()
@@ -101,13 +101,13 @@ describe.each(dialects)('an application that decides in code, in %s', (dialect) 
 
   it('[A77] that fails for a while costs nobody their session, and after five minutes everybody', async () => {
     const authenticator = new Application()
-    const { url, forward } = await startGuardedServer({ authenticator })
+    const { url, pass } = await startGuardedServer({ authenticator })
     const ada = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ada' })
     authenticator.isDown = true
-    forward(120_000)
+    pass(120_000)
     await ada.sync()
     expect(ada.ending).toBeNull()
-    forward(180_000)
+    pass(180_000)
     expect((await ada.ended(NOTICED_MS)).code).toBe(1011)
     ada.close()
   })
@@ -177,7 +177,7 @@ it('[A55] a ticket opens what the application says at each moment, and nothing b
   ada.edit(typed('hello'))
   await expect.poll(() => server.stored('doc')).not.toBe('')
   authenticator.roles.set('ada doc', 'none')
-  server.forward(31_000)
+  server.pass(31_000)
   expect((await ada.ended()).code).toBe(4403)
   const refused = await ask(server, 'POST', '/api/v1/tickets', {
     headers,

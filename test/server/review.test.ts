@@ -14,9 +14,18 @@ const ada: Identity = {
   grants: { documents: new Map([['doc', 'write']]), prefixes: new Map() },
 }
 
+/** Time whose wall clock a test sets. */
+class SetClock extends ManualClock {
+  ahead = 0
+
+  override wallTime(): number {
+    return this.now() + this.ahead
+  }
+}
+
 /** A gate whose authenticator is asked about documents, and sessions that renew as they are told. */
 class World {
-  readonly clock = new ManualClock()
+  readonly clock = new SetClock()
   /** What it answers to questions; they wait while it is `null`. */
   answer: (() => Promise<Identity>) | null = () => Promise.resolve(ada)
   asked = 0
@@ -120,6 +129,48 @@ describe('what a session may do, where that is decided elsewhere,', () => {
     recovered.answer = () => Promise.resolve(ada)
     await recovered.pass(600 * SECOND)
     expect(recovered.ended).toEqual([])
+  })
+
+  it.each([-3_600, 360])('[A77] is asked on when the wall clock is set by %d s', async (by) => {
+    const world = new World()
+    world.session()
+    await world.pass(10 * SECOND)
+    world.clock.ahead = by * SECOND
+    await world.pass(10 * SECOND)
+    expect([world.asked, world.ended]).toEqual([0, []])
+    await world.pass(42 * SECOND)
+    expect([world.asked, world.ended]).toEqual([2, []])
+    world.answer = () => Promise.resolve({ ...ada, expiresAt: 50 * SECOND })
+    world.clock.ahead = 0
+    await world.pass(32 * SECOND)
+    expect(world.ended.map(({ name }) => name)).toEqual(['not-authenticated'])
+  })
+
+  it('[A77] counts on in a process that stood still, until it could be asked', async () => {
+    for (const answers of [true, false]) {
+      const world = new World()
+      if (!answers) world.answer = () => Promise.reject(new Error('down'))
+      world.session()
+      world.clock.advance(600 * SECOND)
+      world.gate.expiries.visit()
+      expect(world.ended).toEqual([])
+      await settled()
+      expect(world.asked).toBe(1)
+      expect(world.ended.map(({ name }) => name)).toEqual(answers ? [] : ['internal'])
+      expect(world.gate.expiries.size).toBe(answers ? 2 : 0)
+    }
+  })
+
+  it('[A77] counts half a minute more in a process that stood still, when nobody answers', async () => {
+    const world = new World()
+    world.answer = null
+    for (let i = 0; i < 100; i++) world.session()
+    world.clock.advance(600 * SECOND)
+    await world.pass(29 * SECOND)
+    expect([world.asked, world.ended.length]).toEqual([48, 32])
+    await world.pass(4 * SECOND)
+    expect(world.ended).toHaveLength(100)
+    expect(world.gate.expiries.size).toBe(0)
   })
 
   it('[A77] is not asked about who was ended by something else in the same second', async () => {

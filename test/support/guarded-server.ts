@@ -14,7 +14,7 @@ class WatchedStore extends MemoryStore {
   }
 }
 
-/** A server that asks for tokens, with a wall clock that a test can put forward. */
+/** A server that asks for tokens, with clocks that a test can put forward. */
 export interface GuardedServer {
   readonly server: CoscribeServer
   readonly url: string
@@ -25,12 +25,19 @@ export interface GuardedServer {
   readonly stored: (documentId: string) => Promise<string>
   /** Lets wall time jump. */
   readonly forward: (ms: number) => void
+  /** Lets time pass at once, by every clock; timers do not notice. */
+  readonly pass: (ms: number) => void
 }
 
 export async function startGuardedServer(setup: ServerSetup = {}): Promise<GuardedServer> {
   const store = new WatchedStore()
   let ahead = 0
-  const clock = { ...systemClock, wallTime: () => systemClock.wallTime() + ahead }
+  let passed = 0
+  const clock = {
+    ...systemClock,
+    now: () => systemClock.now() + passed,
+    wallTime: () => systemClock.wallTime() + passed + ahead,
+  }
   const secret = setup.authWebhookUrl === undefined ? { authSecret: SECRET } : {}
   const server = await startTestServer({ ...secret, store, clock, ...setup })
   return {
@@ -45,6 +52,9 @@ export async function startGuardedServer(setup: ServerSetup = {}): Promise<Guard
     },
     forward: (ms) => {
       ahead += ms
+    },
+    pass: (ms) => {
+      passed += ms
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@coscribe/shared'
 import type { Pulse } from './heartbeat.js'
 
-/** What has an end by the wall clock. */
+/** What has an end. */
 export interface Expiring {
   expired(): void
 }
@@ -10,17 +10,13 @@ export interface Expiring {
  * Whatever ends at some moment, by the second in which it does: a visit of the heartbeat costs what ends now, however
  * much there is, and nothing has a timer of its own.
  */
-export class Expiries implements Pulse {
-  readonly #clock: Clock
+export class Ends {
+  /** Milliseconds of the clock by which they end. */
+  readonly now: () => number
   readonly #bySecond = new Map<number, Set<Expiring>>()
 
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  /** Wall-clock milliseconds. */
-  now(): number {
-    return this.#clock.wallTime()
+  constructor(now: () => number) {
+    this.now = now
   }
 
   /** How many wait for their end. */
@@ -46,12 +42,33 @@ export class Expiries implements Pulse {
   }
 
   visit(): void {
-    const now = this.#clock.wallTime()
+    const now = this.now()
     for (const [second, waiting] of this.#bySecond) {
       if (second * 1_000 > now) continue
       this.#bySecond.delete(second)
       for (const expiring of waiting) expiring.expired()
     }
+  }
+}
+
+/** What ends by the wall clock, as a credential says, and {@link elapsed} what ends when some time has passed. */
+export class Expiries extends Ends implements Pulse {
+  /** By the clock that nobody sets: a wall clock that is put right must neither skip a review nor put it off. */
+  readonly elapsed: Ends
+
+  constructor(clock: Clock) {
+    super(() => clock.wallTime())
+    // Whole milliseconds: fractions would be an object each where they are kept.
+    this.elapsed = new Ends(() => Math.floor(clock.now()))
+  }
+
+  override get size(): number {
+    return super.size + this.elapsed.size
+  }
+
+  override visit(): void {
+    super.visit()
+    this.elapsed.visit()
   }
 }
 

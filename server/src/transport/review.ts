@@ -1,5 +1,5 @@
 import type { Identity } from '../auth/authenticator.js'
-import type { Expiries, Expiring } from './expiries.js'
+import type { Ends, Expiries, Expiring } from './expiries.js'
 import { isRefusal, type Refusal } from './refusal.js'
 import type { Reviews } from './reviews.js'
 import type { Tenure, TenureOwner } from './tenure.js'
@@ -31,10 +31,10 @@ export const UNVERIFIED: Refusal = Object.freeze({
  *     planned ──30 s──▶ waiting for its turn ──▶ asked ──answer──▶ the owner, who renews: planned
  *                              └──────────────────┴──no answer──▶ planned, until the last answer has lapsed
  *
- * All the while it is among the {@link Expiries}, at the next question or at the lapse.
+ * All the while it is among the {@link Expiries}, at the next question or at the lapse, by the time that has passed.
  */
 export class Review implements Expiring {
-  readonly #expiries: Expiries
+  readonly #ends: Ends
   readonly #reviews: Reviews
   readonly #consulted: Consulted
   readonly #owner: ReviewOwner
@@ -51,7 +51,7 @@ export class Review implements Expiring {
     tenure: Tenure,
     documentId: string,
   ) {
-    this.#expiries = expiries
+    this.#ends = expiries.elapsed
     this.#reviews = reviews
     this.#consulted = consulted
     this.#owner = owner
@@ -62,7 +62,7 @@ export class Review implements Expiring {
   /** It was decided just now, and this was the answer. */
   decided(identity: Identity): void {
     this.end()
-    const now = this.#expiries.now()
+    const now = this.#ends.now()
     this.#identity = identity
     this.#lapsesAt = now + LAPSE_MS
     this.#plan(now + INTERVAL_MS)
@@ -70,17 +70,17 @@ export class Review implements Expiring {
 
   end(): void {
     this.#identity = null
-    this.#expiries.delete(this.#plannedAt, this)
+    this.#ends.delete(this.#plannedAt, this)
     this.#reviews.delete(this)
   }
 
   expired(): void {
     // What was due in the same second has ended the session.
     if (this.#identity === null) return
-    if (this.#expiries.now() >= this.#lapsesAt) {
-      return this.#owner.reviewed(this.#tenure, UNVERIFIED)
-    }
-    this.#plan(this.#lapsesAt)
+    if (this.#plannedAt >= this.#lapsesAt) return this.#lapse()
+    const now = this.#ends.now()
+    // In a process that stood still, or a machine, nobody was asked while the answer grew old: it is done now.
+    this.#plan(now < this.#lapsesAt ? this.#lapsesAt : now + INTERVAL_MS)
     this.#reviews.add(this)
   }
 
@@ -94,13 +94,19 @@ export class Review implements Expiring {
     if (!isRefusal(verdict) || verdict.name !== UNVERIFIED.name) {
       return this.#owner.reviewed(this.#tenure, verdict)
     }
-    this.#expiries.delete(this.#plannedAt, this)
-    this.#plan(Math.min(this.#expiries.now() + INTERVAL_MS, this.#lapsesAt))
+    this.#ends.delete(this.#plannedAt, this)
+    const now = this.#ends.now()
+    if (now >= this.#lapsesAt) return this.#lapse()
+    this.#plan(Math.min(now + INTERVAL_MS, this.#lapsesAt))
+  }
+
+  #lapse(): void {
+    this.#owner.reviewed(this.#tenure, UNVERIFIED)
   }
 
   #plan(atMs: number): void {
     this.#plannedAt = atMs
-    this.#expiries.add(atMs, this)
+    this.#ends.add(atMs, this)
   }
 }
 
