@@ -54,8 +54,8 @@ export interface RightsChange {
 
 /** What is asked of the rooms. */
 export interface SettlingRooms {
-  /** Resolves when what was received for a document (empty: for all) is on disk, or never will be. */
-  settled(documentId: string): Promise<void>
+  /** Resolves when what was received for a document (empty: for all) is on disk, or was given up: with which of these. */
+  settled(documentId: string): Promise<boolean>
 }
 
 export interface RightsSetup {
@@ -216,7 +216,7 @@ export class Rights {
       const cancel = clock.after(SETTLE_MS, () => resolve(true))
       rooms
         .settled(documentId)
-        .then(() => resolve(false), reject)
+        .then((isOnDisk) => resolve(!isOnDisk), reject)
         .finally(cancel)
     })
   }

@@ -205,6 +205,25 @@ describe('an edit that is under way to the disk when its author is put out', () 
     expect(await answer).toEqual({ sessions: 1, pending: true })
     store.heal()
   })
+
+  it('[A63] is said to be waiting when the server stops before the disk has taken it', async () => {
+    const store = new FaultyStore(new MemoryStore())
+    const data = folderForTest()
+    const setup = { port: 0, logLevel: 'silent', authSecret: SECRET, stopTimeoutMs: 1_000 } as const
+    const server = createServer({ ...setup, data, store })
+    await server.start()
+    const { ada, grace } = await pair(server.url, 'coscribe.v1')
+    store.hang()
+    ada.edit(typed('one'))
+    await grace.until(() => textOf(grace) === 'one')
+    await eventually('it is under way', () => store.writesHanging === 1)
+    const answer = server.revoke({ subject: 'ada' })
+    const stopped = server.stop().catch((error: unknown) => error)
+    expect(await answer).toEqual({ sessions: 1, pending: true })
+    store.letThrough()
+    await eventually('it is committed all the same', () => store.appends === 1)
+    expect(await stopped).toMatchObject({ code: 'storage-unavailable' })
+  })
 })
 
 it('[A62] who was put out stays out when the server comes back, and a newer credential lets in', async () => {

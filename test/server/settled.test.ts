@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { FakePeer } from '../support/fake-peer.js'
-import { Author, RoomWorld } from '../support/room-world.js'
+import { Author, RoomWorld, textOf } from '../support/room-world.js'
 
 it('[R90] who waits for what was received does not wait for what is received later', async () => {
   const world = await RoomWorld.open()
@@ -26,4 +26,51 @@ it('[R90] who waits for what was received does not wait for what is received lat
   world.store.heal()
   await world.clock.advance(100)
   expect(done.at(-1)).toBe('later')
+})
+
+it('[A63] who waits at a stop learns that it was given up, whatever the disk does with it later', async () => {
+  const world = await RoomWorld.open()
+  const [room, other] = [await world.room('doc'), await world.room('other')]
+  const peer = new FakePeer()
+  room.add(peer)
+  other.add(new FakePeer())
+  world.store.hang()
+  room.receive(peer, new Author().type('a'), false)
+  await world.clock.advance(100)
+  const learnt: Record<string, boolean> = {}
+  const wait = async (name: string, documentId: string): Promise<void> => {
+    learnt[name] = await world.rooms.settled(documentId)
+  }
+  void wait('it', 'doc')
+  void wait('all', '')
+  void wait('another', 'other')
+  const unsaved = world.rooms.close(1_000)
+  await world.clock.advance(999)
+  expect(learnt).toEqual({ another: true })
+  await world.clock.advance(1)
+  expect(await unsaved).toBe(1)
+  expect(learnt).toEqual({ it: false, all: false, another: true })
+  void wait('it, afterwards', 'doc')
+  void wait('all, afterwards', '')
+  world.store.heal()
+  await world.clock.advance(100)
+  expect(textOf(await world.stored('doc'))).toBe('a')
+  expect(learnt).toMatchObject({ 'it, afterwards': false, 'all, afterwards': false })
+})
+
+it('[A63] who waits learns that it is on disk, or that the store refused it', async () => {
+  const world = await RoomWorld.open()
+  const room = await world.room('doc')
+  const peer = new FakePeer()
+  room.add(peer)
+  const author = new Author()
+  room.receive(peer, author.type('a'), false)
+  const saved = world.rooms.settled('doc')
+  await world.clock.advance(100)
+  expect(await saved).toBe(true)
+  await world.disk.delete('doc')
+  room.receive(peer, author.type('b'), false)
+  const refused = world.rooms.settled('doc')
+  await world.clock.advance(100)
+  expect(await refused).toBe(false)
 })

@@ -28,8 +28,11 @@ export interface DocumentLog {
   awaitRelief(): void
   /** Asks for one {@link LogOwner.drained} when {@link full} is over. */
   awaitDrain(): void
-  /** Resolves when everything that is queued now is on disk, or was given up. */
-  settled(): Promise<void>
+  /**
+   * Resolves when everything that is queued now is on disk, with `true`, or was given up, with `false`: an append that
+   * is under way then may still bring it there.
+   */
+  settled(): Promise<boolean>
   /** Leaves the writer; nothing may be queued any more. */
   close(): void
 }
@@ -48,7 +51,7 @@ export interface QueueWriter {
 /** Who waits until everything before a number is on disk. */
 interface Waiting {
   readonly before: number
-  readonly resolve: () => void
+  readonly resolve: (isOnDisk: boolean) => void
 }
 
 /** Shared by all queues with nothing to bring to disk. */
@@ -129,7 +132,7 @@ export class WriteQueue implements DocumentLog {
     this.#updates = done === this.#updates.length ? NONE : this.#updates.slice(done)
     this.#bytes -= bytes
     this.#firstSeq += done
-    this.#settle(this.#firstSeq)
+    this.#settle(this.#firstSeq, true)
     return bytes
   }
 
@@ -139,25 +142,25 @@ export class WriteQueue implements DocumentLog {
     this.#failed = true
     this.#updates = NONE
     this.#bytes = 0
-    this.#settle(Infinity)
+    this.#settle(Infinity, false)
     return bytes
   }
 
   /** What is queued later is not waited for: there may always be more. */
-  settled(): Promise<void> {
+  settled(): Promise<boolean> {
     const count = this.#updates.length
-    if (count === 0) return Promise.resolve()
+    if (count === 0) return Promise.resolve(!this.#failed)
     const before = this.#firstSeq + count
     return new Promise((resolve) => (this.#waiting ??= []).push({ before, resolve }))
   }
 
-  /** Everything before `seq` is on disk. */
-  #settle(seq: number): void {
+  /** Everything before `seq` is on disk, or never waited for again. */
+  #settle(seq: number, isOnDisk: boolean): void {
     const waiting = this.#waiting
     if (waiting === null) return
     const later = waiting.filter(({ before }) => before > seq)
     this.#waiting = later.length === 0 ? null : later
-    for (const { before, resolve } of waiting) if (before <= seq) resolve()
+    for (const { before, resolve } of waiting) if (before <= seq) resolve(isOnDisk)
   }
 }
 

@@ -85,6 +85,8 @@ export class RoomRegistry implements RoomEvents {
   readonly #loads = new LoadSlots(MAX_LOADS)
   readonly #empty: EmptyRooms<Open>
   #closed = false
+  /** Documents of which something could not be saved when this was closed. */
+  #unsaved = 0
 
   constructor(setup: RegistrySetup) {
     this.#setup = setup
@@ -135,14 +137,17 @@ export class RoomRegistry implements RoomEvents {
   }
 
   /**
-   * Resolves when what was received till now for a document (empty: for all) is on disk, or was given up; not while the
-   * storage fails.
+   * Resolves when what was received till now for a document (empty: for all) is on disk, with `true`, or was given up,
+   * with `false`; not while the storage fails.
    */
-  async settled(documentId: string): Promise<void> {
+  async settled(documentId: string): Promise<boolean> {
+    // Their rooms are gone, and an append of theirs may be under way.
+    if (this.#unsaved > 0) return false
     const only = documentId === '' ? null : this.#slots.get(documentId)
     const slots = only === null ? this.#openSlots() : only?.state === 'open' ? [only] : []
     const waiting = slots.filter(({ room }) => room.queuedBytes > 0)
-    await Promise.all(waiting.map(({ room }) => room.settled()))
+    const onDisk = await Promise.all(waiting.map(({ room }) => room.settled()))
+    return onDisk.every(Boolean)
   }
 
   /**
@@ -158,10 +163,10 @@ export class RoomRegistry implements RoomEvents {
     for (const { room } of open) room.flush()
     this.#setup.writer.hurry()
     await this.#settledWithin(open, deadlineMs)
-    const unsaved = open.filter(({ room }) => room.queuedBytes > 0)
+    this.#unsaved = open.filter(({ room }) => room.queuedBytes > 0).length
     this.#setup.writer.close()
     for (const slot of open) this.#drop(slot)
-    return unsaved.length
+    return this.#unsaved
   }
 
   // --- what the rooms say

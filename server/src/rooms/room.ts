@@ -306,8 +306,8 @@ export class Room
     return this.#log.updateAt(seq)
   }
 
-  /** Resolves when everything received till now is on disk; never, while the storage fails. */
-  settled(): Promise<void> {
+  /** As {@link DocumentLog.settled}, of everything received till now; never, while the storage fails. */
+  settled(): Promise<boolean> {
     return this.#disk.settled()
   }
 
