@@ -128,8 +128,18 @@ export class Links {
   }
 }
 
+const GUEST = 'link:'
+
 function subjectOf(id: string): string {
-  return `link:${id}`
+  return `${GUEST}${id}`
+}
+
+/**
+ * Whether a subject is a share link's: whoever has it, so two of this subject are strangers to each other. An
+ * application that gives its own people such a subject takes rights of theirs away, and gives them none.
+ */
+export function isGuest(subject: string): boolean {
+  return subject.startsWith(GUEST)
 }
 
 function linkFrom(value: unknown): ShareLink | null {

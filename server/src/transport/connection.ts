@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { closeCodes, type Clock, type CloseName, type Random } from '@coscribe/shared'
+import { isGuest } from '../auth/links.js'
 import type { Logger } from '../log.js'
 import type { LimitName, Metrics } from '../metrics/metrics.js'
 import type { Channel } from './channels.js'
@@ -240,13 +241,21 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
     if (!this.isOpen) return false
     this.#endStranger()
     if (this.#traffic === null || this.#user !== null) return true
-    this.#user = this.#traffic.users.enter(subject)
+    this.#user = this.#traffic.users.enter(this.#userOf(subject))
     if (this.#user === null) {
       this.turnAway('connections-per-user', 'this user has too many connections')
       return false
     }
     this.#traffic.identified(this)
     return true
+  }
+
+  /**
+   * Whose limits these are. Guests of a share link are many people, who are told apart by their address: that bounds
+   * what one of them takes, and the limit per address what all links together give there.
+   */
+  #userOf(subject: string): string {
+    return isGuest(subject) ? `${subject} ${this.#network}` : subject
   }
 
   crowdedOut(): void {

@@ -15,6 +15,7 @@ import {
   type SyncMessage,
 } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
+import { isGuest } from '../auth/links.js'
 import type { ReadOnlyReason } from '../rooms/peer.js'
 import type { Credential } from './credentials.js'
 import { Channels, type Channel } from './channels.js'
@@ -24,7 +25,7 @@ import type { Entry } from './entry.js'
 import { frame as framed } from './frames.js'
 import { EXPIRED } from './gate.js'
 import { Identities } from './identities.js'
-import { anonymousPrincipal, subjectPrincipal } from './principal.js'
+import { anonymousPrincipal, guestPrincipal, subjectPrincipal } from './principal.js'
 import { isRefusal, type Refusal } from './refusal.js'
 import type { ReviewOwner } from './review.js'
 import type { SessionRoom } from './session-room.js'
@@ -338,8 +339,13 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   }
 
   #principal({ secret }: Open, { identity }: Entrant): { secret: string; principal: string } {
-    if (identity === null) return anonymousPrincipal(secret, this.#connection.context.random)
-    return { secret: '', principal: subjectPrincipal(identity.subject) }
+    const subject = identity?.subject ?? null
+    if (subject !== null && !isGuest(subject)) {
+      return { secret: '', principal: subjectPrincipal(subject) }
+    }
+    const anonymous = anonymousPrincipal(secret, this.#connection.context.random)
+    if (subject === null) return anonymous
+    return { ...anonymous, principal: guestPrincipal(subject, anonymous.principal) }
   }
 
   #newTenure({ identity }: Entrant, documentId: string): Tenure | null {

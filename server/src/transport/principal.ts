@@ -15,6 +15,14 @@ export function subjectPrincipal(subject: string): string {
 }
 
 /**
+ * Who a guest of a share link is: the link says only what they may do, so `proof` tells them from its other guests. It
+ * is the principal of {@link anonymousPrincipal}, or what no other connection has.
+ */
+export function guestPrincipal(subject: string, proof: string): string {
+  return `${subjectPrincipal(subject)} ${proof}`
+}
+
+/**
  * Who an anonymous client is. It proves that it is the same as before by the secret of an earlier hello; the server
  * keeps no list, because the principal is the secret's hash. Anything that cannot be a secret of ours gets a new one.
  */

@@ -6,6 +6,7 @@ import {
   type ErrorCode,
 } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
+import { isGuest } from '../auth/links.js'
 import type { Channel } from './channels.js'
 import type { Connection, Dialect } from './connection.js'
 import { NO_CREDENTIALS, type Credential } from './credentials.js'
@@ -13,7 +14,7 @@ import { encodeMessage, STOCK_FRAMING } from './encodings.js'
 import type { Entry } from './entry.js'
 import { frame } from './frames.js'
 import { EXPIRED } from './gate.js'
-import { STOCK_PRINCIPAL, subjectPrincipal } from './principal.js'
+import { guestPrincipal, STOCK_PRINCIPAL, subjectPrincipal } from './principal.js'
 import { isRefusal, type Refusal } from './refusal.js'
 import type { ReviewOwner } from './review.js'
 import type { SessionRoom } from './session-room.js'
@@ -112,7 +113,7 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
     const session = new Session({
       sessionId,
       tenure: this.#tenure,
-      principal: identity === null ? STOCK_PRINCIPAL : subjectPrincipal(identity.subject),
+      principal: principalOf(identity, sessionId),
       name: identity?.name ?? '',
       access,
       framing: STOCK_FRAMING,
@@ -200,4 +201,11 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
       this.#connection.queue.enqueue(bytes)
     }
   }
+}
+
+/** These clients have nothing to prove who they are with: a guest who returns is somebody new. */
+function principalOf(identity: Identity | null, sessionId: string): string {
+  if (identity === null) return STOCK_PRINCIPAL
+  const { subject } = identity
+  return isGuest(subject) ? guestPrincipal(subject, sessionId) : subjectPrincipal(subject)
 }

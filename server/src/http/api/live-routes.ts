@@ -1,5 +1,6 @@
 import { CoscribeError } from '@coscribe/shared'
 import type { Identity } from '../../auth/authenticator.js'
+import { isGuest } from '../../auth/links.js'
 import type { RevocationTarget, RightsChange } from '../../rights.js'
 import { isRefusal } from '../../transport/refusal.js'
 import type { SessionInfo } from '../../transport/live-sessions.js'
@@ -158,12 +159,17 @@ function whoOf({
   return tokenId === undefined ? { subject } : null
 }
 
+/** Whether a session of this subject is theirs. Guests of a share link are strangers who have its subject in common. */
+function isOwn(identity: Identity, subject: string): boolean {
+  return subject !== '' && subject === identity.subject && !isGuest(subject)
+}
+
 async function mayManage(
   parts: ApiParts,
   identity: Identity,
   session: SessionInfo,
 ): Promise<boolean> {
-  if (session.subject !== '' && session.subject === identity.subject) return true
+  if (isOwn(identity, session.subject)) return true
   return administers(parts, identity, session.documentId)
 }
 
@@ -187,7 +193,7 @@ async function listed(
       ({ id, subject, documentId }) =>
         id > after &&
         (document === null || documentId === document) &&
-        (subject === identity.subject || administersIt(documentId)),
+        (isOwn(identity, subject) || administersIt(documentId)),
     )
     .toSorted((one, other) => (one.id < other.id ? -1 : 1))
   const sessions = found.slice(0, limit)
