@@ -51,6 +51,29 @@ describe('tickets', () => {
   })
 })
 
+describe('tickets of share links', () => {
+  it('[A55] are counted for the document too, so that many links to one leave room for everybody else', () => {
+    const { tickets, clock } = setUp({ maxOfSubject: 2, maxOfGuests: 3 })
+    const issue = (subject: string, documentId = 'doc'): string | undefined =>
+      tickets.issue(identity(subject), documentId, 'read')?.ticket
+    const first = issue('link:a') ?? ''
+    const more = ['link:a', 'link:a', 'link:b', 'link:b', 'link:c'].map((one) => issue(one))
+    expect(more.map(Boolean)).toEqual([true, false, true, false, false])
+    expect(issue('ada')).toBeDefined()
+    expect(issue('link:d', 'other')).toBeDefined()
+    // What was refused for the document does not count for the subject.
+    expect(tickets.take(first)?.subject).toBe('link:a')
+    expect([issue('link:b'), issue('link:c')].map(Boolean)).toEqual([true, false])
+    clock.advance(30_000)
+    expect(['link:c', 'link:c', 'link:d', 'link:d'].map((one) => Boolean(issue(one)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+  })
+})
+
 describe('the query of an address', () => {
   const query = 'a=b&ticket=cst_x&token=ey.J.z&ticket=&TOKEN=no&token%20=no'
   const found = (mode: 'off' | 'tickets' | 'tokens'): string[] =>

@@ -2,11 +2,17 @@ import { hash } from 'node:crypto'
 import type { Access, Clock, Random } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
 import type { Grants } from '../auth/grants.js'
+import { isGuest } from '../auth/links.js'
+import { Headcount } from './headcount.js'
 
 /** How long a ticket is good for, in milliseconds: a page asks for one in order to connect with it. */
 export const TICKET_MS = 30_000
-/** Tickets that are good at the same time: of one subject, who may have many tabs, and of all. */
+/**
+ * Tickets that are good at the same time: of one subject, who may have many tabs; of the guests of all share links to a
+ * document, as who administers that can make many links; and of all.
+ */
 const MAX_OF_SUBJECT = 100
+const MAX_OF_GUESTS = 1_000
 const MAX_TICKETS = 10_000
 
 const TICKET_BYTES = 32
@@ -56,6 +62,8 @@ export interface TicketSetup {
   readonly maxTickets?: number
   /** Default 100. */
   readonly maxOfSubject?: number
+  /** Default 1,000. */
+  readonly maxOfGuests?: number
 }
 
 /**
@@ -66,10 +74,14 @@ export class Tickets {
   readonly #setup: TicketSetup
   /** By their hashes, so that a picture of this memory opens nothing; the oldest first, which is also the first to end. */
   readonly #issued = new Map<string, Issued>()
-  readonly #bySubject = new Map<string, number>()
+  readonly #bySubject: Headcount
+  /** Those of guests, by document. */
+  readonly #ofGuests: Headcount
 
   constructor(setup: TicketSetup) {
     this.#setup = setup
+    this.#bySubject = new Headcount(setup.maxOfSubject ?? MAX_OF_SUBJECT)
+    this.#ofGuests = new Headcount(setup.maxOfGuests ?? MAX_OF_GUESTS)
   }
 
   /** Tickets that are neither used nor cleared away. */
@@ -79,15 +91,13 @@ export class Tickets {
 
   /** A ticket with which `identity` may do this much with this document and nothing else; `null` is one too many. */
   issue(identity: Identity, documentId: string, access: Access): Ticket | null {
-    const { clock, random, maxTickets = MAX_TICKETS, maxOfSubject = MAX_OF_SUBJECT } = this.#setup
+    const { clock, random, maxTickets = MAX_TICKETS } = this.#setup
     this.#clearAway()
-    const count = this.#bySubject.get(identity.subject) ?? 0
-    if (count >= maxOfSubject || this.#issued.size >= maxTickets) return null
+    if (this.#issued.size >= maxTickets || !this.#enter(identity.subject, documentId)) return null
     const ticket = PREFIX + Buffer.from(random.bytes(TICKET_BYTES)).toString('base64url')
     const expiresAt = Math.min(identity.expiresAt, clock.wallTime() + TICKET_MS)
     const holder = new TicketHolder(identity, documentId, access)
     this.#issued.set(keyOf(ticket), { identity: holder, expiresAt })
-    this.#bySubject.set(identity.subject, count + 1)
     return { ticket, expiresAt }
   }
 
@@ -108,11 +118,18 @@ export class Tickets {
     }
   }
 
-  #drop(key: string, { identity: { subject } }: Issued): void {
+  /** Counts one more, if that is allowed. */
+  #enter(subject: string, documentId: string): boolean {
+    if (!this.#bySubject.enter(subject)) return false
+    if (!isGuest(subject) || this.#ofGuests.enter(documentId)) return true
+    this.#bySubject.leave(subject)
+    return false
+  }
+
+  #drop(key: string, { identity: { subject, documentId } }: Issued): void {
     this.#issued.delete(key)
-    const left = (this.#bySubject.get(subject) ?? 0) - 1
-    if (left > 0) this.#bySubject.set(subject, left)
-    else this.#bySubject.delete(subject)
+    this.#bySubject.leave(subject)
+    if (isGuest(subject)) this.#ofGuests.leave(documentId)
   }
 }
 
