@@ -52,8 +52,8 @@ export class AuditFile implements Audit {
     this.#calm.record(event)
   }
 
-  /** Resolves when everything recorded is written, or was tried. */
   async drained(): Promise<void> {
+    await this.#calm.drained()
     while (this.#writing !== null) await this.#writing
   }
 

@@ -32,6 +32,8 @@ export interface AuditEvent {
 /** Where decisions are written down. Never throws, and never waits. */
 export interface Audit {
   record(event: AuditEvent): void
+  /** Resolves when everything recorded is written, what was only counted too, or was tried. */
+  drained(): Promise<void>
 }
 
 /** Refusals a second that are written down one by one: whoever tries for hours should not fill the disk. */
@@ -42,7 +44,10 @@ export class CalmAudit implements Audit {
   readonly #sink: (line: Readonly<Record<string, unknown>>) => void
   readonly #now: () => number
   #second = 0
+  /** In that second. */
   #refusals = 0
+  /** Beyond what is written down one by one, and not told yet. */
+  #untold = 0
 
   /** @param now wall-clock milliseconds */
   constructor(sink: (line: Readonly<Record<string, unknown>>) => void, now: () => number) {
@@ -53,13 +58,24 @@ export class CalmAudit implements Audit {
   record(event: AuditEvent): void {
     const second = Math.floor(this.#now() / 1_000)
     if (second !== this.#second) {
-      const untold = this.#refusals - REFUSALS_PER_SECOND
       this.#second = second
       this.#refusals = 0
-      if (untold > 0) this.#sink({ event: 'refused', count: untold })
+      this.#tellUntold()
     }
-    if (event.event === 'refused' && ++this.#refusals > REFUSALS_PER_SECOND) return
-    this.#sink({ ...event })
+    if (event.event === 'refused' && ++this.#refusals > REFUSALS_PER_SECOND) this.#untold++
+    else this.#sink({ ...event })
+  }
+
+  /** No event may follow that would bring the count along. */
+  drained(): Promise<void> {
+    this.#tellUntold()
+    return Promise.resolve()
+  }
+
+  #tellUntold(): void {
+    const count = this.#untold
+    this.#untold = 0
+    if (count > 0) this.#sink({ event: 'refused', count })
   }
 }
 
@@ -69,4 +85,7 @@ export function auditTo(logger: Logger, now: () => number): Audit {
 }
 
 /** Writes nothing down. */
-export const noAudit: Audit = Object.freeze({ record: () => {} })
+export const noAudit: Audit = Object.freeze({
+  record: () => {},
+  drained: () => Promise.resolve(),
+})

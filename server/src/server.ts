@@ -8,7 +8,7 @@ import {
   type Random,
 } from '@coscribe/shared'
 import { LevelStore, type DocumentStore } from '@coscribe/storage'
-import { auditTo } from './audit.js'
+import { auditTo, type Audit } from './audit.js'
 import { AuditFile } from './audit-file.js'
 import type { Authenticator } from './auth/authenticator.js'
 import { configuredAuthenticator, type AuthSecrets } from './auth/configured-authenticator.js'
@@ -131,6 +131,7 @@ class RunningServer implements CoscribeServer {
   readonly #links: Links
   /** Where decisions are written down, if it is a file. */
   readonly #auditFile: AuditFile | null
+  readonly #audit: Audit
   #url: string | null = null
   #starting: Promise<ServerAddress> | null = null
   #stopping: Promise<void> | null = null
@@ -157,6 +158,7 @@ class RunningServer implements CoscribeServer {
     this.#revocations = createRevocations(setup, options)
     this.#links = createLinks(setup, options)
     this.#auditFile = createAuditFile(options, clock, logger)
+    this.#audit = this.#auditFile ?? auditTo(logger, () => clock.wallTime())
     this.#gateway = new Gateway({
       options,
       rooms: this.#registry,
@@ -164,7 +166,7 @@ class RunningServer implements CoscribeServer {
       metrics,
       revocations: this.#revocations,
       links: this.#links,
-      audit: this.#auditFile ?? auditTo(logger, () => clock.wallTime()),
+      audit: this.#audit,
       page: builtPage(options.frameAncestors),
       clock,
       random,
@@ -270,7 +272,7 @@ class RunningServer implements CoscribeServer {
 
   async #release(): Promise<void> {
     await this.#store.close()
-    await this.#auditFile?.drained()
+    await this.#audit.drained()
   }
 
   async #commit(deadlineMs: number): Promise<void> {

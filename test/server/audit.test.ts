@@ -5,6 +5,8 @@ import { expect, it } from 'vitest'
 import { auditTo } from '../../server/src/audit.js'
 import { AuditFile } from '../../server/src/audit-file.js'
 import { silentLogger, type LogFields } from '../../server/src/log.js'
+import { startGuardedServer } from '../support/guarded-server.js'
+import { RawClient } from '../support/raw-client.js'
 import { folderForTest } from '../support/test-server.js'
 
 function linesOf(path: string): Record<string, unknown>[] {
@@ -40,6 +42,39 @@ it('[A68] counts refusals beyond twenty a second, and nothing else', () => {
     980,
     'refused',
   ])
+})
+
+it('[A68] tells how many refusals it counted at the end, when no other event follows', async () => {
+  const path = join(folderForTest(), 'audit')
+  const clock = { ...systemClock, wallTime: () => 0 }
+  const file = new AuditFile({ path, clock, logger: silentLogger })
+  const refuse = (times: number): void => {
+    for (let i = 0; i < times; i++) file.record({ event: 'refused' })
+  }
+  refuse(1_000)
+  await file.drained()
+  expect(linesOf(path)).toHaveLength(21)
+  expect(linesOf(path).at(-1)).toEqual({ event: 'refused', count: 980 })
+  // The second is the same, and what was told is not told again.
+  refuse(5)
+  await file.drained()
+  await file.drained()
+  expect(linesOf(path).slice(21)).toEqual([{ event: 'refused', count: 5 }])
+})
+
+it('[A68] is told of all refusals when a server stops that writes into its log', async () => {
+  let refusals = 0
+  const info = ({ event, count = 1 }: LogFields): void => {
+    if (event === 'refused') refusals += Number(count)
+  }
+  const { server, url } = await startGuardedServer({ logger: { ...silentLogger, info } })
+  const attempts = Array.from({ length: 50 }, async () => {
+    const burglar = new RawClient(url, 'doc', 'y-websocket', undefined, { token: 'nonsense' })
+    await burglar.ended()
+  })
+  await Promise.all(attempts)
+  await server.stop()
+  expect(refusals).toBe(50)
 })
 
 it('[A68] keeps a bounded part while the disk takes nothing, and says what was lost', async () => {
