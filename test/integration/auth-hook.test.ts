@@ -3,6 +3,7 @@ import type { Access } from '@coscribe/shared'
 import { describe, expect, it } from 'vitest'
 import { ask } from '../support/api-client.js'
 import { startGuardedServer } from '../support/guarded-server.js'
+import { LogLines } from '../support/log-lines.js'
 import { dialects, RawClient } from '../support/raw-client.js'
 import { textOf, typed } from '../support/typed-text.js'
 
@@ -95,6 +96,32 @@ describe.each(dialects)('an application that decides in code, in %s', (dialect) 
     pass(31_000)
     expect((await ada.ended(NOTICED_MS)).code).toBe(4401)
     expect((await ben.ended(NOTICED_MS)).code).toBe(4403)
+    ada.close()
+    ben.close()
+  })
+
+  it('[A68, A77] it is written down whose session ended by what the application said, and why', async () => {
+    const authenticator = new Application()
+    const log = new LogLines()
+    const setup = { authenticator, logger: log, logLevel: 'info' } as const
+    const { url, pass } = await startGuardedServer(setup)
+    const ada = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ada' })
+    const ben = await RawClient.joined(url, 'doc', dialect, { token: 'session-of-ben' })
+    authenticator.sessions.delete('session-of-ada')
+    authenticator.roles.delete('ben doc')
+    pass(31_000)
+    await Promise.all([ada.ended(NOTICED_MS), ben.ended(NOTICED_MS)])
+    const written = log.lines.filter((line) => line.includes("event: 'refused'"))
+    expect(written).toHaveLength(2)
+    for (const [subject, reason] of [
+      ['ada', 'this session has ended'],
+      ['ben', 'this credential does not open this document'],
+    ]) {
+      const line = written.find((one) => one.includes(`subject: '${subject}'`))
+      expect(line).toContain(`tokenId: 'session-of-${subject}'`)
+      expect(line).toContain("documentId: 'doc'")
+      expect(line).toContain(`reason: '${reason}'`)
+    }
     ada.close()
     ben.close()
   })

@@ -174,9 +174,9 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
   }
 
   reviewed(tenure: Tenure, verdict: Identity | Refusal): void {
-    if (isRefusal(verdict)) return this.#connection.close(verdict.name, verdict.reason)
+    if (isRefusal(verdict)) return this.#turnAway(verdict, tenure.identity)
     const access = this.#entry.gate.admit(verdict, this.#documentId)
-    if (isRefusal(access)) return this.#connection.close(access.name, access.reason)
+    if (isRefusal(access)) return this.#turnAway(access, verdict)
     tenure.renew(verdict)
     this.#session?.allow(access)
   }
