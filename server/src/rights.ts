@@ -3,7 +3,7 @@ import type { Audit, AuditEvent } from './audit.js'
 import { isAccess } from './auth/levels.js'
 import type { Links, ShareLink } from './auth/links.js'
 import { concerns, type Revocations, type Ruling } from './auth/revocations.js'
-import { REVOKED, type Gate } from './transport/gate.js'
+import type { Gate } from './transport/gate.js'
 import {
   evict,
   infoOf,
@@ -11,7 +11,7 @@ import {
   type LiveSessions,
   type SessionInfo,
 } from './transport/live-sessions.js'
-import { isRefusal } from './transport/refusal.js'
+import { isRefusal, type Refusal } from './transport/refusal.js'
 
 /** Whose credentials are taken back: by exactly one of these, and of one document or of all. */
 export type RevocationTarget =
@@ -72,6 +72,9 @@ export interface RightsSetup {
 const SETTLE_MS = 5_000
 const MAX_AHEAD_MS = 3_600_000
 
+/** The credential is as good as before, yet a client that came back by itself would not have been put out at all. */
+const ENDED: Refusal = Object.freeze({ name: 'forbidden', reason: 'this session was ended' })
+
 /**
  * Changes of rights while people write. One is in force for whatever comes next in the turn in which it is made; what
  * came before was taken and shown to others already, and could not be taken back from them. So it is answered when all
@@ -131,7 +134,7 @@ export class Rights {
     const live = this.#setup.live.find(sessionId)
     if (live === null) return null
     this.#record(live, 'session-ended', by)
-    evict(live, REVOKED)
+    evict(live, ENDED)
     return { sessions: 1, pending: await this.#pending(live.documentId) }
   }
 

@@ -64,6 +64,10 @@ describe.each(dialects)('in %s', (dialect) => {
     const id = server.sessions().find(({ subject }) => subject === 'ada')?.id ?? ''
     expect(await server.revoke({ session: id })).toEqual({ sessions: 1, pending: false })
     expect((await ada.ended()).code).toBe(4403)
+    // Nothing was revoked, and nobody is told so.
+    expect(ada.last('closed')?.reason ?? ada.last('auth-denied')?.reason).toBe(
+      'this session was ended',
+    )
     const again = await RawClient.joined(url, 'doc', dialect, {
       token: await tokenFor('ada', { doc: 'write' }),
     })

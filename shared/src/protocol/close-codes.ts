@@ -19,7 +19,11 @@ const codes = {
   },
   'protocol-error': { code: 4400, retry: false, meaning: 'a message that breaks the protocol' },
   'not-authenticated': { code: 4401, retry: false, meaning: 'no valid credential, or it expired' },
-  forbidden: { code: 4403, retry: false, meaning: 'no right to this document, or it was revoked' },
+  forbidden: {
+    code: 4403,
+    retry: false,
+    meaning: 'no right to the document, revoked, or session ended',
+  },
   deleted: { code: 4404, retry: false, meaning: 'the document was deleted' },
   'history-mismatch': {
     code: 4409,
