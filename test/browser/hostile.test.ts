@@ -35,61 +35,69 @@ function presenceOf(injection: string, round: number, place: unknown): Record<st
 }
 
 describe('what others write', () => {
-  it('[E70] is text, in the document, its title and everything they say of themselves', async () => {
-    const { url } = await startTestServer()
-    const mallory = connect({ url, doc: 'doc', WebSocket })
-    onTestFinished(() => mallory.destroy())
-    const ada = await people.person()
-    const watch = await InjectionWatch.over(ada.page, url)
-    await ada.open(`${url}/d/doc`)
-    const [title, content] = [mallory.text('title'), mallory.text('content')]
-    for (const [round, injection] of injections.entries()) {
-      mallory.ydoc.transact(() => {
-        title.delete(0, title.length)
-        title.insert(0, injection)
-        content.insert(0, `${injection}\n`)
-      })
-      const place = Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(content, 3))
-      mallory.presence.set(presenceOf(injection, round, place))
-      await ada.page.waitForFunction(
-        ([wanted, text]) => {
-          const room = document.querySelector('coscribe-editor')?.room
-          return (
-            room?.presence.others[0]?.state['round'] === wanted &&
-            room.text('title').toString() === text
-          )
-        },
-        [round, injection] as const,
-      )
-    }
-    await ada.page.locator('.cm-coscribeCaret').first().waitFor()
-    expect(await ada.shown()).toBe(`${injections.toReversed().join('\n')}\n`)
-    expect(await watch.evidence()).toEqual(nothing)
-    expect(ada.errors).toEqual([])
-  }, MANY_MS)
+  it(
+    '[E70] is text, in the document, its title and everything they say of themselves',
+    async () => {
+      const { url } = await startTestServer()
+      const mallory = connect({ url, doc: 'doc', WebSocket })
+      onTestFinished(() => mallory.destroy())
+      const ada = await people.person()
+      const watch = await InjectionWatch.over(ada.page, url)
+      await ada.open(`${url}/d/doc`)
+      const [title, content] = [mallory.text('title'), mallory.text('content')]
+      for (const [round, injection] of injections.entries()) {
+        mallory.ydoc.transact(() => {
+          title.delete(0, title.length)
+          title.insert(0, injection)
+          content.insert(0, `${injection}\n`)
+        })
+        const place = Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(content, 3))
+        mallory.presence.set(presenceOf(injection, round, place))
+        await ada.page.waitForFunction(
+          ([wanted, text]) => {
+            const room = document.querySelector('coscribe-editor')?.room
+            return (
+              room?.presence.others[0]?.state['round'] === wanted &&
+              room.text('title').toString() === text
+            )
+          },
+          [round, injection] as const,
+        )
+      }
+      await ada.page.locator('.cm-coscribeCaret').first().waitFor()
+      expect(await ada.shown()).toBe(`${injections.toReversed().join('\n')}\n`)
+      expect(await watch.evidence()).toEqual(nothing)
+      expect(ada.errors).toEqual([])
+    },
+    MANY_MS,
+  )
 })
 
 describe('an address', () => {
-  it('[E70] is text too: ids, what is wrong with them, and fragments', async () => {
-    const { url } = await startTestServer()
-    const ada = await people.person()
-    const watch = await InjectionWatch.over(ada.page, url)
-    const [first = '', second = '', third = '', fourth = ''] = injections
-    for (const id of [first + fourth, second + third]) {
-      await ada.open(`${url}/d/${encodeURIComponent(id)}`)
+  it(
+    '[E70] is text too: ids, what is wrong with them, and fragments',
+    async () => {
+      const { url } = await startTestServer()
+      const ada = await people.person()
+      const watch = await InjectionWatch.over(ada.page, url)
+      const [first = '', second = '', third = '', fourth = ''] = injections
+      for (const id of [first + fourth, second + third]) {
+        await ada.open(`${url}/d/${encodeURIComponent(id)}`)
+        expect(await watch.evidence()).toEqual(nothing)
+      }
+      for (const injection of injections) {
+        await ada.page.evaluate((fragment) => {
+          location.hash = fragment
+        }, `token=${injection}&${injection}`)
+      }
+      await ada.page.waitForFunction(() => !location.hash.includes('token='))
       expect(await watch.evidence()).toEqual(nothing)
-    }
-    for (const injection of injections) {
-      await ada.page.evaluate((fragment) => {
-        location.hash = fragment
-      }, `token=${injection}&${injection}`)
-    }
-    await ada.page.waitForFunction(() => !location.hash.includes('token='))
-    expect(await watch.evidence()).toEqual(nothing)
-    await ada.page.goto(`${url}/d/.${encodeURIComponent(injections.join(''))}`)
-    await ada.page.getByRole('heading', { name: 'There is no document' }).waitFor()
-    expect(await watch.evidence()).toEqual(nothing)
-  }, MANY_MS)
+      await ada.page.goto(`${url}/d/.${encodeURIComponent(injections.join(''))}`)
+      await ada.page.getByRole('heading', { name: 'There is no document' }).waitFor()
+      expect(await watch.evidence()).toEqual(nothing)
+    },
+    MANY_MS,
+  )
 })
 
 describe('a server that lies', () => {

@@ -44,7 +44,7 @@ export const EXPIRED: Refusal = Object.freeze({
   reason: 'the credential has expired',
 })
 
-export const REVOKED: Refusal = Object.freeze({
+const REVOKED: Refusal = Object.freeze({
   name: 'forbidden',
   reason: 'the credential was revoked',
 })
