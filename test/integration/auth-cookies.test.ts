@@ -256,6 +256,14 @@ describe('a cookie as the credential of a WebSocket', () => {
       client.auth(await tokenFor('ada', { mine: 'write' }))
       expect((await client.ended()).code).toBe(4403)
     }
+    await server.server.revoke({ subject: 'ada' })
+    const revoked = { Cookie: `coscribe=${await token({ iat: seconds(-60) })}`, Origin }
+    const grace = new RawClient(server.url, 'mine', 'coscribe.v1', undefined, { headers: revoked })
+    await grace.until(() => grace.socket.readyState === grace.socket.OPEN)
+    grace.auth(await tokenFor('grace', { mine: 'write' }))
+    await grace.open()
+    expect(grace.hello?.access).toBe('write')
+    grace.close()
     const headers = { Cookie: `coscribe=${await token({ exp: seconds(-1) })}`, Origin }
     const nobody = new RawClient(server.url, 'doc', 'coscribe.v1', undefined, { headers })
     await nobody.open()

@@ -38,6 +38,11 @@ describe('the gate', () => {
     expect(gate.admit({ ...ada, expiresAt: 0 }, 'doc')).toMatchObject({ name: 'not-authenticated' })
   })
 
+  it('[A42] takes nobody whose end has passed, whatever an authenticator says', async () => {
+    const gate = gateWith(() => Promise.resolve({ ...ada, expiresAt: 0 }))
+    expect(await gate.verify(['x'])).toMatchObject({ name: 'not-authenticated' })
+  })
+
   it.each([
     ['rejects', () => Promise.reject(new Error('the database is down'))],
     [
