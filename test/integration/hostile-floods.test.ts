@@ -144,6 +144,8 @@ describe('floods', () => {
     }
     await attacker.until(() => attacker.acked >= 40)
     expect(attacker.ending).toBeNull()
+    // That the attacker has heard of it does not say that the other has.
+    await honest.sync()
     const taken = Y.decodeStateVector(Y.encodeStateVector(honest.doc)).get(8)
     expect(taken).toBe(20)
     await stillWrites(honest)
