@@ -49,7 +49,7 @@ export async function stopInOrder(
 }
 
 /** Whether `promise` resolves within this time; a rejection or a timeout is a no. */
-function succeeds(clock: Clock, withinMs: number, promise: Promise<void>): Promise<boolean> {
+export function succeeds(clock: Clock, withinMs: number, promise: Promise<void>): Promise<boolean> {
   return new Promise((resolve) => {
     const cancel = clock.after(withinMs, () => resolve(false))
     promise.then(

@@ -17,7 +17,7 @@ import { Links } from './auth/links.js'
 import { Revocations } from './auth/revocations.js'
 import { Gateway } from './gateway.js'
 import { builtPage } from './http/built-page.js'
-import { stopInOrder } from './lifecycle.js'
+import { stopInOrder, succeeds } from './lifecycle.js'
 import { silentLogger, type Logger } from './log.js'
 import { checkCookieOrigins, ORIGIN_EXAMPLE } from './cookie-origins.js'
 import { Metrics } from './metrics/metrics.js'
@@ -35,6 +35,8 @@ import { isLoopbackHost } from './transport/loopback.js'
 const REVOCATIONS_FILE = 'revocations.json'
 const LINKS_FILE = 'links.json'
 const DAY_MS = 24 * 3_600_000
+/** The part of the time a stop may take in which the last decisions are written down. */
+const AUDIT_SHARE = 0.1
 
 /** Options, and the parts a caller may replace. */
 export interface ServerSetup extends Partial<Options>, AuthSecrets {
@@ -271,8 +273,11 @@ class RunningServer implements CoscribeServer {
   }
 
   async #release(): Promise<void> {
+    // A disk that does not take them keeps no edit back, and must not be told of as if it did.
+    const waitMs = this.options.stopTimeoutMs * AUDIT_SHARE
+    const written = succeeds(this.#clock, waitMs, this.#audit.drained())
     await this.#store.close()
-    await this.#audit.drained()
+    if (!(await written)) this.#logger.error({}, 'the last decisions are not in the audit log')
   }
 
   async #commit(deadlineMs: number): Promise<void> {

@@ -1,4 +1,6 @@
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '@coscribe/shared'
 import { expect, it } from 'vitest'
@@ -115,4 +117,21 @@ it('[A68] goes on when the file can be written again', async () => {
     { event: 'revoked', subject: '[redacted]' },
     { event: 'lost', count: 1 },
   ])
+})
+
+it('[A68] a file that takes nothing keeps no stop up, and is not called lost edits', async () => {
+  const auditFile = join(folderForTest(), 'audit')
+  const errors: string[] = []
+  const logger = {
+    ...silentLogger,
+    error: (_fields: LogFields, message: string) => void errors.push(message),
+  }
+  const { server } = await startGuardedServer({ auditFile, logger, stopTimeoutMs: 1_000 })
+  // Whoever opens a pipe for writing waits until somebody reads.
+  rmSync(auditFile)
+  execFileSync('mkfifo', [auditFile])
+  await server.revoke({ subject: 'ada' })
+  await expect(server.stop()).resolves.toBeUndefined()
+  expect(errors).toEqual(['the last decisions are not in the audit log'])
+  expect(await readFile(auditFile, 'utf8')).toContain('ada')
 })

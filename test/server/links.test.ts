@@ -3,7 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemRandom } from '@coscribe/shared'
 import { expect, it } from 'vitest'
+import { noAudit } from '../../server/src/audit.js'
 import { Links, type LinksSetup } from '../../server/src/auth/links.js'
+import { Revocations } from '../../server/src/auth/revocations.js'
+import { silentLogger } from '../../server/src/log.js'
+import { Rights } from '../../server/src/rights.js'
+import { Gate } from '../../server/src/transport/gate.js'
+import { LiveSessions } from '../../server/src/transport/live-sessions.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { folderForTest } from '../support/test-server.js'
 import { SECRET } from '../support/tokens.js'
@@ -57,4 +63,26 @@ it('[A67] stop the start when their file is damaged', async () => {
   expect(again.of('a')).toEqual(links.of('a'))
   writeFileSync(path, '{}')
   await expect(linksWith({ path }).load()).rejects.toMatchObject({ code: 'store-damaged' })
+})
+
+it('[A67] are taken back with their maker, also where no right to a single document can be set any more', async () => {
+  const clock = new ManualClock()
+  const links = linksWith({ clock })
+  const made = await links.make(wanted('a'))
+  if (typeof made === 'string') throw new Error(made)
+  const common = { clock, logger: silentLogger }
+  const maxLifeMs = 1_000_000
+  const revocations = new Revocations({ path: null, maxLifeMs, maxOfDocuments: 1, ...common })
+  const gate = new Gate({ authenticator: { authenticate: () => Promise.reject() }, ...common })
+  const rooms = { settled: () => Promise.resolve(true) }
+  const live = new LiveSessions(new Set())
+  const rights = new Rights({ gate, revocations, links, audit: noAudit, live, rooms, clock })
+  await rights.setAccess({ subject: 'eve', document: 'b' }, 'read')
+  const more = rights.setAccess({ subject: 'eve', document: 'c' }, 'read')
+  await expect(more).rejects.toMatchObject({ code: 'rate-limited' })
+  expect(await rights.revoke({ subject: 'dora' })).toEqual({ sessions: 0, pending: false })
+  const { id: tokenId, expiresAt } = made.link
+  const grants = { documents: new Map(), prefixes: new Map() }
+  const guest = { subject: `link:${tokenId}`, tokenId, expiresAt, grants }
+  expect(revocations.accessFor(guest, 'a')).toBe('none')
 })

@@ -69,6 +69,8 @@ export class Visit {
     } catch {
       // The browser keeps the copy and what was refused in it: it is refused again, and offered again.
     }
+    // Asked twice, or another page has taken its place meanwhile.
+    if (this.#room !== room) return
     this.#page?.remove()
     this.#open('', { text, reason })
   }

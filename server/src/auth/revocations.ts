@@ -80,11 +80,16 @@ export class Revocations {
    * @throws CoscribeError `rate-limited` when there are too many about single documents; it is not in force
    */
   decide(ruling: Ruling): readonly Ruling[] {
-    const key = keyOf(ruling)
     this.#forget()
-    if (ruling.documentId !== '' && !this.#hasRoom(key)) {
+    if (ruling.documentId !== '' && !this.#hasRoom(keyOf(ruling))) {
       throw new CoscribeError('rate-limited', 'too many rights to single documents were changed')
     }
+    return this.decideAnyway(ruling)
+  }
+
+  /** As {@link decide}, of what is bounded elsewhere and must not fail: it goes along with a ruling that is in force. */
+  decideAnyway(ruling: Ruling): readonly Ruling[] {
+    const key = keyOf(ruling)
     const before = Math.max(ruling.before, this.#byKey.get(key)?.before ?? 0)
     // The last place, for those that are equally old.
     this.#byKey.delete(key)

@@ -56,8 +56,8 @@ export interface CookieRules {
 }
 
 /**
- * The credentials that a request comes with: the `explicit` ones, those that were sent on purpose, else the cookie, which a browser sends by
- * itself and whoever made it ask. `null` if there is only a cookie, and no page of ours or of a named site brought it.
+ * The credentials that a request comes with: the `explicit` ones, those that were sent on purpose, else the cookie, which
+ * a browser sends by itself and whoever made it ask. `null` if there is only a cookie, and no page of ours or of a named site brought it.
  */
 export function arrivingCredentials(
   explicit: readonly Credential[],

@@ -31,9 +31,8 @@ export function liveRoutes(parts: ApiParts): readonly ApiRoute[] {
       access: 'identified',
       body: null,
       handle: async ({ identity, parameters: { id = '' } }) => {
-        const session = rights.session(id)
-        if (session === null || !(await mayManage(parts, identity, session))) return NO_SESSION
-        return { status: 200, value: session }
+        const session = await managed(parts, identity, id)
+        return session === null ? NO_SESSION : { status: 200, value: session }
       },
     }),
     route({
@@ -42,8 +41,8 @@ export function liveRoutes(parts: ApiParts): readonly ApiRoute[] {
       access: 'identified',
       body: null,
       handle: async ({ identity, parameters: { id = '' } }) => {
-        const session = rights.session(id)
-        if (session === null || !(await mayManage(parts, identity, session))) return NO_SESSION
+        if ((await managed(parts, identity, id)) === null) return NO_SESSION
+        // It may have ended by itself meanwhile.
         const change = await rights.endSession(id, { by: identity.subject })
         return change === null ? NO_SESSION : { status: 200, value: change }
       },
@@ -164,13 +163,15 @@ function isOwn(identity: Identity, subject: string): boolean {
   return subject !== '' && subject === identity.subject && !isGuest(subject)
 }
 
-async function mayManage(
+/** The session of this id, if it is theirs or of a document that they administer. */
+async function managed(
   parts: ApiParts,
   identity: Identity,
-  session: SessionInfo,
-): Promise<boolean> {
-  if (isOwn(identity, session.subject)) return true
-  return administers(parts, identity, session.documentId)
+  id: string,
+): Promise<SessionInfo | null> {
+  const session = parts.rights.session(id)
+  if (session === null || isOwn(identity, session.subject)) return session
+  return (await administers(parts, identity, session.documentId)) ? session : null
 }
 
 /**
