@@ -7,6 +7,7 @@ import type { Room } from '../room.js'
 import { tell } from './events.js'
 import { mountEditor, type EditorHandle, type EditorSettings, type EditorSource } from './mount.js'
 import type { EditorTheme } from './theme.js'
+import { WordsAround } from './words-around.js'
 
 /**
  * `<coscribe-editor url doc>`: one shared text in a page. Or set `room` to one that was connected before.
@@ -65,6 +66,7 @@ export class CoscribeEditor extends LitElement {
   /** `off` keeps no copy on this device. */
   declare offlineCopy: string | undefined
 
+  readonly #words = new WordsAround(this)
   #given: Room | undefined
   #handle: EditorHandle | null = null
   #stops: (() => void)[] = []
@@ -187,6 +189,7 @@ export class CoscribeEditor extends LitElement {
   #settings(): EditorSettings {
     return {
       readOnly: this.readOnly,
+      phrases: this.#words.phrases,
       ...(this.theme === undefined ? {} : { theme: this.theme }),
       ...(this.placeholder === undefined ? {} : { placeholder: this.placeholder }),
       ...(this.label === undefined ? {} : { label: this.label }),

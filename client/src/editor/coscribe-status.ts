@@ -5,6 +5,7 @@ import { hostNetwork } from '../websocket.js'
 import { downloadText } from './download.js'
 import type { StatusLine } from './status-line.js'
 import { StatusWatch } from './status-watch.js'
+import { WordsAround } from './words-around.js'
 
 const quiet: StatusLine = { tone: 'busy', text: '', detail: '' }
 
@@ -98,6 +99,7 @@ export class CoscribeStatus extends LitElement {
   declare field: string | undefined
   declare protected line: StatusLine
   declare protected copied: boolean
+  readonly #words = new WordsAround(this)
   #watch: StatusWatch | null = null
   #stopRaw: (() => void) | null = null
   #spoken = ''
@@ -120,6 +122,7 @@ export class CoscribeStatus extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('room')) this.#follow()
+    this.#watch?.speak(this.#words.phrases.status)
   }
 
   protected override render(): TemplateResult {
@@ -132,14 +135,15 @@ export class CoscribeStatus extends LitElement {
   }
 
   #actions(): TemplateResult {
+    const phrases = this.#words.phrases.status
     return html`<button part="action" @click=${() => this.#copy()}>
-        ${this.copied ? 'Copied' : 'Copy text'}
+        ${this.copied ? phrases.copied : phrases.copyText}
       </button>
-      <button part="action" @click=${() => this.#download()}>Download</button>
+      <button part="action" @click=${() => this.#download()}>${phrases.download}</button>
       ${
         this.#isOver
           ? nothing
-          : html`<button part="action" @click=${() => this.room?.retry()}>Retry</button>`
+          : html`<button part="action" @click=${() => this.room?.retry()}>${phrases.retry}</button>`
       }`
   }
 

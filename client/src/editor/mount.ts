@@ -20,6 +20,8 @@ import {
 } from '../codemirror/index.js'
 import type { TokenSource } from '../credential.js'
 import type { OfflineStore } from '../offline-store.js'
+import { english } from '../phrases/en/index.js'
+import type { Phrases } from '../phrases/phrases.js'
 import { connect, type Room } from '../room.js'
 import { onSeenAgain } from './seen-again.js'
 import { editorTheme, onSystemTheme, themeAt, type EditorTheme } from './theme.js'
@@ -43,8 +45,10 @@ export interface EditorSettings {
   readonly readOnly?: boolean
   /** Shown while there is no text. */
   readonly placeholder?: string
-  /** The editor's name for assistive technology; `Text` by default. */
+  /** The editor's name for assistive technology; the word for text by default. */
   readonly label?: string
+  /** What the editor says itself; English by default. Others come from `loadPhrases`. */
+  readonly phrases?: Phrases
 }
 
 export interface EditorSetup extends EditorSettings {
@@ -148,10 +152,12 @@ class MountedEditor implements EditorHandle {
 
   #settingExtensions(): Extension {
     const { theme = 'auto', readOnly = false, placeholder: hint = '', label } = this.#current
+    const { editor } = this.#current.phrases ?? english
     return [
       placeholder(hint),
+      EditorState.phrases.of(editor.codeMirror),
       EditorView.contentAttributes.of({
-        'aria-label': label ?? 'Text',
+        'aria-label': label ?? editor.label,
         spellcheck: 'true',
         autocapitalize: 'sentences',
       }),

@@ -1,4 +1,9 @@
+import { english } from '../phrases/en/index.js'
+import type { Phrases } from '../phrases/phrases.js'
+import { reasonOf as reasonFor } from '../phrases/reasons.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
+
+type StatusPhrases = Phrases['status']
 
 /** How much attention a line asks for: none, a little, some, or all of it. */
 export type StatusTone = 'calm' | 'busy' | 'away' | 'bad'
@@ -33,19 +38,24 @@ const SETTLED_AFTER_MS = 500
 const AWAY_AFTER_MS = 5_000
 
 /** The one line that says where a person's work is. */
-export function statusLine(status: RoomStatus, moment: StatusMoment): StatusLine {
+export function statusLine(
+  status: RoomStatus,
+  moment: StatusMoment,
+  phrases: StatusPhrases = english.status,
+): StatusLine {
   if (status.save === 'unsaved' && isLasting(status, moment)) {
-    return { tone: 'bad', text: `Not saved: ${reasonOf(status)}`, detail: '' }
+    return { tone: 'bad', text: phrases.notSaved(reasonOf(status, phrases)), detail: '' }
   }
   if (isDemoted(status)) {
-    const detail = status.error?.code === 'read-only' ? reasonOf(status) : KEPT
-    return { tone: 'bad', text: 'Not saved: you may only read this document now', detail }
+    const isTold = status.error?.code === 'read-only'
+    const detail = isTold ? reasonOf(status, phrases) : phrases.sentWhenAllowed
+    return { tone: 'bad', text: phrases.readOnlyNow, detail }
   }
-  if (status.connection === 'closed') return closedLine(status)
-  if (isAway(status, moment)) return awayLine(status)
-  if (status.save === 'loading') return openingLine(moment)
-  if (status.pending.updates > 0) return pendingLine(status, moment)
-  return savedLine(status, moment)
+  if (status.connection === 'closed') return closedLine(status, phrases)
+  if (isAway(status, moment)) return awayLine(status, phrases)
+  if (status.save === 'loading') return openingLine(moment, phrases)
+  if (status.pending.updates > 0) return pendingLine(status, moment, phrases)
+  return savedLine(status, moment, phrases)
 }
 
 /** Milliseconds after which the line may be another one although nothing happened, or `null`. */
@@ -59,8 +69,6 @@ export function nextLookMs(status: RoomStatus, moment: StatusMoment): number | n
   ].filter((wait) => wait > 0)
   return waits.length === 0 ? null : Math.min(...waits)
 }
-
-const KEPT = 'It is sent when you may write again.'
 
 /** Whether somebody wrote what they may not write any more. */
 function isDemoted({ connection, access, pending, error }: RoomStatus): boolean {
@@ -99,76 +107,73 @@ function savedMs({ lastSavedAt }: RoomStatus, { wallTime }: StatusMoment): numbe
 
 const OWN_COPY = 'offline-copy-failed'
 
-function reasonOf({ error, connection }: RoomStatus): string {
-  const offline = 'you are offline, and this browser keeps no copy'
+function reasonOf({ error, connection }: RoomStatus, phrases: StatusPhrases): string {
   if (error === null || error.code === OWN_COPY) {
-    return connection === 'connected' ? 'the server has not confirmed it' : offline
+    return connection === 'connected' ? phrases.notConfirmed : phrases.noCopyOffline
   }
-  return error.message === '' ? error.code : error.message
+  return reasonFor(error, phrases.reasons)
 }
 
 /** Nothing is wrong with anybody's work: somebody has to show that they may come in. */
-const doors: ReadonlyMap<string, string> = new Map([
-  ['not-authenticated', 'Not signed in'],
-  ['forbidden', 'No access'],
+const doors: ReadonlyMap<string, 'notSignedIn' | 'noAccess'> = new Map([
+  ['not-authenticated', 'notSignedIn'],
+  ['forbidden', 'noAccess'],
 ])
 
-function closedLine(status: RoomStatus): StatusLine {
+function closedLine(status: RoomStatus, phrases: StatusPhrases): StatusLine {
   const door = doors.get(status.error?.code ?? '')
   if (door !== undefined && status.pending.updates === 0) {
-    return { tone: 'away', text: door, detail: reasonOf(status) }
+    return { tone: 'away', text: phrases[door], detail: reasonOf(status, phrases) }
   }
-  const why = status.error === null ? 'this document was closed here' : reasonOf(status)
-  const kept = status.pending.updates > 0 ? ' — your changes are kept on this device' : ''
-  return { tone: 'bad', text: `Not connected: ${why}${kept}`, detail: '' }
+  const why = status.error === null ? phrases.closedHere : reasonOf(status, phrases)
+  const say = status.pending.updates > 0 ? phrases.notConnectedKept : phrases.notConnected
+  return { tone: 'bad', text: say(why), detail: '' }
 }
 
-function awayLine(status: RoomStatus): StatusLine {
-  return status.save === 'loading' ? absentLine(status) : keptLine(status)
+function awayLine(status: RoomStatus, phrases: StatusPhrases): StatusLine {
+  return status.save === 'loading' ? absentLine(status, phrases) : keptLine(status, phrases)
 }
 
 /** There is nothing here that could be kept, and nothing that could be written in. */
-function absentLine({ error }: RoomStatus): StatusLine {
+function absentLine({ error }: RoomStatus, phrases: StatusPhrases): StatusLine {
   const isOurs = error === null || error.code === OWN_COPY
   const text = isOurs
-    ? 'Offline — this document is not on this device: it opens as soon as the server can be reached'
-    : `Not open yet: ${error.message === '' ? error.code : error.message}`
-  return { tone: 'away', text, detail: 'Until then nothing can be written in it.' }
+    ? phrases.offlineAbsent
+    : phrases.notOpenYet(reasonFor(error, phrases.reasons))
+  return { tone: 'away', text, detail: phrases.notWritable }
 }
 
-function keptLine({ keptLocally }: RoomStatus): StatusLine {
-  const text = keptLocally
-    ? 'Offline — your changes are kept on this device'
-    : 'Offline — this browser keeps no copy: your changes live only in this tab'
-  return { tone: 'away', text, detail: 'They are sent as soon as the server can be reached.' }
+function keptLine({ keptLocally }: RoomStatus, phrases: StatusPhrases): StatusLine {
+  const text = keptLocally ? phrases.offlineKept : phrases.offlineOnlyHere
+  return { tone: 'away', text, detail: phrases.sentLater }
 }
 
-function openingLine({ awayMs }: StatusMoment): StatusLine {
-  return { tone: 'busy', text: awayMs >= BUSY_AFTER_MS ? 'Opening…' : '', detail: '' }
+function openingLine({ awayMs }: StatusMoment, phrases: StatusPhrases): StatusLine {
+  return { tone: 'busy', text: awayMs >= BUSY_AFTER_MS ? phrases.opening : '', detail: '' }
 }
 
-function pendingLine(status: RoomStatus, moment: StatusMoment): StatusLine {
+function pendingLine(status: RoomStatus, moment: StatusMoment, phrases: StatusPhrases): StatusLine {
   if (status.connection === 'connected' && status.save === 'local') {
     return {
       tone: 'away',
-      text: 'The server is not saving — your changes are kept on this device',
-      detail: status.error === null ? '' : reasonOf(status),
+      text: phrases.serverNotSaving,
+      detail: status.error === null ? '' : reasonOf(status, phrases),
     }
   }
   if (status.connection === 'connecting') {
-    const text = moment.awayMs >= BUSY_AFTER_MS ? 'Connecting…' : ''
+    const text = moment.awayMs >= BUSY_AFTER_MS ? phrases.connecting : ''
     return { tone: 'busy', text, detail: '' }
   }
   const isBlink = status.connection === 'connected' && pendingMs(status, moment) < BUSY_AFTER_MS
-  return { tone: 'busy', text: isBlink ? '' : 'Saving…', detail: '' }
+  return { tone: 'busy', text: isBlink ? '' : phrases.saving, detail: '' }
 }
 
-function savedLine(status: RoomStatus, moment: StatusMoment): StatusLine {
+function savedLine(status: RoomStatus, moment: StatusMoment, phrases: StatusPhrases): StatusLine {
   if (isSettling(status, moment)) return { tone: 'busy', text: '', detail: '' }
-  const detail = 'Everything is on the disk of the server.'
-  if (status.access === 'read') return { tone: 'calm', text: 'View only', detail: '' }
+  if (status.access === 'read') return { tone: 'calm', text: phrases.viewOnly, detail: '' }
   if (status.error?.code === OWN_COPY) {
-    return { tone: 'calm', text: 'Saved — no copy on this device', detail: status.error.message }
+    const detail = reasonFor(status.error, phrases.reasons)
+    return { tone: 'calm', text: phrases.savedWithoutCopy, detail }
   }
-  return { tone: 'calm', text: 'Saved', detail }
+  return { tone: 'calm', text: phrases.saved, detail: phrases.onDisk }
 }

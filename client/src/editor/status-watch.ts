@@ -1,4 +1,6 @@
 import type { Cancel, Clock } from '@coscribe/shared'
+import { english } from '../phrases/en/index.js'
+import type { Phrases } from '../phrases/phrases.js'
 import type { Room } from '../room.js'
 import type { Network } from '../websocket.js'
 import { nextLookMs, statusLine, type StatusLine } from './status-line.js'
@@ -9,6 +11,7 @@ export class StatusWatch {
   readonly #clock: Clock
   readonly #network: Network
   readonly #show: (line: StatusLine) => void
+  #phrases: Phrases['status'] = english.status
   readonly #stops: Cancel[]
   #cancelLook: Cancel | null = null
   /** When the connection was lost, or began to be wanted; `null` while there is one. */
@@ -30,6 +33,13 @@ export class StatusWatch {
     for (const stop of this.#stops) stop()
   }
 
+  /** Says the same in other words. */
+  speak(phrases: Phrases['status']): void {
+    if (phrases === this.#phrases) return
+    this.#phrases = phrases
+    this.#look()
+  }
+
   #look(): void {
     const { status } = this.#room
     if (status.connection === 'connected') this.#awaySince = null
@@ -39,7 +49,7 @@ export class StatusWatch {
       awayMs: this.#awaySince === null ? 0 : this.#clock.now() - this.#awaySince,
       online: this.#network.online,
     }
-    this.#show(statusLine(status, moment))
+    this.#show(statusLine(status, moment, this.#phrases))
     this.#cancelLook?.()
     const waitMs = nextLookMs(status, moment)
     this.#cancelLook = waitMs === null ? null : this.#clock.after(waitMs, () => this.#look())

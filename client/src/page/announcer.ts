@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '@coscribe/shared'
 import type { Somebody } from './people.js'
+import { words } from './words.js'
 
 /** Somebody who is away for less than this has not left: a blip, a reload. */
 const GONE_AFTER_MS = 45_000
@@ -33,8 +34,9 @@ export class Announcer {
       this.#leaving.delete(key)
     }
     if (come.length > 0) {
-      const names = listOf(come.map(({ name }) => name))
-      this.#say(this.#begun ? `${names} joined` : `Also here: ${names}`)
+      const { joined, alsoHere } = words().people
+      const { names, others } = audible(come)
+      this.#say(this.#begun ? joined(names, others) : alsoHere(names, others))
     }
     this.#begun = true
     for (const [key, leaving] of this.#here) {
@@ -63,11 +65,9 @@ export class Announcer {
   }
 }
 
-/** "Ada", "Ada and Ben", "Ada, Ben and 12 others": a list that somebody can listen to the end of. */
-function listOf(names: readonly string[]): string {
-  const more = names.length - MAX_NAMES
-  const parts = names.slice(0, more === 1 ? MAX_NAMES + 1 : MAX_NAMES)
-  if (more > 1) parts.push(`${more} others`)
-  const last = parts.pop() ?? ''
-  return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`
+/** As many names as somebody listens to the end of, and how many others there are: none, or more than one. */
+function audible(people: readonly Somebody[]): { names: readonly string[]; others: number } {
+  const shown = people.length === MAX_NAMES + 1 ? people.length : MAX_NAMES
+  const names = people.slice(0, shown).map(({ name }) => name)
+  return { names, others: people.length - names.length }
 }

@@ -1,25 +1,29 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from './icons.js'
 import { MAX_NAME } from './person.js'
+import { words } from './words.js'
 
 /** What the keyboard does here, as pairs of keys (pressed together) and effect. */
 function keys(mac: boolean): readonly (readonly [readonly string[], string])[] {
-  const command = mac ? '⌘' : 'Ctrl'
+  const { help } = words().dialogs
+  const { control, alt, enter, tab, escape, click } = help.keys
+  const command = mac ? '⌘' : control
   return [
-    [[command, 'Z'], 'Undo your own changes'],
-    [mac ? ['⇧', '⌘', 'Z'] : ['Ctrl', 'Y'], 'Redo'],
-    [[command, 'A'], 'Select everything'],
-    [[mac ? '⌥' : 'Alt', '↑ ↓'], 'Move the line'],
-    [[command, 'click'], 'Add a cursor'],
-    [['Enter'], 'From the title to the text'],
-    [['Tab'], 'From the text to the next control'],
-    [['Esc'], 'Close what is open'],
+    [[command, 'Z'], help.undo],
+    [mac ? ['⇧', '⌘', 'Z'] : [control, 'Y'], help.redo],
+    [[command, 'A'], help.selectAll],
+    [[mac ? '⌥' : alt, '↑ ↓'], help.moveLine],
+    [[command, click], help.addCursor],
+    [[enter], help.titleToText],
+    [[tab], help.textToNext],
+    [[escape], help.closeOpen],
   ]
 }
 
 export function helpDialog(mac: boolean): TemplateResult {
+  const { close, help } = words().dialogs
   return html`<dialog id="help-dialog" aria-labelledby="help-heading">
-    <h2 id="help-heading">Keyboard</h2>
+    <h2 id="help-heading">${help.keyboard}</h2>
     <dl class="keys">
       ${keys(mac).map(
         ([pressed, effect]) =>
@@ -27,12 +31,9 @@ export function helpDialog(mac: boolean): TemplateResult {
             <dd>${effect}</dd>`,
       )}
     </dl>
-    <h2>Saved</h2>
-    <p>
-      What you wrote is on the disk of the server. Without a connection it stays on this device,
-      also when you close the page, and is sent as soon as you are back.
-    </p>
-    <div class="buttons">${closeButton('Close')}</div>
+    <h2>${help.saved}</h2>
+    <p>${help.savedMeans}</p>
+    <div class="buttons">${closeButton(close)}</div>
   </dialog>`
 }
 
@@ -49,9 +50,10 @@ export function nameDialog(name: string, done: (name: string) => void): Template
     event.preventDefault()
     confirm(event)
   }
+  const { cancel, name: phrases } = words().dialogs
   return html`<dialog id="name-dialog" aria-labelledby="name-heading">
-    <h2 id="name-heading">Your name</h2>
-    <p id="name-hint">Others see it beside your cursor.</p>
+    <h2 id="name-heading">${phrases.heading}</h2>
+    <p id="name-hint">${phrases.hint}</p>
     <input
       id="name"
       class="field"
@@ -65,16 +67,17 @@ export function nameDialog(name: string, done: (name: string) => void): Template
       @keydown=${key}
     />
     <div class="buttons">
-      ${closeButton('Cancel')}<button class="primary" @click=${confirm}>Use this name</button>
+      ${closeButton(cancel)}<button class="primary" @click=${confirm}>${phrases.confirm}</button>
     </div>
   </dialog>`
 }
 
 /** For browsers that do not let a page use the clipboard. */
 export function addressDialog(address: string, worth: string): TemplateResult {
+  const { address: phrases, close } = words().dialogs
   return html`<dialog id="address-dialog" aria-labelledby="address-heading">
-    <h2 id="address-heading">Share</h2>
-    <p id="address-hint">Copy the address from here. ${worth}</p>
+    <h2 id="address-heading">${phrases.heading}</h2>
+    <p id="address-hint">${phrases.copy} ${worth}</p>
     <input
       class="field"
       readonly
@@ -84,25 +87,26 @@ export function addressDialog(address: string, worth: string): TemplateResult {
       .value=${address}
       @focus=${(event: FocusEvent) => (event.currentTarget as HTMLInputElement).select()}
     />
-    <div class="buttons">${closeButton('Close')}</div>
+    <div class="buttons">${closeButton(close)}</div>
   </dialog>`
 }
 
 /** @param done called when somebody wants to be signed out */
 export function signOutDialog(who: string, losing: boolean, done: () => void): TemplateResult {
+  const { cancel, signOut } = words().dialogs
   return html`<dialog id="sign-out-dialog" aria-labelledby="sign-out-heading">
-    <h2 id="sign-out-heading">Sign out</h2>
-    <p>${who === '' ? 'You came with an access token.' : html`You are signed in as ${who}.`}</p>
-    ${losing ? LOSING : nothing}
+    <h2 id="sign-out-heading">${signOut.heading}</h2>
+    <p>${who === '' ? signOut.byToken : signOut.signedInAs(who)}</p>
+    ${losing ? losingWork() : nothing}
     <div class="buttons">
-      ${closeButton('Cancel')}<button
+      ${closeButton(cancel)}<button
         class="primary"
         @click=${(event: Event) => {
           close(event)
           done()
         }}
       >
-        Sign out
+        ${signOut.confirm}
       </button>
     </div>
   </dialog>`
@@ -113,15 +117,13 @@ export function otherLinkDialog(
   { who, next, losing }: { who: string; next: string; losing: boolean },
   done: () => void,
 ): TemplateResult {
+  const { otherLink } = words().dialogs
   return html`<dialog id="other-link-dialog" aria-labelledby="other-link-heading">
-    <h2 id="other-link-heading">Go on as somebody else?</h2>
-    <p>
-      You are signed in as ${who}. The link that you opened is
-      ${next === '' ? 'another person' : next}’s.
-    </p>
-    ${losing ? LOSING : nothing}
+    <h2 id="other-link-heading">${otherLink.heading}</h2>
+    <p>${otherLink.text({ who, next })}</p>
+    ${losing ? losingWork() : nothing}
     <div class="buttons">
-      <button autofocus @click=${close}>Stay</button
+      <button autofocus @click=${close}>${otherLink.stay}</button
       ><button
         class="primary"
         @click=${(event: Event) => {
@@ -129,7 +131,7 @@ export function otherLinkDialog(
           done()
         }}
       >
-        Use the link
+        ${otherLink.confirm}
       </button>
     </div>
   </dialog>`
@@ -137,20 +139,22 @@ export function otherLinkDialog(
 
 /** Another tab has signed in as somebody else, and this one has work that is nowhere else. */
 export function replacedDialog(done: () => void): TemplateResult {
+  const { replaced } = words().dialogs
   return html`<dialog id="replaced-dialog" aria-labelledby="replaced-heading">
-    <h2 id="replaced-heading">This tab is not signed in any more</h2>
-    <p>In another tab of this browser somebody else signed in, or you signed out.</p>
-    ${LOSING}
+    <h2 id="replaced-heading">${replaced.heading}</h2>
+    <p>${replaced.text}</p>
+    ${losingWork()}
     <div class="buttons">
-      <button autofocus @click=${close}>Stay, to copy them</button
-      ><button class="primary" @click=${done}>Go on without them</button>
+      <button autofocus @click=${close}>${replaced.stay}</button
+      ><button class="primary" @click=${done}>${replaced.confirm}</button>
     </div>
   </dialog>`
 }
 
-const LOSING = html`<p>
-  <strong>Your last changes are only in this tab</strong> and would be lost.
-</p>`
+function losingWork(): TemplateResult {
+  const { where, consequence } = words().dialogs.losing
+  return html`<p><strong>${where}</strong> ${consequence}</p>`
+}
 
 function close(event: Event): void {
   ;(event.currentTarget as HTMLElement).closest('dialog')?.close()

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '@coscribe/shared'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { downloadText } from '../editor/download.js'
+import type { Fault } from '../phrases/reasons.js'
 import type { Room } from '../room.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
 import { Announcer } from './announcer.js'
@@ -24,6 +25,7 @@ import { refusalOf, wordsOf, type Refusal } from './refusal.js'
 import { lastingRefusal, refusedPanel, setAsidePanel, type SetAside } from './set-aside.js'
 import { readTitle } from './shared-title.js'
 import { sentence } from './sign-in.js'
+import { words, WordsOfPage } from './words.js'
 import { applyTheme, nextTheme, rememberedTheme, type Theme } from './theme-choice.js'
 
 /** What the page is about, and what it may use. */
@@ -38,7 +40,7 @@ export interface PageSetup {
   /** What of an earlier room was not taken. */
   readonly aside: SetAside | null
   /** Opens the document afresh, with what is here now set aside. */
-  readonly setAside: (reason: string) => Promise<void>
+  readonly setAside: (reason: Fault) => Promise<void>
   /** Opens the document anew, as whom this tab comes to the server now. */
   readonly again: () => void
 }
@@ -50,7 +52,8 @@ function isLocked({ save, access }: RoomStatus): boolean {
 
 /** What an address is worth to whom it is given, on a server that knows people and on one that does not. */
 function shared(guarded: boolean): string {
-  return guarded ? 'It opens for people who were invited.' : 'Whoever has it can read and write.'
+  const { forInvited, forEverybody } = words().page
+  return guarded ? forInvited : forEverybody
 }
 
 /** How long "Copied" stands where "Share" was. */
@@ -91,7 +94,7 @@ export class DocumentPage extends LitElement {
   /** Something here is in this tab only. */
   declare protected losing: boolean
   /** Why the server will never take what is written here, or `null`. */
-  declare protected refused: string | null
+  declare protected refused: Fault | null
   declare protected aside: SetAside | null
   /** What the live region says. */
   declare protected spoken: string
@@ -103,6 +106,7 @@ export class DocumentPage extends LitElement {
 
   constructor(setup: PageSetup) {
     super()
+    new WordsOfPage(this)
     this.#setup = setup
     this.person = setup.person
     this.theme = rememberedTheme(setup.memory)
@@ -129,8 +133,7 @@ export class DocumentPage extends LitElement {
     })
     const title = room.text('title')
     const showTitle = (): void => {
-      this.heading = readTitle(title).trim() || 'Untitled'
-      this.ownerDocument.title = `${this.heading} — Coscribe`
+      this.heading = readTitle(title).trim()
     }
     title.observe(showTitle)
     showTitle()
@@ -161,6 +164,14 @@ export class DocumentPage extends LitElement {
     this.refusal = refusal
   }
 
+  protected override updated(): void {
+    this.ownerDocument.title = words().page.tabTitle(this.#heading)
+  }
+
+  get #heading(): string {
+    return this.heading || words().page.untitled
+  }
+
   protected override render(): TemplateResult {
     return html`${this.#skipLink()} ${this.#header()} ${this.#main()}
       ${helpDialog(navigator.userAgent.includes('Mac'))}
@@ -171,9 +182,10 @@ export class DocumentPage extends LitElement {
   }
 
   #skipLink(): TemplateResult {
+    const { skipToSignIn, skipToText } = words().page
     return this.#isShut
-      ? html`<a class="skip" href="#invite" @click=${this.#skip}>Skip to signing in</a>`
-      : html`<a class="skip" href="#text" @click=${this.#skip}>Skip to the text</a>`
+      ? html`<a class="skip" href="#invite" @click=${this.#skip}>${skipToSignIn}</a>`
+      : html`<a class="skip" href="#text" @click=${this.#skip}>${skipToText}</a>`
   }
 
   /** Without a text, and without a way to one, there is nothing to be looked at but the way in. */
@@ -228,36 +240,39 @@ export class DocumentPage extends LitElement {
 
   async #signOut(): Promise<void> {
     if (await this.#setup.access.leave()) return this.#setup.again()
-    this.spoken = 'Not signed out: the server cannot be reached at the moment.'
+    this.spoken = words().page.notSignedOut
   }
 
   #header(): TemplateResult {
     const { room } = this.#setup
+    const phrases = words().page
     return html`<header>
-      <a class="home" href="/" title="New document" aria-label="Coscribe: new document">Coscribe</a>
+      <a class="home" href="/" title=${phrases.newDocument} aria-label=${phrases.home}>Coscribe</a>
       <coscribe-status id="status" .room=${room}></coscribe-status>
-      <nav aria-label="Document" @name-wanted=${() => this.#openDialog('name-dialog')}>
+      <nav aria-label=${phrases.document} @name-wanted=${() => this.#openDialog('name-dialog')}>
         <people-here .room=${room} .person=${this.person}></people-here>
         <button id="share" @click=${() => this.#share()}>
-          ${icon(this.copied ? 'done' : 'share')}<span>${this.copied ? 'Copied' : 'Share'}</span>
+          ${icon(this.copied ? 'done' : 'share')}<span
+            >${this.copied ? phrases.copied : phrases.share}</span
+          >
         </button>
-        ${iconButton('theme', this.theme, `Theme: ${this.theme}`, () => this.#changeTheme())}
-        ${iconButton('help', 'help', 'Keyboard and help', () => this.#openDialog('help-dialog'))}
+        ${iconButton('theme', this.theme, phrases.theme(this.theme), () => this.#changeTheme())}
+        ${iconButton('help', 'help', phrases.help, () => this.#openDialog('help-dialog'))}
         ${this.#signOutButton()}
       </nav>
     </header>`
   }
 
   get #hint(): string {
-    return this.#setup.access.isSomebody
-      ? 'Start writing.'
-      : 'Start writing. Whoever has the address can write with you.'
+    const { startWriting, startWritingTogether } = words().page
+    return this.#setup.access.isSomebody ? startWriting : startWritingTogether
   }
 
   #signOutButton(): TemplateResult | typeof nothing {
     const { access } = this.#setup
     if (!access.isSomebody) return nothing
-    return iconButton('sign-out', 'leave', 'Sign out', () => this.#openDialog('sign-out-dialog'))
+    const { signOut } = words().page
+    return iconButton('sign-out', 'leave', signOut, () => this.#openDialog('sign-out-dialog'))
   }
 
   #main(): TemplateResult {
@@ -265,11 +280,11 @@ export class DocumentPage extends LitElement {
     if (this.#isShut) return html`<main>${this.#signIn(false)}</main>`
     return html`<main @title-done=${() => this.#text?.focus()}>
       ${this.refusal === null ? nothing : this.#signIn(true)} ${this.#notes()}
-      <h1 class="spoken">${this.heading}</h1>
+      <h1 class="spoken">${this.#heading}</h1>
       <title-field .shared=${room.text('title')} .locked=${this.locked}></title-field>
       <coscribe-editor
         id="text"
-        label="Text"
+        label=${words().page.text}
         theme=${this.theme === 'system' ? 'auto' : this.theme}
         placeholder=${this.locked ? '' : this.#hint}
         .room=${room}
@@ -296,7 +311,7 @@ export class DocumentPage extends LitElement {
 
   async #copyAside(): Promise<void> {
     const field = this.querySelector<HTMLTextAreaElement>('#aside')
-    if (await copyText(this.aside?.text ?? '')) this.spoken = 'The text was copied.'
+    if (await copyText(this.aside?.text ?? '')) this.spoken = words().page.textCopied
     else field?.select()
   }
 
@@ -336,13 +351,13 @@ export class DocumentPage extends LitElement {
   #changeTheme(): void {
     this.theme = nextTheme(this.theme)
     applyTheme(this.ownerDocument.documentElement, this.#setup.memory, this.theme)
-    this.spoken = `Theme: ${this.theme}`
+    this.spoken = words().page.theme(this.theme)
   }
 
   async #share(): Promise<void> {
     if (!(await copyText(location.href))) return this.#openDialog('address-dialog')
     this.copied = true
-    this.spoken = `The address was copied. ${shared(this.#setup.access.isSomebody)}`
+    this.spoken = `${words().page.addressCopied} ${shared(this.#setup.access.isSomebody)}`
     this.#cancelCopied?.()
     this.#cancelCopied = this.#setup.clock.after(COPIED_MS, () => {
       this.copied = false

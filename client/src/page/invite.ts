@@ -1,3 +1,5 @@
+import { words } from './words.js'
+
 /** Where the token of an invite link stands: behind `#`, which no browser sends to a server or in a `Referer`. */
 const PARAMETER = 'token'
 /** More than any honest token has. */
@@ -26,23 +28,24 @@ export function takeInvite(location: Location, history: History): string | null 
 /** @param here the address of this page */
 export function readPasted(text: string, here: string): Pasted {
   const trimmed = text.trim()
-  if (trimmed === '')
-    return { kind: 'unusable', reason: 'Paste an access token or an invite link.' }
+  if (trimmed === '') return { kind: 'unusable', reason: words().signIn.pasteSomething }
   if (!/^https?:/i.test(trimmed)) {
     const token = usable(trimmed)
     if (token !== null) return { kind: 'token', token }
-    return { kind: 'unusable', reason: 'This is neither an access token nor an invite link.' }
+    return { kind: 'unusable', reason: words().signIn.neither }
   }
-  return URL.canParse(trimmed) ? readLink(new URL(trimmed), new URL(here)) : NO_INVITE
+  return URL.canParse(trimmed) ? readLink(new URL(trimmed), new URL(here)) : noInvite()
 }
 
-const NO_INVITE: Pasted = { kind: 'unusable', reason: 'This link is no invite: it has no token.' }
+function noInvite(): Pasted {
+  return { kind: 'unusable', reason: words().signIn.noInvite }
+}
 
 function readLink(link: URL, here: URL): Pasted {
   const { token } = splitFragment(link.hash)
-  if (token === null || usable(token) === null) return NO_INVITE
+  if (token === null || usable(token) === null) return noInvite()
   if (link.origin !== here.origin) {
-    return { kind: 'unusable', reason: `This link leads to another server: ${link.host}.` }
+    return { kind: 'unusable', reason: words().signIn.otherServer(link.host) }
   }
   if (link.pathname === here.pathname) return { kind: 'token', token }
   return { kind: 'elsewhere', address: link.href }

@@ -12,6 +12,7 @@ import { SignIn } from './sign-in.js'
 import { applyTheme, rememberedTheme } from './theme-choice.js'
 import { TitleField } from './title-field.js'
 import { Visit } from './visit.js'
+import { beginToSpeak } from './words.js'
 import { showWrongAddress } from './wrong-address.js'
 
 applyTheme(document.documentElement, browserMemory, rememberedTheme(browserMemory))
@@ -28,7 +29,9 @@ function open(doc: string): void {
   void new Visit({ doc, access, memory: browserMemory }).begin(arrivalToken)
 }
 
+await beginToSpeak(document.documentElement, browserMemory)
 const route = routeOf(location.pathname)
-if (route.kind === 'unusable') showWrongAddress(document, route.reason)
-else open(route.kind === 'document' ? route.id : newDocumentId(systemRandom))
+if (route.kind === 'unusable') {
+  showWrongAddress(document, { code: 'bad-document-id', message: route.reason })
+} else open(route.kind === 'document' ? route.id : newDocumentId(systemRandom))
 keepShell(navigator)

@@ -1,6 +1,7 @@
 import type { TokenSource } from '../credential.js'
 import type { Memory } from './memory.js'
 import type { SessionAnswer, SignedIn } from './session-routes.js'
+import { words } from './words.js'
 
 /** The server's side of signing in. */
 export interface SessionRoutes {
@@ -14,7 +15,6 @@ export type TokenOutcome =
   { readonly kind: 'in-use' } | { readonly kind: 'refused'; readonly reason: string }
 
 const REMEMBERED = 'signed-in'
-const UNREACHABLE = 'The server cannot be reached at the moment.'
 
 /**
  * As whom this tab comes to the server. The credential is a cookie that no script can read, or, where the server keeps
@@ -66,7 +66,9 @@ export class PageAccess {
   /** Signs in by a token. Never rejects. */
   async use(token: string): Promise<TokenOutcome> {
     const answer = await this.#routes.signIn(token)
-    if (answer.kind === 'unreachable') return { kind: 'refused', reason: UNREACHABLE }
+    if (answer.kind === 'unreachable') {
+      return { kind: 'refused', reason: words().signIn.unreachable }
+    }
     if (answer.kind === 'refused') return answer
     if (answer.kind === 'absent') {
       this.#token = token

@@ -4,6 +4,7 @@ import type { PresentPeer } from '../presence.js'
 import type { Room } from '../room.js'
 import { peopleIn, type Somebody } from './people.js'
 import type { Person } from './person.js'
+import { words, WordsOfPage } from './words.js'
 
 /** Faces that are shown; the others are a number. Narrow windows have room for fewer. */
 const MAX_FACES = 5
@@ -28,6 +29,7 @@ export class PeopleHere extends LitElement {
 
   constructor() {
     super()
+    new WordsOfPage(this)
     this.others = []
     this.ownHue = 0
   }
@@ -62,17 +64,19 @@ export class PeopleHere extends LitElement {
 
   protected override render(): TemplateResult {
     const shown = this.others.slice(0, MAX_FACES)
-    return html`<ul class="people" aria-label="People here">
+    const { here, you } = words().people
+    const own = this.person?.name ?? ''
+    return html`<ul class="people" aria-label=${here}>
       <li>
         <button
           id="own-name"
           class="face own"
           data-hue=${this.ownHue}
-          title="${this.person?.name ?? ''} (you): change name"
-          aria-label="${this.person?.name ?? ''} (you): change name"
+          title=${you(own)}
+          aria-label=${you(own)}
           @click=${() => this.dispatchEvent(new CustomEvent('name-wanted', { bubbles: true }))}
         >
-          ${initialOf(this.person?.name ?? '')}
+          ${initialOf(own)}
         </button>
       </li>
       ${shown.map(
@@ -91,7 +95,8 @@ export class PeopleHere extends LitElement {
     const more = this.others.length - shown
     if (more <= 0) return nothing
     return html`<li class="more ${when}">
-      <span aria-hidden="true">+${more}</span><span class="spoken">and ${more} more</span>
+      <span aria-hidden="true">+${more}</span
+      ><span class="spoken">${words().people.more(more)}</span>
     </li>`
   }
 }

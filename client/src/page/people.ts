@@ -1,5 +1,6 @@
 import { lookOf } from '../codemirror/index.js'
 import type { PresentPeer } from '../presence.js'
+import { words } from './words.js'
 
 /** One person, in however many tabs. */
 export interface Somebody {
@@ -25,7 +26,7 @@ export function peopleIn(peers: readonly PresentPeer[], ownId: string): readonly
     const key = typeof id === 'string' ? id.slice(0, MAX_ID) : `client ${clientId}`
     if (people.has(key)) continue
     const { name, hue } = lookOf(clientId, state)
-    people.set(key, { key, name: name === '' ? 'Somebody' : name, hue })
+    people.set(key, { key, name: name === '' ? words().people.somebody : name, hue })
   }
   return [...people.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }

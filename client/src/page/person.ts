@@ -1,6 +1,7 @@
 import { randomHex, type Random } from '@coscribe/shared'
 import { lookOf } from '../codemirror/index.js'
 import type { Memory } from './memory.js'
+import { words } from './words.js'
 
 /** Longest name that can be typed, in UTF-16 units. */
 export const MAX_NAME = 40
@@ -12,23 +13,9 @@ export interface Person {
   readonly name: string
 }
 
-const animals = [
-  'Heron',
-  'Otter',
-  'Lynx',
-  'Wren',
-  'Badger',
-  'Finch',
-  'Hare',
-  'Plover',
-  'Marten',
-  'Swift',
-  'Newt',
-  'Raven',
-]
-
 /** The person of this browser, or a new one with a name of its own until it gets a better one. */
 export function rememberedPerson(memory: Memory, random: Random): Person {
+  const { animals } = words().people
   const id = memory.read('person') ?? randomHex(random, 8)
   const name = memory.read('name') ?? animals[Math.floor(random.fraction() * animals.length)]
   const person = { id, name: cleanName(name) }
@@ -43,5 +30,5 @@ export function rememberPerson(memory: Memory, person: Person): void {
 
 /** A name to show, whatever was given: as others will see it, and never empty. */
 export function cleanName(name: unknown): string {
-  return lookOf(0, { name }).name || 'Somebody'
+  return lookOf(0, { name }).name || words().people.somebody
 }

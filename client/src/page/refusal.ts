@@ -1,6 +1,7 @@
 import { unreachable } from '@coscribe/shared'
 import type { RoomStatus } from '../sync-status.js'
 import type { SignedIn } from './session-routes.js'
+import { words } from './words.js'
 
 /**
  * Why the server lets this tab not in: it came with nothing, what it came with is good no more, or it opens other
@@ -26,29 +27,15 @@ export interface Words {
 
 /** What a person is told. */
 export function wordsOf(refusal: Refusal, session: SignedIn | null): Words {
+  const { nobody, ended, forbidden } = words().signIn
   switch (refusal) {
     case 'nobody':
-      return {
-        heading: 'Sign in to open this document',
-        text: 'It is open to people who were invited. Open your invite link, or paste it here.',
-      }
+      return nobody
     case 'ended':
-      return {
-        heading: 'Your access has ended',
-        text: 'To go on, open a new invite link, or paste it here.',
-      }
+      return ended
     case 'forbidden':
-      return {
-        heading: 'This document is not open to you',
-        text: `${whom(session)} no right to it. With another invite link you may have one.`,
-      }
+      return { heading: forbidden.heading, text: forbidden.text(session?.subject ?? '') }
     default:
       return unreachable(refusal)
   }
-}
-
-function whom(session: SignedIn | null): string {
-  return session === null || session.subject === ''
-    ? 'What you came with gives you'
-    : `You are signed in as ${session.subject}, who has`
 }

@@ -1,3 +1,6 @@
+import { reasonOf } from '../phrases/reasons.js'
+import { words } from './words.js'
+
 /** Who is signed in, as the server says. */
 export interface SignedIn {
   /** The person or program. */
@@ -9,7 +12,7 @@ export interface SignedIn {
 /** What the server answered when it was asked to take a token, or who is signed in. */
 export type SessionAnswer =
   | { readonly kind: 'signed-in'; readonly session: SignedIn }
-  /** Not by this token, or nobody; with the server's own sentence. */
+  /** Not by this token, or nobody; with why, for people. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** This server keeps no sessions: whoever has a token brings it with each connection. */
   | { readonly kind: 'absent' }
@@ -71,7 +74,9 @@ function millisecondsOf(time: unknown): number {
 }
 
 /** Of a problem (RFC 9457) the part that is about this case. */
-function reasonIn({ detail, title }: Readonly<Record<string, unknown>>): string {
+function reasonIn({ type, detail, title }: Readonly<Record<string, unknown>>): string {
   const reason = typeof detail === 'string' ? detail : title
-  return typeof reason === 'string' ? reason.slice(0, MAX_REASON_LENGTH) : ''
+  if (typeof reason !== 'string' || reason === '') return ''
+  const code = typeof type === 'string' ? type.slice(type.lastIndexOf(':') + 1) : ''
+  return reasonOf({ code, message: reason.slice(0, MAX_REASON_LENGTH) }, words().status.reasons)
 }

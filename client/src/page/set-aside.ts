@@ -1,33 +1,33 @@
 import { html, type TemplateResult } from 'lit'
+import { reasonOf, type Fault } from '../phrases/reasons.js'
 import type { RoomStatus } from '../sync-status.js'
 import { sentence } from './sign-in.js'
+import { words } from './words.js'
 
 /** What was written and not taken, for copying. */
 export interface SetAside {
   readonly text: string
   /** Why the server did not take it. */
-  readonly reason: string
+  readonly reason: Fault
 }
 
 const OWN_COPY = 'offline-copy-failed'
 
 /** Why the server will never take what is written here, or `null`. */
-export function lastingRefusal({ connection, save, error }: RoomStatus): string | null {
+export function lastingRefusal({ connection, save, error }: RoomStatus): Fault | null {
   const refused = connection === 'connected' && save === 'unsaved'
   if (!refused || error === null || error.retryable || error.code === OWN_COPY) return null
-  return error.message === '' ? error.code : error.message
+  return error
 }
 
 /** Offers to go on without what was refused. */
-export function refusedPanel(reason: string, goOn: () => void): TemplateResult {
+export function refusedPanel(reason: Fault, goOn: () => void): TemplateResult {
+  const { refused, goOnWithout, setAside } = words().notes
   return html`<section class="note" aria-labelledby="refused-heading">
-    <h2 id="refused-heading">Your last changes were not taken</h2>
-    <p>
-      ${sentence(reason)} You can go on without them: the text as it stands here is then set aside,
-      for you to copy from.
-    </p>
+    <h2 id="refused-heading">${refused}</h2>
+    <p>${told(reason)} ${goOnWithout}</p>
     <div class="buttons">
-      <button id="set-aside" class="primary" @click=${goOn}>Set my text aside and go on</button>
+      <button id="set-aside" class="primary" @click=${goOn}>${setAside}</button>
     </div>
   </section>`
 }
@@ -43,9 +43,10 @@ export function setAsidePanel(
   { text, reason }: SetAside,
   { copy, download, done }: SetAsideActions,
 ): TemplateResult {
+  const phrases = words().notes
   return html`<section class="note" aria-labelledby="aside-heading">
-    <h2 id="aside-heading">Your text was set aside</h2>
-    <p>It holds what was not taken, and is in this tab only. ${sentence(reason)}</p>
+    <h2 id="aside-heading">${phrases.aside}</h2>
+    <p>${phrases.asideHolds} ${told(reason)}</p>
     <textarea
       id="aside"
       class="field"
@@ -55,8 +56,13 @@ export function setAsidePanel(
       .value=${text}
     ></textarea>
     <div class="buttons">
-      <button @click=${copy}>Copy text</button><button @click=${download}>Download</button
-      ><button class="primary" @click=${done}>Done</button>
+      <button @click=${copy}>${phrases.copyText}</button
+      ><button @click=${download}>${phrases.download}</button
+      ><button class="primary" @click=${done}>${phrases.done}</button>
     </div>
   </section>`
+}
+
+function told(reason: Fault): string {
+  return sentence(reasonOf(reason, words().status.reasons))
 }

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { readPasted } from './invite.js'
 import type { PageAccess, TokenOutcome } from './page-access.js'
 import { wordsOf, type Refusal, type Words } from './refusal.js'
+import { words, WordsOfPage } from './words.js'
 
 /**
  * Says why this tab does not come in, and takes what opens the door: an invite link or a token, never a password.
@@ -27,6 +28,7 @@ export class SignIn extends LitElement {
 
   constructor() {
     super()
+    new WordsOfPage(this)
     this.fault = ''
     this.beside = false
     this.busy = false
@@ -58,7 +60,8 @@ export class SignIn extends LitElement {
   }
 
   #form(): TemplateResult {
-    return html`<label for="invite">Invite link or access token</label>
+    const { label, retry, open, opening } = words().signIn
+    return html`<label for="invite">${label}</label>
       <input
         id="invite"
         class="field"
@@ -72,9 +75,9 @@ export class SignIn extends LitElement {
       />
       <p id="invite-fault" class="fault" role="alert">${this.fault}</p>
       <div class="buttons">
-        <button @click=${() => this.#tell('access-retry')}>Try again</button>
+        <button @click=${() => this.#tell('access-retry')}>${retry}</button>
         <button class="primary" ?disabled=${this.busy} @click=${() => this.#submit()}>
-          ${this.busy ? 'Opening…' : 'Open'}
+          ${this.busy ? opening : open}
         </button>
       </div>`
   }
@@ -121,6 +124,6 @@ export class SignIn extends LitElement {
 
 /** What a server says, as a sentence. */
 export function sentence(reason: string): string {
-  const said = reason.trim() || 'it was not accepted'
+  const said = reason.trim() || words().signIn.notAccepted
   return `${said.slice(0, 1).toUpperCase()}${said.slice(1)}${/[.!?]$/.test(said) ? '' : '.'}`
 }

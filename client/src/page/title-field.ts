@@ -2,6 +2,7 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type * as Y from 'yjs'
 import { MAX_TITLE, readTitle, writeTitle } from './shared-title.js'
 import { TitleDraft } from './title-draft.js'
+import { words, WordsOfPage } from './words.js'
 
 /** The document's title, shared like its text. Tells `title-done` when Enter or the down arrow leaves it. */
 export class TitleField extends LitElement {
@@ -17,6 +18,11 @@ export class TitleField extends LitElement {
   #draft: TitleDraft | null = null
   readonly #changed = (): void => this.#show()
 
+  constructor() {
+    super()
+    new WordsOfPage(this)
+  }
+
   protected override createRenderRoot(): this {
     return this
   }
@@ -27,12 +33,13 @@ export class TitleField extends LitElement {
   }
 
   protected override render(): TemplateResult {
+    const { title, untitled } = words().page
     return html`<input
       id="title"
       class="title"
       type="text"
-      aria-label="Title"
-      placeholder="Untitled"
+      aria-label=${title}
+      placeholder=${untitled}
       maxlength=${MAX_TITLE}
       autocomplete="off"
       ?readonly=${this.locked}

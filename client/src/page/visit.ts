@@ -1,5 +1,6 @@
 import { systemClock, systemRandom } from '@coscribe/shared'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
+import type { Fault } from '../phrases/reasons.js'
 import { connect, type Room } from '../room.js'
 import { DocumentPage } from './document-page.js'
 import { takeInvite } from './invite.js'
@@ -60,7 +61,7 @@ export class Visit {
     this.#open('')
   }
 
-  readonly #setAside = async (reason: string): Promise<void> => {
+  readonly #setAside = async (reason: Fault): Promise<void> => {
     const room = this.#room
     if (room === null) return
     const text = room.text('content').toString()

@@ -1,19 +1,25 @@
 import { html, render } from 'lit'
+import { reasonOf, type Fault } from '../phrases/reasons.js'
+import { onWords, words } from './words.js'
 
 /** The page of an address that names no document: says why, and opens nothing. */
-export function showWrongAddress(page: Document, reason: string): void {
-  page.title = 'No document here — Coscribe'
+export function showWrongAddress(page: Document, fault: Fault): void {
+  show(page, fault)
+  onWords(() => show(page, fault))
+}
+
+function show(page: Document, fault: Fault): void {
+  const { address, page: frame, status } = words()
+  page.title = address.tabTitle
   render(
     html`<header>
-        <a class="home" href="/" title="New document" aria-label="Coscribe: new document">
-          Coscribe
-        </a>
+        <a class="home" href="/" title=${frame.newDocument} aria-label=${frame.home}> Coscribe </a>
       </header>
       <main class="wrong">
         <div>
-          <h1>There is no document at this address</h1>
-          <p>It names none: ${reason}. Part of it may have been lost on the way.</p>
-          <p><a href="/">Begin a new document</a></p>
+          <h1>${address.heading}</h1>
+          <p>${address.text(reasonOf(fault, status.reasons))}</p>
+          <p><a href="/">${address.begin}</a></p>
         </div>
       </main>`,
     page.body,

@@ -1,0 +1,61 @@
+import type { Phrases } from '../phrases.js'
+
+export const dialogs: Phrases['dialogs'] = {
+  close: 'Schließen',
+  cancel: 'Abbrechen',
+  help: {
+    keyboard: 'Tastatur',
+    undo: 'Eigene Änderungen zurücknehmen',
+    redo: 'Wiederholen',
+    selectAll: 'Alles auswählen',
+    moveLine: 'Die Zeile verschieben',
+    addCursor: 'Noch eine Schreibmarke setzen',
+    titleToText: 'Vom Titel zum Text',
+    textToNext: 'Vom Text zum nächsten Bedienelement',
+    closeOpen: 'Schließen, was offen ist',
+    saved: 'Gespeichert',
+    savedMeans:
+      'Was du geschrieben hast, liegt auf der Festplatte des Servers. Ohne Verbindung bleibt es auf ' +
+      'diesem Gerät, auch wenn du die Seite schließt, und wird gesendet, sobald du wieder verbunden bist.',
+    keys: {
+      control: 'Strg',
+      alt: 'Alt',
+      enter: 'Eingabe',
+      tab: 'Tab',
+      escape: 'Esc',
+      click: 'Klick',
+    },
+  },
+  name: {
+    heading: 'Dein Name',
+    hint: 'Andere sehen ihn neben deiner Schreibmarke.',
+    confirm: 'Diesen Namen verwenden',
+  },
+  address: {
+    heading: 'Teilen',
+    copy: 'Kopiere die Adresse von hier.',
+  },
+  signOut: {
+    heading: 'Abmelden',
+    byToken: 'Du bist mit einem Zugangsschlüssel gekommen.',
+    signedInAs: (name) => `Du bist angemeldet als ${name}.`,
+    confirm: 'Abmelden',
+  },
+  otherLink: {
+    heading: 'Als jemand anders weitermachen?',
+    text: ({ who, next }) =>
+      `Du bist angemeldet als ${who}. Der Link, den du geöffnet hast, gehört ${next === '' ? 'jemand anderem' : next}.`,
+    stay: 'Bleiben',
+    confirm: 'Den Link verwenden',
+  },
+  replaced: {
+    heading: 'Dieser Tab ist nicht mehr angemeldet',
+    text: 'In einem anderen Tab dieses Browsers hat sich jemand anders angemeldet, oder du hast dich abgemeldet.',
+    stay: 'Bleiben, um sie zu kopieren',
+    confirm: 'Ohne sie weitermachen',
+  },
+  losing: {
+    where: 'Deine letzten Änderungen sind nur in diesem Tab',
+    consequence: 'und gingen verloren.',
+  },
+}

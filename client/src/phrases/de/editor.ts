@@ -1,0 +1,10 @@
+import type { Phrases } from '../phrases.js'
+
+export const editor: Phrases['editor'] = {
+  label: 'Text',
+  codeMirror: {
+    'Control character': 'Steuerzeichen',
+    'Selection deleted': 'Auswahl gelöscht',
+    close: 'schließen',
+  },
+}

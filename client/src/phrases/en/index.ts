@@ -1,0 +1,20 @@
+import { address } from './address.js'
+import { dialogs } from './dialogs.js'
+import { editor } from './editor.js'
+import { notes } from './notes.js'
+import { page } from './page.js'
+import { people } from './people.js'
+import { signIn } from './sign-in.js'
+import { status } from './status.js'
+
+/** Every word of ours that people read, in English. The shape of the other languages. */
+export const english = {
+  address,
+  dialogs,
+  editor,
+  notes,
+  page,
+  people,
+  signIn,
+  status,
+}
