@@ -10,14 +10,7 @@ export {
   type EditorSource,
   type MountOptions,
 } from './mount.js'
-export {
-  isLanguage,
-  languageFor,
-  languages,
-  loadPhrases,
-  phrasesOf,
-  type Language,
-} from '../phrases/languages.js'
+export { languageFor, languages, loadPhrases, type Language } from '../phrases/languages.js'
 export type { Phrases } from '../phrases/phrases.js'
 export { statusLine, type StatusLine, type StatusMoment, type StatusTone } from './status-line.js'
 export type { EditorTheme } from './theme.js'

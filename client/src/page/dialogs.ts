@@ -21,7 +21,8 @@ function keys(mac: boolean): readonly (readonly [readonly string[], string])[] {
 }
 
 export function helpDialog(mac: boolean): TemplateResult {
-  const { close, help } = words().dialogs
+  const { dialogs } = words()
+  const { help } = dialogs
   return html`<dialog id="help-dialog" aria-labelledby="help-heading">
     <h2 id="help-heading">${help.keyboard}</h2>
     <dl class="keys">
@@ -33,7 +34,7 @@ export function helpDialog(mac: boolean): TemplateResult {
     </dl>
     <h2>${help.saved}</h2>
     <p>${help.savedMeans}</p>
-    <div class="buttons">${closeButton(close)}</div>
+    <div class="buttons">${closeButton(dialogs.close)}</div>
   </dialog>`
 }
 
@@ -74,7 +75,8 @@ export function nameDialog(name: string, done: (name: string) => void): Template
 
 /** For browsers that do not let a page use the clipboard. */
 export function addressDialog(address: string, worth: string): TemplateResult {
-  const { address: phrases, close } = words().dialogs
+  const { dialogs } = words()
+  const phrases = dialogs.address
   return html`<dialog id="address-dialog" aria-labelledby="address-heading">
     <h2 id="address-heading">${phrases.heading}</h2>
     <p id="address-hint">${phrases.copy} ${worth}</p>
@@ -87,7 +89,7 @@ export function addressDialog(address: string, worth: string): TemplateResult {
       .value=${address}
       @focus=${(event: FocusEvent) => (event.currentTarget as HTMLInputElement).select()}
     />
-    <div class="buttons">${closeButton(close)}</div>
+    <div class="buttons">${closeButton(dialogs.close)}</div>
   </dialog>`
 }
 

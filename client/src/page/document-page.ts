@@ -25,7 +25,7 @@ import { refusalOf, wordsOf, type Refusal } from './refusal.js'
 import { lastingRefusal, refusedPanel, setAsidePanel, type SetAside } from './set-aside.js'
 import { readTitle } from './shared-title.js'
 import { sentence } from './sign-in.js'
-import { words, WordsOfPage } from './words.js'
+import { followWords, words } from './words.js'
 import { applyTheme, nextTheme, rememberedTheme, type Theme } from './theme-choice.js'
 
 /** What the page is about, and what it may use. */
@@ -106,7 +106,7 @@ export class DocumentPage extends LitElement {
 
   constructor(setup: PageSetup) {
     super()
-    new WordsOfPage(this)
+    followWords(this)
     this.#setup = setup
     this.person = setup.person
     this.theme = rememberedTheme(setup.memory)
@@ -165,10 +165,10 @@ export class DocumentPage extends LitElement {
   }
 
   protected override updated(): void {
-    this.ownerDocument.title = words().page.tabTitle(this.#heading)
+    this.ownerDocument.title = words().page.tabTitle(this.#shownTitle)
   }
 
-  get #heading(): string {
+  get #shownTitle(): string {
     return this.heading || words().page.untitled
   }
 
@@ -280,7 +280,7 @@ export class DocumentPage extends LitElement {
     if (this.#isShut) return html`<main>${this.#signIn(false)}</main>`
     return html`<main @title-done=${() => this.#text?.focus()}>
       ${this.refusal === null ? nothing : this.#signIn(true)} ${this.#notes()}
-      <h1 class="spoken">${this.#heading}</h1>
+      <h1 class="spoken">${this.#shownTitle}</h1>
       <title-field .shared=${room.text('title')} .locked=${this.locked}></title-field>
       <coscribe-editor
         id="text"

@@ -4,7 +4,7 @@ import type { PresentPeer } from '../presence.js'
 import type { Room } from '../room.js'
 import { peopleIn, type Somebody } from './people.js'
 import type { Person } from './person.js'
-import { words, WordsOfPage } from './words.js'
+import { followWords, words } from './words.js'
 
 /** Faces that are shown; the others are a number. Narrow windows have room for fewer. */
 const MAX_FACES = 5
@@ -29,7 +29,7 @@ export class PeopleHere extends LitElement {
 
   constructor() {
     super()
-    new WordsOfPage(this)
+    followWords(this)
     this.others = []
     this.ownHue = 0
   }

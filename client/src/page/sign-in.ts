@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { readPasted } from './invite.js'
 import type { PageAccess, TokenOutcome } from './page-access.js'
 import { wordsOf, type Refusal, type Words } from './refusal.js'
-import { words, WordsOfPage } from './words.js'
+import { followWords, words } from './words.js'
 
 /**
  * Says why this tab does not come in, and takes what opens the door: an invite link or a token, never a password.
@@ -28,7 +28,7 @@ export class SignIn extends LitElement {
 
   constructor() {
     super()
-    new WordsOfPage(this)
+    followWords(this)
     this.fault = ''
     this.beside = false
     this.busy = false

@@ -2,7 +2,7 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type * as Y from 'yjs'
 import { MAX_TITLE, readTitle, writeTitle } from './shared-title.js'
 import { TitleDraft } from './title-draft.js'
-import { words, WordsOfPage } from './words.js'
+import { followWords, words } from './words.js'
 
 /** The document's title, shared like its text. Tells `title-done` when Enter or the down arrow leaves it. */
 export class TitleField extends LitElement {
@@ -20,7 +20,7 @@ export class TitleField extends LitElement {
 
   constructor() {
     super()
-    new WordsOfPage(this)
+    followWords(this)
   }
 
   protected override createRenderRoot(): this {

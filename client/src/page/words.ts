@@ -1,5 +1,5 @@
 import { systemClock, type Cancel } from '@coscribe/shared'
-import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { ReactiveControllerHost } from 'lit'
 import { english } from '../phrases/en/index.js'
 import {
   isLanguage,
@@ -53,12 +53,13 @@ export function chooseLanguage(
 /** Speaks the language that was chosen, or the browser's. Resolves as soon as the page can be shown. */
 export async function beginToSpeak(root: HTMLElement, memory: Memory): Promise<void> {
   const speaking = speak(root, chosenLanguage(memory) ?? languageFor(navigator.languages))
-  let stopWaiting: Cancel = () => undefined
-  const patience = new Promise<void>((resolve) => {
-    stopWaiting = systemClock.after(PATIENCE_MS, resolve)
+  await new Promise<void>((resolve) => {
+    const stopWaiting = systemClock.after(PATIENCE_MS, resolve)
+    void speaking.then(() => {
+      stopWaiting()
+      resolve()
+    })
   })
-  await Promise.race([speaking, patience])
-  stopWaiting()
 }
 
 /** Never rejects. */
@@ -80,25 +81,18 @@ function use(root: HTMLElement, language: Language, phrases: Phrases): void {
   for (const listener of listeners) listener()
 }
 
-/** Renders an element of the page anew when the page speaks another language. */
-export class WordsOfPage implements ReactiveController {
-  readonly #host: ReactiveControllerHost
-  #stop: (() => void) | null = null
-
-  constructor(host: ReactiveControllerHost) {
-    this.#host = host
-    host.addController(this)
-  }
-
-  hostConnected(): void {
-    this.#stop?.()
-    this.#stop = onWords(() => this.#host.requestUpdate())
-    // It may have been spoken while this was nowhere.
-    this.#host.requestUpdate()
-  }
-
-  hostDisconnected(): void {
-    this.#stop?.()
-    this.#stop = null
-  }
+/** Renders an element of the page anew when the page speaks another language. To be called in its constructor. */
+export function followWords(host: ReactiveControllerHost): void {
+  let stop: Cancel | null = null
+  host.addController({
+    hostConnected() {
+      stop?.()
+      stop = onWords(() => host.requestUpdate())
+      // Another one may have been spoken while the element was nowhere.
+      host.requestUpdate()
+    },
+    hostDisconnected() {
+      stop?.()
+    },
+  })
 }

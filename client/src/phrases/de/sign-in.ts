@@ -12,7 +12,9 @@ export const signIn: Phrases['signIn'] = {
   forbidden: {
     heading: 'Dieses Dokument ist nicht für dich offen',
     text: (name) =>
-      `${name === '' ? 'Womit du gekommen bist, gibt dir' : `Du bist angemeldet als ${name} und hast`}` +
+      (name === ''
+        ? 'Womit du gekommen bist, gibt dir'
+        : `Du bist angemeldet als ${name} und hast`) +
       ' kein Recht darauf. Mit einem anderen Einladungslink hast du es vielleicht.',
   },
   label: 'Einladungslink oder Zugangsschlüssel',

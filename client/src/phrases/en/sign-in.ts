@@ -12,7 +12,7 @@ export const signIn = {
     heading: 'This document is not open to you',
     /** @param name who is signed in; empty when that is not known */
     text: (name: string) =>
-      `${name === '' ? 'What you came with gives you' : `You are signed in as ${name}, who has`}` +
+      (name === '' ? 'What you came with gives you' : `You are signed in as ${name}, who has`) +
       ' no right to it. With another invite link you may have one.',
   },
   label: 'Invite link or access token',
