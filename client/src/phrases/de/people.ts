@@ -1,4 +1,3 @@
-import { listed } from '../listed.js'
 import type { Phrases } from '../phrases.js'
 
 export const people: Phrases['people'] = {
@@ -26,5 +25,6 @@ export const people: Phrases['people'] = {
 }
 
 function list(names: readonly string[], others: number): string {
-  return listed(others === 0 ? names : [...names, `${others} weitere`], 'und')
+  const parts = others === 0 ? names : [...names, `${others} weitere`]
+  return new Intl.ListFormat('de').format(parts)
 }

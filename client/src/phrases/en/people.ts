@@ -1,5 +1,3 @@
-import { listed } from '../listed.js'
-
 /** The people at a document. */
 export const people = {
   here: 'People here',
@@ -27,5 +25,7 @@ export const people = {
 }
 
 function list(names: readonly string[], others: number): string {
-  return listed(others === 0 ? names : [...names, `${others} others`], 'and')
+  // British: no comma before the last one.
+  const parts = others === 0 ? names : [...names, `${others} others`]
+  return new Intl.ListFormat('en-GB').format(parts)
 }
