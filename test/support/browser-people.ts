@@ -15,10 +15,11 @@ export class BrowserPeople {
     this.#browser = browser
   }
 
-  static async start(): Promise<BrowserPeople> {
+  /** @param launch how to start the browser; a Chromium unless something else is said */
+  static async start(launch = launchChromium): Promise<BrowserPeople> {
     if (!existsSync(builtPage))
       throw new Error('the page is not built: run `npm test`, which builds it')
-    return new BrowserPeople(await launchChromium())
+    return new BrowserPeople(await launch())
   }
 
   /** A new person with a browser of their own. Scripts in `before` run before those of any page. */

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+
+/** Where a browser may be. */
+export interface BrowserPlaces {
+  /** As people call it. */
+  readonly name: string
+  /** The environment variable that names one. */
+  readonly variable: string
+  /** Absolute paths. */
+  readonly usual: readonly string[]
+  /** Names of programs on the `PATH`. */
+  readonly programs: readonly string[]
+  /** Debian's package. */
+  readonly aptPackage: string
+  /** One that was downloaded for this user, whether it is there or not. */
+  readonly downloaded?: string
+  /** One more way to get one, for who reads the error. */
+  readonly otherWay: string
+}
+
+/**
+ * The path of a browser: the one that the environment names, or one of this machine, or one that is installed for it.
+ *
+ * @throws Error naming the ways when there is none
+ */
+export function browserPath(places: BrowserPlaces): string {
+  return process.env[places.variable] ?? found(places) ?? install(places)
+}
+
+function found({ usual, programs, downloaded }: BrowserPlaces): string | undefined {
+  const onPath = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap((folder) => programs.map((name) => join(folder, name)))
+  const own = downloaded === undefined ? [] : [downloaded]
+  return [...usual, ...onPath, ...own].find((path) => existsSync(path))
+}
+
+function install(places: BrowserPlaces): string {
+  const { name, aptPackage } = places
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) throw nowhere(places)
+  const commands = ['apt-get update', `apt-get install -y --no-install-recommends ${aptPackage}`]
+  for (const command of commands) {
+    console.log(`no ${name} here; as root on Debian, running: ${command}`)
+    const [program = '', ...rest] = command.split(' ')
+    // Two test files may ask for the same one at once.
+    const waiting = ['-o', 'DPkg::Lock::Timeout=300']
+    const { status } = spawnSync(program, [...waiting, ...rest], { stdio: 'inherit' })
+    if (status !== 0) throw nowhere(places)
+  }
+  const path = found(places)
+  if (path === undefined) throw nowhere(places)
+  return path
+}
+
+function nowhere({ name, variable, aptPackage, otherWay }: BrowserPlaces): Error {
+  return new Error(
+    `the browser tests need a ${name}: set ${variable} to one, or install one ` +
+      `(Debian: apt-get install ${aptPackage}), or ${otherWay}`,
+  )
+}
