@@ -140,7 +140,7 @@ describe('access for all', () => {
     }
     expect(order).toEqual([
       'Skip to the text',
-      'Coscribe: new document',
+      'Coscribe: all documents',
       expect.stringMatching(/\(you\): change name$/),
       'Share',
       'Theme: system',
@@ -168,7 +168,11 @@ describe('access for all', () => {
     expect(await ada.page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark')
     await ada.page.locator('#share').focus()
     await keyboard.press('Enter')
-    await ada.page.locator('#spoken').getByText('The address was copied').waitFor()
+    await keyboard.press('Tab')
+    await keyboard.press('Enter')
+    await ada.page.getByText('The address was copied').waitFor()
+    await keyboard.press('Escape')
+    expect(await focused(ada)).toBe('Share')
     await ada.page.locator('.skip').focus()
     await keyboard.press('Enter')
     expect(await focused(ada)).toBe('Text')

@@ -44,13 +44,11 @@ describe('what others write', () => {
       const ada = await people.person()
       const watch = await InjectionWatch.over(ada.page, url)
       await ada.open(`${url}/d/doc`)
-      const [title, content] = [mallory.text('title'), mallory.text('content')]
+      await mallory.whenReady()
+      const content = mallory.text('content')
       for (const [round, injection] of injections.entries()) {
-        mallory.ydoc.transact(() => {
-          title.delete(0, title.length)
-          title.insert(0, injection)
-          content.insert(0, `${injection}\n`)
-        })
+        content.insert(0, `${injection}\n`)
+        await mallory.rename(injection)
         const place = Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(content, 3))
         mallory.presence.set(presenceOf(injection, round, place))
         await ada.page.waitForFunction(
@@ -58,10 +56,10 @@ describe('what others write', () => {
             const room = document.querySelector('coscribe-editor')?.room
             return (
               room?.presence.others[0]?.state['round'] === wanted &&
-              room.text('title').toString() === text
+              document.querySelector<HTMLInputElement>('#title')?.value === text
             )
           },
-          [round, injection] as const,
+          [round, mallory.info?.title ?? ''] as const,
         )
       }
       await ada.page.locator('.cm-coscribeCaret').first().waitFor()

@@ -48,22 +48,24 @@ describe('the page', () => {
     expect(cleo.page.url()).not.toBe(ada.page.url())
   })
 
-  it('[E30] copies its address, or shows it where the clipboard is closed', async () => {
+  it('[E30, E91] copies its address, or selects it where the clipboard is closed', async () => {
     const { url } = await startTestServer()
     const ada = await people.person({
       context: { permissions: ['clipboard-read', 'clipboard-write'] },
     })
     await ada.open(url)
     await ada.page.getByRole('button', { name: 'Share' }).click()
-    await ada.page.getByRole('button', { name: 'Copied' }).waitFor()
+    const dialog = ada.page.getByRole('dialog', { name: 'Share “Untitled”' })
+    await dialog.getByText('Whoever can reach this server').waitFor()
+    await dialog.getByRole('button', { name: 'Copy' }).click()
+    await dialog.getByText('The address was copied').waitFor()
     expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(ada.page.url())
-    const ben = await people.person({
-      before: [() => Object.defineProperty(navigator, 'clipboard', { value: undefined })],
-    })
-    await ben.open(url)
-    await ben.page.getByRole('button', { name: 'Share' }).click()
-    const dialog = ben.page.getByRole('dialog', { name: 'Share' })
-    expect(await dialog.getByRole('textbox').inputValue()).toBe(ben.page.url())
+    await ada.page.evaluate(() =>
+      Object.defineProperty(navigator, 'clipboard', { value: undefined }),
+    )
+    await dialog.getByRole('button', { name: 'Copy' }).click()
+    await dialog.getByText('the text is selected').waitFor()
+    expect(await ada.page.evaluate(() => getSelection()?.toString())).toBe(ada.page.url())
   })
 
   it('[E33, E41] opens without a server, with the text and what was not sent yet, and sends it', async () => {

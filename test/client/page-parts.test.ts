@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import * as Y from 'yjs'
 import { Announcer } from '../../client/src/page/announcer.js'
 import { peopleIn, type Somebody } from '../../client/src/page/people.js'
 import { cleanName, rememberedPerson } from '../../client/src/page/person.js'
 import { newDocumentId, pathOf, routeOf } from '../../client/src/page/route.js'
-import { readTitle, writeTitle } from '../../client/src/page/shared-title.js'
 import { applyTheme, rememberedTheme } from '../../client/src/page/theme-choice.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { seededRandom } from '../support/random.js'
@@ -46,8 +44,14 @@ describe('the address of a document', () => {
     },
   )
 
-  it.each(['/', '/d/', '/elsewhere'])('[E30] %s asks for a new document', (path) => {
-    expect(routeOf(path)).toEqual({ kind: 'new' })
+  it.each([
+    ['/', 'home'],
+    ['/elsewhere', 'home'],
+    ['/trash', 'trash'],
+    ['/new', 'new'],
+    ['/d/', 'new'],
+  ])('[E30, E85] %s leads to: %s', (path, kind) => {
+    expect(routeOf(path)).toEqual({ kind })
   })
 
   it.each(['/d/%ff', '/d/100%', '/d/%zz', '/d/.hidden', `/d/${'x'.repeat(256)}`, '/d/a%00b'])(
@@ -59,56 +63,6 @@ describe('the address of a document', () => {
       })
     },
   )
-})
-
-describe('the shared title', () => {
-  it('[E42] two people edit it at once', () => {
-    const [ada, ben] = [new Y.Doc(), new Y.Doc()]
-    writeTitle(ada.getText('title'), 'Minutes')
-    Y.applyUpdate(ben, Y.encodeStateAsUpdate(ada))
-    writeTitle(ada.getText('title'), 'The Minutes')
-    writeTitle(ben.getText('title'), 'Minutes of May')
-    Y.applyUpdate(ben, Y.encodeStateAsUpdate(ada))
-    Y.applyUpdate(ada, Y.encodeStateAsUpdate(ben))
-    expect(readTitle(ada.getText('title'))).toBe('The Minutes of May')
-    expect(readTitle(ben.getText('title'))).toBe('The Minutes of May')
-  })
-
-  it('[E42] never cuts a character, and has one line', () => {
-    const title = new Y.Doc().getText('title')
-    for (const wanted of ['👩‍🚀', '👨‍🚀', '👨‍🚀x', '😀', '😁', '', 'a\nb']) {
-      writeTitle(title, wanted)
-      expect(title.toString()).not.toMatch(/\p{Surrogate}/u)
-      expect(readTitle(title)).toBe(wanted.replace('\n', ' '))
-    }
-    for (const item of title.toDelta() as { insert: string }[])
-      expect(item.insert).not.toMatch(/\p{Surrogate}/u)
-  })
-})
-
-describe('a title that others made strange', () => {
-  it('[E42] what is cut off is not cut inside a character, nor written so', () => {
-    const ada = new Y.Doc()
-    const title = ada.getText('title')
-    title.insert(0, `${'x'.repeat(199)}😀 and more`)
-    expect(readTitle(title)).not.toMatch(/\p{Surrogate}/u)
-    writeTitle(title, readTitle(title).slice(1))
-    const ben = new Y.Doc()
-    Y.applyUpdate(ben, Y.encodeStateAsUpdate(ada))
-    expect(title.toString()).not.toMatch(/\p{Surrogate}/u)
-    expect(ben.getText('title').toString()).toBe(title.toString())
-    expect(title.toString()).toBe(`${'x'.repeat(198)}😀 and more`)
-  })
-
-  it('[E42] what is not text in it moves nothing of what is written', () => {
-    const title = new Y.Doc().getText('title')
-    title.insert(0, 'Minutes')
-    title.insertEmbed(3, { strange: true })
-    writeTitle(title, `${readTitle(title)} of May`)
-    expect(title.toString()).toBe('Minutes of May')
-    writeTitle(title, 'Notes')
-    expect(title.toString()).toBe('Notes')
-  })
 })
 
 describe('people', () => {

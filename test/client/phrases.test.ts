@@ -18,13 +18,25 @@ const source = fileURLToPath(new URL('../../client/src', import.meta.url))
 const allowed: Readonly<Record<string, readonly string[]>> = {
   // The name of the product, the same in every language.
   'page/document-page.ts': ['Coscribe', 'Mac'],
+  'page/home/home-page.ts': ['Coscribe'],
   'page/wrong-address.ts': ['Coscribe'],
   // Names of keys as the browser tells them.
   'page/dialogs.ts': ['Enter'],
   'page/sign-in.ts': ['Enter'],
-  'page/title-field.ts': ['Enter', 'ArrowDown'],
+  'page/title-field.ts': ['Enter', 'Escape', 'ArrowDown'],
+  'page/popup-menu.ts': ['Tab', 'ArrowDown', 'ArrowUp', 'Home', 'End'],
+  'page/home/document-rows.ts': [
+    'Enter',
+    'Escape',
+    'ArrowLeft',
+    'ArrowRight',
+    'Delete',
+    'Home',
+    'End',
+  ],
   // Names of headers.
   'page/session-routes.ts': ['Content-Type'],
+  'page/api-client.ts': ['Content-Type', 'Bearer \0'],
 }
 /** Nothing but CSS. */
 const styles = new Set(['editor/theme.ts'])

@@ -80,9 +80,10 @@ export class BrowserPerson {
     return this.page.locator('coscribe-status')
   }
 
-  /** Opens an address and waits until the document is here and saved. */
+  /** Opens a document, at a server's own address a new one, and waits until it is here and saved. */
   async open(address: string): Promise<void> {
-    await this.page.goto(address)
+    const isServer = new URL(address).pathname === '/'
+    await this.page.goto(isServer ? new URL('/new', address).href : address)
     await this.saved()
   }
 

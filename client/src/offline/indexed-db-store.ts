@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '@coscribe/shared'
 import * as Y from 'yjs'
 import type { OfflineCopy, OfflineStore } from '../offline-store.js'
+import { documentKey } from './document-key.js'
 import { openUpdates, type UpdateDatabase } from './update-database.js'
 import { within } from './within.js'
 
@@ -35,9 +36,7 @@ export class IndexedDbStore implements OfflineStore {
   #onLost: ((error: Error) => void) | null = null
 
   constructor({ url, doc, user, clock = systemClock }: IndexedDbStoreOptions) {
-    const key = documentKey(url, doc)
-    // No host begins with a quote, and no line break is left in what does.
-    this.#key = user === undefined ? key : `${JSON.stringify(user)}\n${key}`
+    this.#key = documentKey({ url, doc, ...(user === undefined ? {} : { user }) })
     this.#clock = clock
   }
 
@@ -112,11 +111,4 @@ export class IndexedDbStore implements OfflineStore {
     })
     return this.#database
   }
-}
-
-/** Server and document; neither contains a line break once the address is written out. */
-function documentKey(url: string, doc: string): string {
-  const base = (globalThis as { location?: { href: string } }).location?.href
-  const { host, pathname } = new URL(url, base)
-  return `${host}${pathname}\n${doc}`
 }

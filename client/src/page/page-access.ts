@@ -49,6 +49,11 @@ export class PageAccess {
     return this.isSomebody ? `${carrier} ${this.#session?.subject ?? ''}` : ''
   }
 
+  /** For a request: `null` while the cookie says everything. */
+  get bearer(): string | null {
+    return this.#token
+  }
+
   /** For a connection: nothing while the cookie says everything. */
   get tokenSource(): TokenSource | undefined {
     return this.#token === null ? undefined : () => this.#token ?? ''

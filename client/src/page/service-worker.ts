@@ -26,13 +26,16 @@ const cacheName = `coscribe-${SHELL.version}`
 /** A network that answers slower than this is as good as none. */
 const PATIENCE_MS = 3_000
 
+/** Where the page is beside the addresses of documents. */
+const PLACES: ReadonlySet<string> = new Set(['/', '/trash', '/new'])
+
 scope.addEventListener('install', (event) => event.waitUntil(install()))
 scope.addEventListener('activate', (event) => event.waitUntil(activate()))
 scope.addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
   if (request.method !== 'GET' || origin !== scope.location.origin) return
-  const isShell = pathname === '/' || pathname.startsWith('/d/')
+  const isShell = PLACES.has(pathname) || pathname.startsWith('/d/')
   if (request.mode === 'navigate' && isShell) event.respondWith(page(request))
   else if (SHELL.paths.includes(pathname)) event.respondWith(asset(request))
 })

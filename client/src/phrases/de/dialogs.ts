@@ -31,10 +31,6 @@ export const dialogs: Phrases['dialogs'] = {
     hint: 'Andere sehen ihn neben deiner Schreibmarke.',
     confirm: 'Diesen Namen verwenden',
   },
-  address: {
-    heading: 'Teilen',
-    copy: 'Kopiere die Adresse von hier.',
-  },
   signOut: {
     heading: 'Abmelden',
     byToken: 'Du bist mit einem Zugangsschlüssel gekommen.',

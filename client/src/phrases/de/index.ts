@@ -2,9 +2,11 @@ import type { Phrases } from '../phrases.js'
 import { address } from './address.js'
 import { dialogs } from './dialogs.js'
 import { editor } from './editor.js'
+import { home } from './home.js'
 import { notes } from './notes.js'
 import { page } from './page.js'
 import { people } from './people.js'
+import { share } from './share.js'
 import { signIn } from './sign-in.js'
 import { status } from './status.js'
 
@@ -13,9 +15,11 @@ export const german: Phrases = {
   address,
   dialogs,
   editor,
+  home,
   notes,
   page,
   people,
+  share,
   signIn,
   status,
 }

@@ -31,10 +31,6 @@ export const dialogs = {
     hint: 'Others see it beside your cursor.',
     confirm: 'Use this name',
   },
-  address: {
-    heading: 'Share',
-    copy: 'Copy the address from here.',
-  },
   signOut: {
     heading: 'Sign out',
     byToken: 'You came with an access token.',

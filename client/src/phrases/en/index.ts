@@ -1,9 +1,11 @@
 import { address } from './address.js'
 import { dialogs } from './dialogs.js'
 import { editor } from './editor.js'
+import { home } from './home.js'
 import { notes } from './notes.js'
 import { page } from './page.js'
 import { people } from './people.js'
+import { share } from './share.js'
 import { signIn } from './sign-in.js'
 import { status } from './status.js'
 
@@ -12,9 +14,11 @@ export const english = {
   address,
   dialogs,
   editor,
+  home,
   notes,
   page,
   people,
+  share,
   signIn,
   status,
 }
