@@ -10,6 +10,7 @@ import {
 } from '@coscribe/shared'
 import * as Y from 'yjs'
 import type { Connection } from './connection.js'
+import { Naming } from './naming.js'
 import type { RoomFault } from './room-error.js'
 import { Credential, type TokenSource } from './credential.js'
 import { canWrite } from './sync-status.js'
@@ -25,6 +26,8 @@ export interface SyncListener {
   presence(update: Uint8Array): void
   /** The server asks who is here. */
   presenceAsked(): void
+  /** The document is called something else than was known. */
+  named(): void
   /** It turned out which history the document belongs to. */
   joinedHistory(historyId: string): void
   /** Something a status shows may have changed. */
@@ -45,6 +48,7 @@ export interface SyncOptions {
 /** Keeps one document in step with the server, session after session. */
 export class DocumentSync {
   readonly uplink: Uplink
+  readonly naming: Naming
   readonly #options: SyncOptions
   readonly #listener: SyncListener
   readonly #credential: Credential | null
@@ -63,6 +67,7 @@ export class DocumentSync {
     this.#listener = listener
     const { connection, ydoc, clock, random, token } = options
     this.#credential = token === undefined ? null : this.#credentialOf(token)
+    this.naming = new Naming((message) => connection.send(message))
     this.uplink = new Uplink({
       ydoc,
       clock,
@@ -164,6 +169,7 @@ export class DocumentSync {
     this.#session = null
     this.#synced = false
     this.uplink.end()
+    this.naming.end()
   }
 
   received(message: ServerMessage): void {
@@ -206,6 +212,7 @@ export class DocumentSync {
     this.#secret = hello.secret
     connection.established()
     this.uplink.begin(hello.limits.messageBytes)
+    this.naming.begin(hello.version)
     this.#grant(hello)
     if (!hello.resumed) {
       this.#resume = null
@@ -243,6 +250,14 @@ export class DocumentSync {
         return this.#grant(message)
       case 'resume-point':
         return this.#resumePoint(hello, message.seq)
+      case 'info':
+        if (this.naming.told(message.title)) this.#listener.named()
+        return
+      case 'renamed':
+        if (!this.naming.answered(message.count, message.code, message.message)) {
+          this.#broken('an answer to what was not asked')
+        }
+        return
       case 'presence':
         return this.#listener.presence(message.update)
       case 'query-presence':

@@ -13,6 +13,7 @@ import { Connection } from './connection.js'
 import type { TokenSource } from './credential.js'
 import { DocumentSync } from './document-sync.js'
 import type { OfflineStore } from './offline-store.js'
+import type { RoomInfo } from './naming.js'
 import { RoomPresence, type Presence, type PresenceState, type PresentPeer } from './presence.js'
 import { RoomCopy } from './room-copy.js'
 import type { RoomFault } from './room-error.js'
@@ -59,6 +60,8 @@ export interface RoomEvents {
   /** The whole document is here and followed (`true`), or not followed any more (`false`). */
   readonly synced: boolean
   readonly presence: readonly PresentPeer[]
+  /** The title is known, or another. */
+  readonly info: RoomInfo
   readonly destroyed: undefined
 }
 
@@ -132,6 +135,10 @@ export class Room {
         joined: (presenceBytes) => this.#presence.online(presenceBytes),
         presence: (update) => this.#presence.receive(update),
         presenceAsked: () => this.#presence.announce(),
+        named: () => {
+          const { info } = this.#sync.naming
+          if (info !== null) this.#emit('info', info)
+        },
         joinedHistory: (historyId) => this.#offlineCopy?.belongsTo(historyId),
         changed: () => this.#refresh(),
       },
@@ -158,6 +165,22 @@ export class Room {
   /** Who else is here, and what they see of this replica's user. */
   get presence(): Presence {
     return this.#presence
+  }
+
+  /** What the server knows of the document besides its content, as it said last; `null` before it has. */
+  get info(): RoomInfo | null {
+    return this.#sync.naming.info
+  }
+
+  /**
+   * Gives the document another title. Resolves when that is on the server's disk and in {@link info}.
+   *
+   * @param title one line; what is beyond 200 characters, and control characters, are left out
+   * @throws RoomError `offline` without a session, `read-only` without the right to write, `rate-limited`, or what else
+   * the server says
+   */
+  rename(title: string): Promise<void> {
+    return this.#sync.naming.rename(title)
   }
 
   /** How things stand now; a new object whenever something changes. */

@@ -1,6 +1,6 @@
 import type { Logger } from './log.js'
 
-/** What happened to somebody's rights. */
+/** What happened to somebody's rights, or to a document as a whole. */
 type AuditName =
   | 'admitted'
   | 'refused'
@@ -10,6 +10,11 @@ type AuditName =
   | 'access-set'
   | 'link-made'
   | 'link-revoked'
+  | 'document-created'
+  | 'document-renamed'
+  | 'document-trashed'
+  | 'document-restored'
+  | 'document-purged'
 
 /** One decision: who, about which document, from where. Never a credential. */
 export interface AuditEvent {

@@ -12,6 +12,8 @@ export interface Peer {
   readonly principal: string
   /** What others are shown as its name, whatever it calls itself; its own word counts when absent or empty. */
   readonly name?: string
+  /** Whose credential it came by; absent or empty where nobody is asked. */
+  readonly subject?: string
   /** What it may do now. */
   readonly access: Access
 
@@ -42,6 +44,9 @@ export interface Peer {
 
   /** Why the document cannot be written by anybody at the moment, or `null` when that is over. */
   writable(reason: ReadOnlyReason | null): void
+
+  /** The document has another title, which is on disk. Without it, it is not told. */
+  retitled?(): void
 
   /** Reads nothing from the other end until {@link letOn}: it writes faster than the disk takes it. */
   hold(): void

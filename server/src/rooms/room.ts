@@ -3,9 +3,11 @@ import {
   randomHex,
   storedWalkLimits,
   walkUpdate,
+  type CloseName,
   type ResumePoint,
 } from '@coscribe/shared'
 import type { Snapshot } from '@coscribe/storage'
+import type { InfoOwner, OpenInfo } from '../persistence/open-info.js'
 import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import { canWrite } from './access.js'
 import { Authors } from './authors.js'
@@ -21,12 +23,12 @@ import type { SnapshotHolder } from './held-snapshots.js'
 import { HeldWriters } from './held-writers.js'
 import { RoomPresence, type PresenceRoom } from './presence.js'
 import { RepeatedAnswer } from './repeated-answer.js'
-import { refused, setAside, STORAGE_UNAVAILABLE } from './refusals.js'
+import { IN_TRASH, refused, setAside, STORAGE_UNAVAILABLE } from './refusals.js'
 import { RefusedReply } from './refused-reply.js'
 import { RepeatedReply } from './repeated-reply.js'
 import type { RoomLog } from './room-log.js'
 import { RoomMembers, type MembersRoom } from './room-members.js'
-import type { OpenDocument, RoomContext } from './room-setup.js'
+import type { RoomContext, RoomStart } from './room-setup.js'
 import { Unconfirmed, type UnconfirmedRoom } from './unconfirmed.js'
 import { UpdateBatch, type BatchedUpdate, type CatchUp } from './update-batch.js'
 
@@ -57,13 +59,23 @@ const DELETE_ONLY_FACTOR = 2
  * An update that brings nothing new is accepted at the head of the log, since what it repeats may not be on disk yet.
  */
 export class Room
-  implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, PresenceRoom, UnconfirmedRoom, Flushed
+  implements
+    SnapshotHolder,
+    LogOwner,
+    InfoOwner,
+    GapRoom,
+    MembersRoom,
+    PresenceRoom,
+    UnconfirmedRoom,
+    Flushed
 {
   readonly documentId: string
   readonly historyId: string
   /** Random, new each time a document is opened: log numbers of another incarnation mean nothing here. */
   readonly incarnation: string
   readonly presence: RoomPresence
+  /** Its title and what else is known of it; `null` where nobody keeps that. */
+  readonly info: OpenInfo | null
   readonly #context: RoomContext
   readonly #log: RoomLog
   readonly #index: DocumentIndex
@@ -93,11 +105,12 @@ export class Room
   #blocked = false
   #over = false
 
-  constructor(context: RoomContext, documentId: string, document: OpenDocument) {
+  constructor(context: RoomContext, documentId: string, document: RoomStart) {
     const { clock, turnEnd, logger } = context
     this.#context = context
     this.documentId = documentId
     this.historyId = document.historyId
+    this.info = document.info
     this.incarnation = randomHex(context.random, 16)
     this.#log = document.log
     this.#index = document.index
@@ -108,6 +121,12 @@ export class Room
     this.#gaps = this.#index.hasPending ? new GapRequests(clock, this) : null
     this.presence = new RoomPresence(this, this.#members, clock, context)
     this.#disk = context.writer.open(this, this.#durableSeq)
+    if (this.info !== null) this.info.owner = this
+  }
+
+  /** What the document is called, as it is on disk; empty for nothing. */
+  get title(): string {
+    return this.info?.title ?? ''
   }
 
   /** Number of the last update received. */
@@ -145,6 +164,8 @@ export class Room
       peer.close('document-unavailable', 'the document was set aside')
       return
     }
+    // Whoever was on the way in when it was put there.
+    if (this.#context.refuses(this.documentId)) return peer.close('trashed', IN_TRASH)
     this.#members.add(peer)
   }
 
@@ -341,6 +362,14 @@ export class Room
     this.#flush()
   }
 
+  /** Puts everybody out: nothing more is taken from them. */
+  expel(name: CloseName, reason: string): void {
+    for (const peer of [...this.#members]) {
+      this.remove(peer)
+      this.#members.isolate(peer, () => peer.close(name, reason))
+    }
+  }
+
   /** Ends the room: its timers and its place in the writer. Only for a room that is empty or has failed. */
   end(): void {
     this.#over = true
@@ -383,6 +412,12 @@ export class Room
     this.#over = true
     this.#members.each((peer) => peer.close('document-unavailable', 'the document was set aside'))
     this.#context.events.failed(this)
+  }
+
+  // --- what the info says
+
+  retitled(): void {
+    this.#members.each((peer) => peer.retitled?.())
   }
 
   // --- what the parts of the room ask
@@ -487,6 +522,7 @@ export class Room
     if (clients < MANY_CLIENTS) this.#noticeClients()
     const seq = this.#log.append(update)
     this.#disk.append(update)
+    this.info?.wrote(peer.subject)
     this.#batch.push({ seq, author: peer.sessionId, update })
     this.#schedule.touch()
     this.#gaps?.settled()

@@ -187,6 +187,21 @@ export class Gate {
     return access === 'none' ? FORBIDDEN : access
   }
 
+  /**
+   * The same for one of many documents, by what the credential says and what was decided since; nobody is asked about
+   * them one by one.
+   */
+  accessTo(identity: Identity, documentId: string): Access {
+    const decided = this.#revocations?.accessFor(identity, documentId) ?? null
+    return this.#decidedAccess(decided, accessTo(documentId, identity.grants))
+  }
+
+  /** The documents that something is said about by their ids, in the credential or since. */
+  documentsOf(identity: Identity): ReadonlySet<string> {
+    const decided = this.#revocations?.documentsOf(identity) ?? []
+    return new Set([...identity.grants.documents.keys(), ...decided])
+  }
+
   /** What was decided here, where an application is asked at each moment, is only ever less than what it says. */
   #decidedAccess(decided: Access | null, said: Access): Access {
     if (decided === null) return said

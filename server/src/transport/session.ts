@@ -68,6 +68,8 @@ export interface SessionTenure {
 export interface SessionSetup {
   readonly sessionId: string
   readonly principal: string
+  /** Whose credential it came by; empty or absent where nobody is asked. */
+  readonly subject?: string
   /** The name that its credential gives it; when absent it has what it calls itself. */
   readonly name?: string
   readonly access: Access
@@ -80,6 +82,8 @@ export interface SessionSetup {
   readonly messageBytes: number
   /** Whether its own updates are sent back to it once they are on disk; not by default. */
   readonly echoes?: boolean
+  /** Whether the other end knows of titles; not by default. */
+  readonly hearsTitle?: boolean
 }
 
 const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
@@ -95,6 +99,9 @@ export class Session implements Peer {
   readonly sessionId: string
   readonly principal: string
   readonly name: string
+  readonly subject: string
+  /** Whether the other end knows of titles. */
+  readonly hearsTitle: boolean
   access: Access
   readonly framing: Framing
   readonly #link: SessionLink
@@ -113,6 +120,8 @@ export class Session implements Peer {
   #fetching = false
   /** Whether the heartbeat was asked to come by. */
   #expectsVisit = false
+  /** The title is another than the other end was told last. */
+  #owesTitle = false
   #deliveredAt = -Infinity
   #presence: PresenceSource | null = null
   #presenceOwn: number | null = null
@@ -122,6 +131,8 @@ export class Session implements Peer {
     this.sessionId = setup.sessionId
     this.principal = setup.principal
     this.name = setup.name ?? ''
+    this.subject = setup.subject ?? ''
+    this.hearsTitle = setup.hearsTitle ?? false
     this.access = setup.access
     this.framing = setup.framing
     this.#reader = new LogReader(setup.framing)
@@ -153,8 +164,9 @@ export class Session implements Peer {
     room.add(this)
   }
 
-  /** Asks what the server lacks and shows who is there. */
+  /** Says what the document is called, asks what the server lacks and shows who is there. */
   greet(): void {
+    this.retitled()
     this.#ask()
     this.#room?.presence.sendAll(this)
   }
@@ -393,6 +405,21 @@ export class Session implements Peer {
     this.#voice.writable(this, reason)
   }
 
+  /** Who cannot keep up is told of the last title only. */
+  retitled(): void {
+    if (!this.hearsTitle || this.#lapsed()) return
+    this.#owesTitle = true
+    if (this.#link.queue.lagging) this.#link.queue.schedule()
+    else this.tellTitle()
+  }
+
+  /** Says what the document is called, if the other end has not heard it. */
+  tellTitle(): void {
+    if (!this.#owesTitle || this.#room === null) return
+    this.#owesTitle = false
+    this.send({ type: 'info', title: this.#room.title })
+  }
+
   hold(): void {
     this.#link.pause()
   }
@@ -432,6 +459,7 @@ export class Session implements Peer {
   collect(): void {
     // Another session on this socket may just have been given a large answer.
     if (this.#room === null || this.#link.queue.lagging || this.#lapsed()) return
+    this.tellTitle()
     this.#answerIfDue()
     // However long it takes to catch up, the rest comes with each piece.
     this.#pull()

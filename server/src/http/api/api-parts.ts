@@ -1,6 +1,7 @@
-import type { Clock } from '@coscribe/shared'
+import type { Clock, Random } from '@coscribe/shared'
 import type { Audit } from '../../audit.js'
 import type { Links } from '../../auth/links.js'
+import type { Documents } from '../../documents.js'
 import type { Logger } from '../../log.js'
 import type { Rights } from '../../rights.js'
 import type { Gate } from '../../transport/gate.js'
@@ -13,10 +14,14 @@ export interface ApiParts {
   readonly rules: OriginRules
   readonly rights: Rights
   readonly links: Links
+  readonly documents: Documents
+  /** Longest document id, in bytes of UTF-8. */
+  readonly documentIdBytes: number
   readonly audit: Audit
   /** How many days a token may be good for. */
   readonly maxTokenLifeDays: number
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   /** Whether a browser is given its credential as a cookie, and let in by it. */
   readonly cookies: boolean

@@ -52,6 +52,8 @@ interface OpenRoute<Body extends Fields = Fields> extends Route<Body, null> {
 /** Only who has a valid credential may call it, or who has a right to the document in question. */
 interface GuardedRoute<Body extends Fields = Fields> extends Route<Body, Identity> {
   readonly access: 'identified' | DocumentAccess
+  /** Where nobody is asked who they are, anybody may call it, as somebody without a subject who administers everything. */
+  readonly withoutAuthentication?: true
 }
 
 /** One thing that the API does. */

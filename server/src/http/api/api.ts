@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkDocumentId, type Access } from '@coscribe/shared'
+import type { Access } from '@coscribe/shared'
 import type { Identity } from '../../auth/authenticator.js'
-import { reaches } from '../../auth/grants.js'
 import { arrivingCredentials, credentialsOf, valueOf } from '../../transport/credentials.js'
 import { isLoopbackHostHeader } from '../../transport/loopback.js'
 import { isOriginTrusted } from '../../transport/origins.js'
@@ -12,6 +11,7 @@ import type { ApiAnswer, ApiRoute, DocumentAccess } from './api-route.js'
 import type { ApiParts } from './api-parts.js'
 import { Bodies, hasBody } from './body.js'
 import { corsHeaders, preflightHeaders } from './cors.js'
+import { accessToDocument, ANYBODY } from './document-access.js'
 import type { FieldValues } from './fields.js'
 import {
   isProblem,
@@ -111,7 +111,10 @@ export class Api {
     if (credentials === null) return COOKIE_ALONE
     // Whoever signs in anew does not do so by the cookie that is still there.
     if (route.access === 'anybody') return this.#call(asked, found, route, null, explicit)
-    if (gate.isOpen) return NOBODY_IS_ASKED
+    if (gate.isOpen) {
+      if (route.withoutAuthentication !== true) return NOBODY_IS_ASKED
+      return this.#call(asked, found, route, ANYBODY, [])
+    }
     const identity = await gate.verify(credentials)
     if (isRefusal(identity)) return problemOf(identity)
     return this.#call(asked, found, route, identity, credentials.map(valueOf))
@@ -142,21 +145,13 @@ export class Api {
       : access
   }
 
-  async #accessTo(
+  #accessTo(
     { atLeast, documentIn }: DocumentAccess,
     identity: Identity,
     values: FieldValues,
   ): Promise<Access | Problem> {
     const documentId = String(values[documentIn] ?? '')
-    const fault = documentIdFault(documentId)
-    if (fault !== null) return { problem: 'bad-request', detail: fault }
-    const { gate } = this.#parts
-    if (atLeast === 'admin' && gate.isOperator(identity)) return 'admin'
-    const known = await gate.consult(identity, documentId)
-    const access = isRefusal(known) ? known : gate.admit(known, documentId)
-    if (isRefusal(access)) return problemOf(access)
-    if (reaches(access, atLeast)) return access
-    return { problem: 'forbidden', detail: `this needs ${atLeast} access to the document` }
+    return accessToDocument(this.#parts.gate, identity, documentId, atLeast)
   }
 
   #send(
@@ -222,13 +217,4 @@ function queryOf({ path }: RequestTarget): URLSearchParams {
  */
 function isSecure({ origin, target }: Asked): boolean {
   return origin === undefined ? !isLoopbackHostHeader(target.host) : origin.startsWith('https:')
-}
-
-function documentIdFault(documentId: string): string | null {
-  try {
-    checkDocumentId(documentId)
-    return null
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }

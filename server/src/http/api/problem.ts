@@ -18,6 +18,8 @@ const kinds = {
   'switched-off': { status: 404, title: 'This server does not offer that' },
   'method-not-allowed': { status: 405, title: 'This method is not possible here' },
   overloaded: { status: 503, title: 'The server has too much to do' },
+  exists: { status: 409, title: 'There is one already' },
+  trashed: { status: 409, title: 'It is in the trash' },
   conflict: { status: 409, title: 'This cannot be done as things are' },
   'too-slow': { status: 408, title: 'The body did not arrive in time' },
   'too-large': { status: 413, title: 'The request is too large' },
