@@ -54,7 +54,8 @@ function titles({ page }: BrowserPerson): Promise<string[]> {
 /** What has the focus, by its accessible name or text. */
 function focused({ page }: BrowserPerson): Promise<string> {
   return page.evaluate(() => {
-    const { activeElement: element } = document
+    let element = document.activeElement
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
     return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? ''
   })
 }

@@ -20,7 +20,8 @@ export class TitleField extends LitElement {
   declare remembered: string
   declare locked: boolean
   #writing: TitleWriting | null = null
-  #isComposing = false
+  /** What the field held when a character began to be composed in it; `null` while none is. */
+  #beforeComposing: string | null = null
   #told: string | null = null
 
   constructor() {
@@ -64,7 +65,7 @@ export class TitleField extends LitElement {
         ?readonly=${this.#isReadOnly}
         @input=${(event: InputEvent) => this.#typed(event)}
         @compositionstart=${() => {
-          this.#isComposing = true
+          this.#beforeComposing ??= this.#input?.value ?? ''
         }}
         @compositionend=${() => this.#composed()}
         @blur=${() => this.#left()}
@@ -97,6 +98,10 @@ export class TitleField extends LitElement {
     return !this.locked && this.#writing?.isOnline === false && !this.#writing.isPending
   }
 
+  get #isComposing(): boolean {
+    return this.#beforeComposing !== null
+  }
+
   get #isReadOnly(): boolean {
     return (this.locked || this.#isAway) && !this.#isComposing
   }
@@ -112,7 +117,7 @@ export class TitleField extends LitElement {
   #end(): void {
     this.#writing?.stop()
     this.#writing = null
-    this.#isComposing = false
+    this.#beforeComposing = null
   }
 
   get #input(): HTMLInputElement | null {
@@ -125,9 +130,10 @@ export class TitleField extends LitElement {
   }
 
   #composed(): void {
-    this.#isComposing = false
-    const { value } = this.#input ?? { value: '' }
-    if (value === this.#writing?.shown) this.requestUpdate()
+    const before = this.#beforeComposing
+    this.#beforeComposing = null
+    const value = this.#input?.value ?? ''
+    if (value === before) this.requestUpdate()
     else this.#writing?.typed(value)
   }
 
