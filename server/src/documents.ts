@@ -21,7 +21,7 @@ export interface DocumentRooms {
 }
 
 export interface DocumentsSetup {
-  readonly store: Pick<DocumentStore, 'listInfo' | 'stat' | 'delete'>
+  readonly store: Pick<DocumentStore, 'listInfo' | 'load' | 'stat' | 'delete'>
   readonly infos: InfoBook
   readonly rooms: DocumentRooms
   /** Holds a document's place in the store while it is removed. */
@@ -106,10 +106,10 @@ export class Documents implements Titles {
    * @throws CoscribeError `storage-unavailable`: it is where it was, or the disk has it in the trash all the same
    */
   async trash(documentId: string, by: string | null): Promise<DocumentInfo | DocumentFault> {
-    if ((await this.find(documentId)) === undefined) return 'absent'
     const { infos, rooms } = this.#setup
-    // Nobody is put out for a disk that is known not to take it.
+    // Nobody is put out for a disk that is known not to take it, nor of a document that there is not.
     await this.#settle(documentId)
+    if ((await this.find(documentId)) === undefined) return 'absent'
     if (!infos.shut(documentId)) return 'busy'
     try {
       rooms.expel(documentId, 'trashed', IN_TRASH)
@@ -150,8 +150,11 @@ export class Documents implements Titles {
       const info = await infos.read(documentId)
       const trashedAt = info?.trashedAt ?? null
       if (trashedAt === null || trashedAt >= before || rooms.has(documentId)) return false
-      const stat = await store.stat(documentId)
-      if (stat !== undefined && stat.trashedAt !== trashedAt) return false
+      // Read as a whole, since what is damaged anywhere is kept for whoever can repair it.
+      if ((await store.load(documentId)) !== undefined) {
+        const stat = await store.stat(documentId)
+        if (stat?.trashedAt !== trashedAt) return false
+      }
       await store.delete(documentId)
       audit.record({ event: 'document-purged', documentId })
       return true

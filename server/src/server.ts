@@ -31,6 +31,7 @@ import { InfoBook } from './persistence/info-book.js'
 import { GroupWriter } from './persistence/writer.js'
 import { RoomRegistry } from './rooms/room-registry.js'
 import type { AccessTarget, RevocationOptions, RevocationTarget, RightsChange } from './rights.js'
+import { TrashSweep } from './trash-sweep.js'
 import type { SessionInfo } from './transport/live-sessions.js'
 import { isLoopbackHost } from './transport/loopback.js'
 
@@ -130,6 +131,7 @@ class RunningServer implements CoscribeServer {
   readonly #store: DocumentStore
   readonly #registry: RoomRegistry
   readonly #infos: InfoBook
+  readonly #trash: TrashSweep
   readonly #authenticator: Authenticator | null
   readonly #gateway: Gateway
   readonly #revocations: Revocations
@@ -168,6 +170,8 @@ class RunningServer implements CoscribeServer {
     this.#links = createLinks(setup, options)
     this.#auditFile = createAuditFile(options, clock, logger)
     this.#audit = this.#auditFile ?? auditTo(logger, () => clock.wallTime())
+    const documents = new Documents({ store, infos, rooms, turns, audit: this.#audit, clock })
+    this.#trash = new TrashSweep({ documents, days: options.trashDays, clock, logger })
     this.#gateway = new Gateway({
       options,
       rooms: this.#registry,
@@ -175,7 +179,7 @@ class RunningServer implements CoscribeServer {
       metrics,
       revocations: this.#revocations,
       links: this.#links,
-      documents: new Documents({ store, infos, rooms, turns, audit: this.#audit, clock }),
+      documents,
       audit: this.#audit,
       page: builtPage(options.frameAncestors),
       clock,
@@ -246,6 +250,7 @@ class RunningServer implements CoscribeServer {
       const host = this.options.host
       const url = `http://${bracketed(host)}:${port}`
       this.#url = url
+      this.#trash.start()
       this.#logger.info({ url, durability: this.options.durability }, 'listening')
       return { url, host, port }
     } catch (error) {
@@ -286,6 +291,7 @@ class RunningServer implements CoscribeServer {
     const written = succeeds(this.#clock, waitMs, this.#audit.drained())
     // Of a disk that does not take it nothing is lost but when documents were changed last.
     await succeeds(this.#clock, waitMs, this.#infos.finish())
+    await succeeds(this.#clock, waitMs, this.#trash.stop())
     await this.#store.close()
     if (!(await written)) this.#logger.error({}, 'the last decisions are not in the audit log')
   }

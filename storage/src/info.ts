@@ -48,14 +48,14 @@ function sealed(key: Uint8Array, info: DocumentInfo): Sealed {
 /** What was stored under a key, or `null` if that is damaged: an info is never a reason to refuse anything. */
 export function decodeInfo(key: Uint8Array, value: Uint8Array): DocumentInfo | null {
   try {
-    return read(new SealedReader(key, value))
+    return infoIn(new SealedReader(key, value))
   } catch (error) {
     if (error instanceof Damage) return null
     throw error
   }
 }
 
-function read(reader: SealedReader): DocumentInfo {
+function infoIn(reader: SealedReader): DocumentInfo {
   if (reader.byte() !== FORMAT) throw new Damage('an info has an unknown format')
   const fields = reader.byte()
   const has = (field: number): boolean => (fields & field) !== 0

@@ -232,7 +232,8 @@ export class LevelStore implements DocumentStore {
     if (isRefused && trashedAt === null) return joinPlans([])
     guard.setAside.refuseWriting(documentId)
     await guard.settle()
-    const known = remembered ?? undefined
+    // Settling may have changed it.
+    const known = guard.headOf(documentId) ?? undefined
     const head = await guard.read(documentId, (view) => readKnownHead(view, documentId, known))
     if (head === undefined || head.trashedAt === trashedAt) return joinPlans([])
     return planTrash(documentId, head, trashedAt)

@@ -364,7 +364,7 @@ export class Room
 
   /** Puts everybody out: nothing more is taken from them. */
   expel(name: CloseName, reason: string): void {
-    for (const peer of [...this.#members]) {
+    for (const peer of this.#members) {
       this.remove(peer)
       this.#members.isolate(peer, () => peer.close(name, reason))
     }
