@@ -232,6 +232,7 @@ export class Gateway {
       documentIdBytes: options.documentIdBytes,
       audit,
       maxTokenLifeDays: options.maxTokenLifeDays,
+      trashDays: options.trashDays,
       clock,
       random,
       logger,

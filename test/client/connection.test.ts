@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { closeCodes, decodeClientFrame, PROTOCOL_VERSION, reconnectBackoff, SUBPROTOCOL } from '@coscribe/shared'
+import {
+  closeCodes,
+  decodeClientFrame,
+  PROTOCOL_VERSION,
+  reconnectBackoff,
+  SUBPROTOCOL,
+} from '@coscribe/shared'
 import { connect } from '@coscribe/client'
 import { ScriptedRoom } from '../support/scripted-room.js'
 import { hello, SocketFactory } from '../support/scripted-socket.js'

@@ -32,7 +32,7 @@ function listed(id: string, updatedAt = 0): ListedDocument {
 }
 
 function found(ids: readonly string[], cursor: string | null = null): Outcome<DocumentBatch> {
-  return { kind: 'done', value: { documents: ids.map((id) => listed(id)), cursor } }
+  return { kind: 'done', value: { documents: ids.map((id) => listed(id)), cursor, keptDays: null } }
 }
 
 function open(): { server: SlowServer; clock: ManualClock; list: DocumentList; ids(): string[] } {

@@ -1,4 +1,4 @@
-import type { Access } from '@coscribe/shared'
+import { MAX_TITLE, type Access } from '@coscribe/shared'
 import { recordOf, type ApiClient, type Outcome } from './api-client.js'
 
 /** One document as the server lists it for this person. Times are wall-clock milliseconds. */
@@ -27,10 +27,10 @@ export interface DocumentBatch {
   readonly documents: readonly ListedDocument[]
   /** Where the next page begins, or `null` when there is none. */
   readonly cursor: string | null
+  /** How many days a document stays in the trash; `null` where that has no end, or is not about the trash. */
+  readonly keptDays: number | null
 }
 
-/** Longest title, in UTF-16 units, as the server takes it. */
-export const MAX_TITLE = 200
 /** Documents that are asked for at a time. */
 const BATCH = 50
 const LEVELS: readonly Access[] = ['none', 'read', 'comment', 'write', 'admin']
@@ -87,11 +87,12 @@ export function pathTo(id: string): string {
 }
 
 function batchFrom(answer: unknown): DocumentBatch | null {
-  const { documents, cursor } = recordOf(answer)
+  const { documents, cursor, keptDays } = recordOf(answer)
   if (!Array.isArray(documents)) return null
   return {
     documents: documents.flatMap((one: unknown) => documentFrom(one) ?? []),
     cursor: typeof cursor === 'string' ? cursor : null,
+    keptDays: typeof keptDays === 'number' ? keptDays : null,
   }
 }
 

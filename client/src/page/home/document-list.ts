@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '@coscribe/shared'
 import type { Failure } from '../api-client.js'
-import type { DocumentsApi, ListedDocument } from '../documents-api.js'
+import type { DocumentBatch, DocumentsApi, ListedDocument } from '../documents-api.js'
 
 /** What a list stands on. */
 export interface DocumentListSetup {
@@ -27,6 +27,7 @@ export class DocumentList {
   #shownSearch = ''
   #search = ''
   #cursor: string | null = null
+  #keptDays: DocumentBatch['keptDays'] = null
   #pages = 0
   #failure: Failure | null = null
   /** Of the request that counts: the answer to an earlier one is about something else. */
@@ -50,6 +51,11 @@ export class DocumentList {
 
   get hasMore(): boolean {
     return this.#cursor !== null && (this.#documents?.length ?? 0) < MAX_LISTED
+  }
+
+  /** As {@link DocumentBatch.keptDays}. */
+  get keptDays(): number | null {
+    return this.#keptDays
   }
 
   /** Whether an answer is being waited for. */
@@ -131,6 +137,7 @@ export class DocumentList {
       const known = new Set(before.map(({ id }) => id))
       this.#documents = [...before, ...outcome.value.documents.filter(({ id }) => !known.has(id))]
       this.#cursor = outcome.value.cursor
+      this.#keptDays = outcome.value.keptDays
       this.#pages = cursor === undefined ? 1 : this.#pages + 1
       this.#shownSearch = search
     } else if (outcome.kind === 'unreachable') this.#wait(RETRY_MS)

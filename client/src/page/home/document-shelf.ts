@@ -101,7 +101,8 @@ export class DocumentShelf extends LitElement {
         <h1 tabindex="-1">${trash ? home.trash : home.documents}</h1>
         ${trash ? nothing : html`<a class="primary" href=${NEW_PATH}>${page.newDocument}</a>`}
       </div>
-      ${trash ? html`<p class="dim">${home.trashMeans}</p>` : nothing} ${this.#documents()}
+      ${trash ? html`<p class="dim">${home.trashMeans(this.#list.keptDays)}</p>` : nothing}
+      ${this.#documents()}
       <p class="elsewhere">
         <a href=${trash ? HOME_PATH : TRASH_PATH}>${trash ? home.toDocuments : home.trash}</a>
       </p>

@@ -74,6 +74,7 @@ class Home implements Place {
   readonly #again = (): void => {
     this.#page?.remove()
     this.#open('')
+    this.#page?.takeFocus()
   }
 
   #open(fault: string): void {

@@ -8,7 +8,11 @@ export const home: Phrases['home'] = {
   nothingYet:
     'Noch kein Dokument. Leg eines an, und gib seine Adresse weiter, an wen mitschreiben soll.',
   trashEmpty: 'Der Papierkorb ist leer.',
-  trashMeans: 'Was hier liegt, ist für alle zu und kommt unverändert zurück.',
+  trashMeans: (days) =>
+    'Was hier liegt, ist für alle zu und kommt unverändert zurück.' +
+    (days === null
+      ? ''
+      : ` Nach ${days === 1 ? 'einem Tag' : `${days} Tagen`} wird es endgültig gelöscht.`),
   trashedWhen: (when) => `weggeworfen ${when}`,
   loading: 'Wird geladen…',
   search: 'Nach Titel suchen',

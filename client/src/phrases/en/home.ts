@@ -6,7 +6,12 @@ export const home = {
   skip: 'Skip to the documents',
   nothingYet: 'No document yet. Begin one, and give its address to whoever is to write with you.',
   trashEmpty: 'Nothing is in the trash.',
-  trashMeans: 'What lies here is closed for everybody, and comes back whole.',
+  /** @param days how long, or `null` when there is no end, or none is known yet */
+  trashMeans: (days: number | null) =>
+    'What lies here is closed for everybody, and comes back whole.' +
+    (days === null
+      ? ''
+      : ` After ${days === 1 ? 'a day' : `${days} days`} it is removed for good.`),
   trashedWhen: (when: string) => `thrown away ${when}`,
   loading: 'Loading…',
   search: 'Search by title',

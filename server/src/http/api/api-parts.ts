@@ -20,6 +20,8 @@ export interface ApiParts {
   readonly audit: Audit
   /** How many days a token may be good for. */
   readonly maxTokenLifeDays: number
+  /** How many days a document stays in the trash; 0 is for ever. */
+  readonly trashDays: number
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger

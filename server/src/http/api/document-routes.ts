@@ -98,7 +98,7 @@ function subjectOf({ subject }: Identity): string | null {
 }
 
 async function listed(
-  { documents, gate }: ApiParts,
+  { documents, gate, trashDays }: ApiParts,
   cursors: SealedCursors,
   identity: Identity,
   query: URLSearchParams,
@@ -117,6 +117,7 @@ async function listed(
   const value = {
     documents: page.documents.map((each) => shown(each.documentId, each.access, each.info)),
     cursor: page.next === null ? null : cursors.seal(page.next),
+    ...(wanted.trashed ? { keptDays: trashDays === 0 ? null : trashDays } : {}),
   }
   return { status: 200, value }
 }
