@@ -119,14 +119,14 @@ describe('a title that is being written', () => {
       clock.advance(100)
     }
     expect(room.sent).toEqual([])
-    clock.advance(300)
+    clock.advance(400)
     title.typed('Minutes')
-    clock.advance(300)
+    clock.advance(400)
     expect(room.sent).toEqual(['Min'])
     room.tell('Theirs')
     expect(title.shown).toBe('Minutes')
     await room.renames[0]?.take()
-    clock.advance(300)
+    clock.advance(400)
     await room.renames[1]?.take()
     expect([room.sent, title.shown, title.isPending]).toEqual([
       ['Min', 'Minutes'],
@@ -145,7 +145,7 @@ describe('a title that is being written', () => {
     await room.renames[0]?.refuse('rate-limited')
     expect(title.fault).toBe(null)
     room.be('reconnecting')
-    clock.advance(1_000)
+    clock.advance(3_000)
     await Promise.resolve()
     expect(title.fault?.code).toBe('offline')
     room.be('connected')

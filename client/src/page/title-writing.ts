@@ -16,9 +16,9 @@ export interface TitleWritingSetup {
 }
 
 /** Who types a title is done with a word when they pause. */
-const TYPING_MS = 300
+const TYPING_MS = 400
 /** After the server said that it was too often. */
-const AGAIN_MS = 1_000
+const AGAIN_MS = 3_000
 
 /**
  * The title of a document, which the server keeps, and what is being typed here instead. What is typed is shown at once
