@@ -194,6 +194,11 @@ describe('the trash', () => {
     await ben.write(', not sent')
     expect(await ben.content()).toBe('kept, not sent')
     expect(await findings(ben)).toEqual([])
+    const cleo = await people.person()
+    await cleo.page.goto(`${server.url}/d/Plan`)
+    await button(cleo, 'Restore').waitFor()
+    expect(await cleo.page.locator('coscribe-editor').count()).toBe(0)
+    expect(await findings(cleo)).toEqual([])
     await button(ada, 'Undo').click()
     await said(ada, '“Plan” is back.').waitFor()
     expect(await focused(ada)).toBe('Plan')
@@ -204,6 +209,9 @@ describe('the trash', () => {
     await button(ben, 'Restore').click()
     await ben.saved()
     await ben.reads('kept, not sent')
+    await button(cleo, 'Try again').click()
+    await cleo.saved()
+    await cleo.reads('kept, not sent')
   })
 
   it('[E89] offers the way back until 10 s after it was left, and for ever in the trash', async () => {

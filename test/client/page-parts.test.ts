@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Announcer } from '../../client/src/page/announcer.js'
 import { peopleIn, type Somebody } from '../../client/src/page/people.js'
 import { cleanName, rememberedPerson } from '../../client/src/page/person.js'
-import { newDocumentId, pathOf, routeOf } from '../../client/src/page/route.js'
+import { isPlace, newDocumentId, pathOf, routeOf } from '../../client/src/page/route.js'
 import { applyTheme, rememberedTheme } from '../../client/src/page/theme-choice.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { seededRandom } from '../support/random.js'
@@ -52,6 +52,11 @@ describe('the address of a document', () => {
     ['/d/', 'new'],
   ])('[E30, E85] %s leads to: %s', (path, kind) => {
     expect(routeOf(path)).toEqual({ kind })
+  })
+
+  it('[E93] links to what the server answers by itself leave the page', () => {
+    expect(['/', '/trash', '/new', '/d/x'].filter((path) => !isPlace(path))).toEqual([])
+    expect(['/status', '/metrics', '/api/v1/documents', '/d/%ff'].filter(isPlace)).toEqual([])
   })
 
   it.each(['/d/%ff', '/d/100%', '/d/%zz', '/d/.hidden', `/d/${'x'.repeat(256)}`, '/d/a%00b'])(

@@ -63,7 +63,7 @@ function person(url: string, doc: string, credential?: string): Room {
 }
 
 describe('without authentication', () => {
-  it('[A90, A91] documents are made, named, listed, thrown away and brought back', async () => {
+  it('[A90, A91, A92] documents are made, named, listed, thrown away and brought back', async () => {
     const server = await startTestServer()
     const asks = asker({ port: Number(new URL(server.url).port) })
     const before = Date.now()
@@ -95,6 +95,8 @@ describe('without authentication', () => {
     expect(gone.json).toMatchObject({ id: 'täglich/1', trashedAt: expect.any(String) })
     expect((await pagesOf(asks, '')).ids).toEqual([drawn.json['id']])
     expect((await pagesOf(asks, 'trashed=true')).ids).toEqual(['täglich/1'])
+    const [all, trash] = [await asks('GET', PATH), await asks('GET', `${PATH}?trashed=true`)]
+    expect([all.json['keptDays'], trash.json['keptDays']]).toEqual([undefined, 30])
     expect((await asks('PATCH', pathOf('täglich/1'), { title: 'x' })).json['type']).toBe(
       'urn:coscribe:problem:trashed',
     )

@@ -114,10 +114,11 @@ function reasonOf({ error, connection }: RoomStatus, phrases: StatusPhrases): st
   return reasonFor(error, phrases.reasons)
 }
 
-/** Nothing is wrong with anybody's work: somebody has to show that they may come in. */
-const doors: ReadonlyMap<string, 'notSignedIn' | 'noAccess'> = new Map([
+/** Nothing is wrong with anybody's work: somebody has to show that they may come in, or nobody may for now. */
+const doors: ReadonlyMap<string, 'notSignedIn' | 'noAccess' | 'inTrash'> = new Map([
   ['not-authenticated', 'notSignedIn'],
   ['forbidden', 'noAccess'],
+  ['trashed', 'inTrash'],
 ])
 
 function closedLine(status: RoomStatus, phrases: StatusPhrases): StatusLine {

@@ -201,7 +201,8 @@ export class DocumentPage extends LitElement {
     ></share-dialog>`
   }
 
-  #skipLink(): TemplateResult {
+  #skipLink(): TemplateResult | typeof nothing {
+    if (this.#isGone) return nothing
     const { skipToSignIn, skipToText } = words().page
     return this.#isShut
       ? html`<a class="skip" href="#invite" @click=${this.#skip}>${skipToSignIn}</a>`
@@ -211,6 +212,11 @@ export class DocumentPage extends LitElement {
   /** Without a text, and without a way to one, there is nothing to be looked at but the way in. */
   get #isShut(): boolean {
     return this.refusal !== null && this.empty
+  }
+
+  /** In the trash, and nothing of it is here. */
+  get #isGone(): boolean {
+    return this.trashed && this.empty
   }
 
   #accessDialogs(): TemplateResult | typeof nothing {
@@ -298,6 +304,7 @@ export class DocumentPage extends LitElement {
   #main(): TemplateResult {
     const { room } = this.#setup
     if (this.#isShut) return html`<main>${this.#signIn(false)}</main>`
+    if (this.#isGone) return html`<main>${this.#trashedNote()}</main>`
     return html`<main @title-done=${() => this.#text?.focus()}>
       ${this.refusal === null ? nothing : this.#signIn(true)} ${this.#notes()}
       <h1 class="spoken" tabindex="-1">${this.#shownTitle}</h1>
@@ -342,6 +349,7 @@ export class DocumentPage extends LitElement {
       .documents=${documents}
       .documentId=${room.documentId}
       .pending=${room.status.pending.updates > 0}
+      .alone=${this.#isGone}
       @document-back=${() => room.connect()}
     ></trashed-note>`
   }

@@ -4,7 +4,7 @@ import { ApiClient } from './api-client.js'
 import type { Memory } from './memory.js'
 import type { PageAccess } from './page-access.js'
 import type { Arrival, Place } from './place.js'
-import { newDocumentId, pathOf, routeOf, type Route } from './route.js'
+import { isPlace, newDocumentId, pathOf, routeOf, type Route } from './route.js'
 import { showWrongAddress } from './wrong-address.js'
 
 /** What all places have in common. */
@@ -118,5 +118,5 @@ function pathClicked(event: MouseEvent): string | null {
     .find((element): element is HTMLAnchorElement => element instanceof HTMLAnchorElement)
   if (link === undefined || link.target !== '' || link.hasAttribute('download')) return null
   const isHere = link.origin === location.origin && link.hash === ''
-  return isHere && routeOf(link.pathname).kind !== 'unusable' ? link.pathname : null
+  return isHere && isPlace(link.pathname) ? link.pathname : null
 }

@@ -32,6 +32,12 @@ export function routeOf(path: string): Route {
   }
 }
 
+/** Whether the page itself has something to show at a path; others are the server's. */
+export function isPlace(path: string): boolean {
+  const { kind } = routeOf(path)
+  return kind === 'home' ? path === HOME_PATH : kind !== 'unusable'
+}
+
 /** The page of a document. */
 export function pathOf(documentId: string): string {
   return PREFIX + documentId.split('/').map(encodeURIComponent).join('/')

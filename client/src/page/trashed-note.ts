@@ -13,6 +13,7 @@ export class TrashedNote extends LitElement {
     documents: { attribute: false },
     documentId: {},
     pending: { type: Boolean },
+    alone: { type: Boolean },
     may: { state: true },
     fault: { state: true },
   }
@@ -21,6 +22,8 @@ export class TrashedNote extends LitElement {
   declare documentId: string
   /** Something was written here that the server does not have. */
   declare pending: boolean
+  /** There is nothing else on the page. */
+  declare alone: boolean
   declare protected may: boolean
   declare protected fault: string
 
@@ -29,6 +32,7 @@ export class TrashedNote extends LitElement {
     followWords(this)
     this.documentId = ''
     this.pending = false
+    this.alone = false
     this.may = false
     this.fault = ''
   }
@@ -44,7 +48,11 @@ export class TrashedNote extends LitElement {
   protected override render(): TemplateResult {
     const { trashed } = words().notes
     return html`<section class="note" aria-labelledby="trashed-heading">
-      <h2 id="trashed-heading">${trashed.heading}</h2>
+      ${
+        this.alone
+          ? html`<h1 id="trashed-heading">${trashed.heading}</h1>`
+          : html`<h2 id="trashed-heading">${trashed.heading}</h2>`
+      }
       <p>
         ${trashed.text} ${this.pending ? trashed.pending : ''} ${this.may ? '' : trashed.askOthers}
       </p>

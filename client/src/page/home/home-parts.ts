@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ListedDocument } from '../documents-api.js'
-import { NEW_PATH, pathOf } from '../route.js'
+import { pathOf } from '../route.js'
 import { words } from '../words.js'
 import { nameOf } from './document-desk.js'
 
@@ -67,7 +67,7 @@ export function keptPart(
       <button @click=${retry}>${home.retry}</button>
     </div>
     ${
-      trash
+      trash || kept.length === 0
         ? nothing
         : html`<ul class="documents" aria-label=${home.documents}>
             ${kept.map(
@@ -77,6 +77,5 @@ export function keptPart(
                 </li>`,
             )}
           </ul>`
-    }
-    ${trash || kept.length > 0 ? nothing : html`<p><a href=${NEW_PATH}>${words().page.newDocument}</a></p>`}`
+    }`
 }

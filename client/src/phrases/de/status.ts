@@ -23,6 +23,7 @@ export const status: Phrases['status'] = {
   sentWhenAllowed: 'Es wird gesendet, sobald du wieder schreiben darfst.',
   notSignedIn: 'Nicht angemeldet',
   noAccess: 'Kein Zugang',
+  inTrash: 'Im Papierkorb',
   notConnected: (reason) => `Nicht verbunden: ${reason}`,
   notConnectedKept: (reason) =>
     `Nicht verbunden: ${reason} — deine Änderungen bleiben auf diesem Gerät`,

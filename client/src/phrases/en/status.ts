@@ -22,6 +22,7 @@ export const status = {
   sentWhenAllowed: 'It is sent when you may write again.',
   notSignedIn: 'Not signed in',
   noAccess: 'No access',
+  inTrash: 'In the trash',
   notConnected: (reason: string) => `Not connected: ${reason}`,
   notConnectedKept: (reason: string) =>
     `Not connected: ${reason} — your changes are kept on this device`,
