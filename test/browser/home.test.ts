@@ -18,9 +18,9 @@ afterAll(() => people.stop())
 /** Makes documents of these titles through the API; their ids are their titles. */
 async function make(
   { url }: Pick<CoscribeServer, 'url'>,
-  titles: readonly string[],
+  wanted: readonly string[],
 ): Promise<void> {
-  for (const title of titles) {
+  for (const title of wanted) {
     const { ok } = await fetch(`${url}/api/v1/documents`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },

@@ -35,7 +35,12 @@ function found(ids: readonly string[], cursor: string | null = null): Outcome<Do
   return { kind: 'done', value: { documents: ids.map((id) => listed(id)), cursor, keptDays: null } }
 }
 
-function open(): { server: SlowServer; clock: ManualClock; list: DocumentList; ids(): string[] } {
+function open(): {
+  server: SlowServer
+  clock: ManualClock
+  list: DocumentList
+  ids: () => string[]
+} {
   const server = new SlowServer()
   const clock = new ManualClock()
   const list = new DocumentList({ api: server, clock, trashed: false, changed: () => undefined })

@@ -42,6 +42,13 @@ function type(input: HTMLInputElement, value: string): void {
   input.dispatchEvent(new InputEvent('input'))
 }
 
+function writing(room: FakeTitledRoom): { clock: ManualClock; title: TitleWriting } {
+  const clock = new ManualClock()
+  const title = new TitleWriting({ room, clock, remembered: 'seen', changed: () => undefined })
+  onTestFinished(() => title.stop())
+  return { clock, title }
+}
+
 describe('the field of the title', () => {
   it('[E42] is left alone while a character is composed in it, and then that is the title', async () => {
     const { field, input, room } = await openTitle('Notes')
@@ -104,13 +111,6 @@ describe('the field of the title', () => {
 })
 
 describe('a title that is being written', () => {
-  function writing(room: FakeTitledRoom): { clock: ManualClock; title: TitleWriting } {
-    const clock = new ManualClock()
-    const title = new TitleWriting({ room, clock, remembered: 'seen', changed: () => undefined })
-    onTestFinished(() => title.stop())
-    return { clock, title }
-  }
-
   it('[E42] is sent after a pause, and again when more was typed meanwhile', async () => {
     const room = new FakeTitledRoom('')
     const { clock, title } = writing(room)
