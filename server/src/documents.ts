@@ -11,7 +11,7 @@ import { IN_TRASH } from './rooms/refusals.js'
 import type { Titles } from './transport/renames.js'
 
 /** What is asked of the rooms. */
-export interface DocumentRooms {
+interface DocumentRooms {
   /** Puts out whoever has a document open. */
   expel(documentId: string, name: 'trashed', reason: string): void
   /** Whether a document is in memory, or on its way there. */

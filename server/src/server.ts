@@ -290,8 +290,11 @@ class RunningServer implements CoscribeServer {
     const waitMs = this.options.stopTimeoutMs * AUDIT_SHARE
     const written = succeeds(this.#clock, waitMs, this.#audit.drained())
     // Of a disk that does not take it nothing is lost but when documents were changed last.
-    await succeeds(this.#clock, waitMs, this.#infos.finish())
-    await succeeds(this.#clock, waitMs, this.#trash.stop())
+    await succeeds(
+      this.#clock,
+      waitMs,
+      this.#trash.stop().then(() => this.#infos.finish()),
+    )
     await this.#store.close()
     if (!(await written)) this.#logger.error({}, 'the last decisions are not in the audit log')
   }

@@ -36,6 +36,8 @@ export class InfoBook {
   readonly #open = new Map<string, OpenInfo>()
   /** Edited, and not written. */
   readonly #dirty = new Set<OpenInfo>()
+  /** Those of them that nobody has open any more, the longest first. */
+  readonly #left = new Set<OpenInfo>()
   readonly #shut = new Set<string>()
   #cancel: Cancel | null = null
   /** When it is time, by the clock, while that is planned. */
@@ -61,6 +63,7 @@ export class InfoBook {
         this.#open.set(documentId, info)
       }
       info.holders++
+      this.#left.delete(info)
       return info
     } finally {
       giveBack()
@@ -81,9 +84,18 @@ export class InfoBook {
     info.holders--
     if (info.holders > 0) return
     info.owner = null
-    if (!this.#dirty.has(info)) this.#open.delete(info.documentId)
-    else if (this.#dirty.size > MAX_LEFT) this.#forgetLeft()
-    else this.#plan(GATHER_MS)
+    if (!this.#dirty.has(info)) return this.#forget(info)
+    this.#left.add(info)
+    for (const longest of this.#left) {
+      if (this.#left.size <= MAX_LEFT) break
+      this.#forget(longest)
+    }
+    this.#plan(GATHER_MS)
+  }
+
+  /** Documents of which something is held. */
+  get size(): number {
+    return this.#open.size
   }
 
   /** Edits of the document are on disk. */
@@ -116,7 +128,7 @@ export class InfoBook {
       await store.writeInfo([{ documentId, info: after }])
       const open = this.#open.get(documentId)
       open?.take(after, clock.now())
-      if (open?.editedAt === 0) this.#dirty.delete(open)
+      if (open?.editedAt === 0) this.#forget(open)
       return after
     } finally {
       giveBack()
@@ -146,15 +158,6 @@ export class InfoBook {
     this.#cancel = null
     await this.#writing
     await this.#writeDue(true)
-  }
-
-  #forgetLeft(): void {
-    for (const info of this.#dirty) {
-      if (info.holders > 0) continue
-      this.#dirty.delete(info)
-      this.#open.delete(info.documentId)
-      return
-    }
   }
 
   #plan(delayMs: number): void {
@@ -236,8 +239,10 @@ export class InfoBook {
     return true
   }
 
+  /** There is nothing to be written, or that is given up. */
   #forget(open: OpenInfo): void {
     this.#dirty.delete(open)
+    this.#left.delete(open)
     if (open.holders === 0) this.#open.delete(open.documentId)
   }
 }

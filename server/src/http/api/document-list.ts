@@ -16,7 +16,7 @@ export interface Wanted {
 }
 
 /** A document, and what whoever asks may do with it. */
-export interface SeenDocument extends InfoEntry {
+interface SeenDocument extends InfoEntry {
   readonly access: Access
 }
 
