@@ -30,7 +30,9 @@ export function placed(ytext: Y.Text, ...ranges: [number, number][]) {
   const [main = [0, 0], ...further] = ranges
   return {
     cursor: { anchor: json(main[0]), head: json(main[1]) },
-    ranges: further.flat().map(text),
+    ranges: further.map(([anchor, head]) =>
+      anchor === head ? text(head) : `${text(anchor)}-${text(head)}`,
+    ),
     focused: true,
   }
 }

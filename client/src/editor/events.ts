@@ -1,3 +1,4 @@
+import type { FollowChange } from '../codemirror/index.js'
 import type { RoomFault } from '../room-error.js'
 import type { Room } from '../room.js'
 import type { RoomStatus } from '../sync-status.js'
@@ -8,6 +9,10 @@ export interface CoscribeEvents {
   'coscribe-ready': CustomEvent<{ readonly room: Room }>
   /** Something about connection or saving changed. */
   'coscribe-status': CustomEvent<RoomStatus>
+  /** The editor follows somebody, or nobody any more and why. */
+  'coscribe-follow': CustomEvent<FollowChange>
+  /** Somebody pressed on themselves among the people who are here, to be called otherwise. */
+  'coscribe-name-wanted': CustomEvent<null>
   /** The text changed, here or elsewhere; one event for what changed in one turn. */
   'coscribe-change': CustomEvent<{ readonly origin: 'local' | 'remote' }>
   /** Something keeps the document from being connected or saved. */

@@ -1,3 +1,4 @@
+export { CoscribeAvatars, type PeopleEditor } from './coscribe-avatars.js'
 export { CoscribeEditor } from './coscribe-editor.js'
 export { CoscribeStatus } from './coscribe-status.js'
 export { defineElements } from './define.js'

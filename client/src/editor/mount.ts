@@ -10,19 +10,26 @@ import {
 import { EditorView } from 'codemirror'
 import type * as Y from 'yjs'
 import {
+  announcements,
   collabText,
   collabUndo,
   editorText,
+  othersWords,
   readOnlyByRoom,
   redo,
+  followedBy,
+  followPeer,
+  jumpToPeer,
   remoteCursors,
   undo,
+  type Announcements,
 } from '../codemirror/index.js'
 import type { TokenSource } from '../credential.js'
 import type { OfflineStore } from '../offline-store.js'
 import { english } from '../phrases/en/index.js'
 import type { Phrases } from '../phrases/phrases.js'
 import { connect, type Room } from '../room.js'
+import { togetherness } from './togetherness.js'
 import { onSeenAgain } from './seen-again.js'
 import { editorTheme, onSystemTheme, themeAt, type EditorTheme } from './theme.js'
 import { typeOver } from './type-over.js'
@@ -47,6 +54,8 @@ export interface EditorSettings {
   readonly placeholder?: string
   /** The editor's name for assistive technology; the word for text by default. */
   readonly label?: string
+  /** Which edits of others are read out; `nearby`, those near the caret, by default. */
+  readonly announce?: Announcements
   /** What the editor says itself; English by default. Others come from `loadPhrases`. */
   readonly phrases?: Phrases
 }
@@ -69,6 +78,17 @@ export interface EditorHandle {
   /** Undoes what was written here last, and nothing of others; `false` when there is nothing. */
   undo(): boolean
   redo(): boolean
+  /**
+   * Follows somebody's caret until the user types, scrolls away or presses Escape, or `null`: nobody any more.
+   *
+   * @param person as `peopleIn` has them
+   * @returns `false` when they are not here
+   */
+  follow(person: string | null): boolean
+  /** Who is followed, or `null`. */
+  readonly following: string | null
+  /** Scrolls to somebody's caret; `false` when they are nowhere in the text. Focus and selection stay. */
+  jumpTo(person: string): boolean
   /** Changes the settings that are named and leaves the others. */
   set(settings: EditorSettings): void
   /** Takes the editor out of the page, and leaves the room unless it was given. Harmless when called twice. */
@@ -136,6 +156,18 @@ class MountedEditor implements EditorHandle {
     return redo(this.view)
   }
 
+  follow(person: string | null): boolean {
+    return followPeer(this.view, person)
+  }
+
+  get following(): string | null {
+    return followedBy(this.view)?.person ?? null
+  }
+
+  jumpTo(person: string): boolean {
+    return jumpToPeer(this.view, person)
+  }
+
   set(settings: EditorSettings): void {
     this.#current = { ...this.#current, ...settings }
     this.view.dispatch({ effects: this.#settings.reconfigure(this.#settingExtensions()) })
@@ -152,8 +184,10 @@ class MountedEditor implements EditorHandle {
 
   #settingExtensions(): Extension {
     const { theme = 'auto', readOnly = false, placeholder: hint = '', label } = this.#current
-    const { editor } = this.#current.phrases ?? english
+    const { editor, others } = this.#current.phrases ?? english
     return [
+      othersWords.of(others),
+      announcements.of(this.#current.announce ?? 'nearby'),
       placeholder(hint),
       EditorState.phrases.of(editor.codeMirror),
       EditorView.contentAttributes.of({
@@ -191,6 +225,7 @@ function collaboration(room: Room, text: Y.Text): Extension {
     collabText(text),
     collabUndo(),
     remoteCursors(room.presence),
+    togetherness,
     // What is not here yet is locked by the loading; what is on this device may be written without a server.
     readOnlyByRoom(room, { assume: 'write' }),
   ]

@@ -3,6 +3,6 @@ import { defineElements } from './define.js'
 
 export { connect, Y } from '../index.js'
 export { IndexedDbStore } from '../offline/index.js'
-export { CoscribeEditor, CoscribeStatus, mountEditor } from './index.js'
+export { CoscribeAvatars, CoscribeEditor, CoscribeStatus, mountEditor } from './index.js'
 
 defineElements()

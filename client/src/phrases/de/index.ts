@@ -3,6 +3,7 @@ import { address } from './address.js'
 import { dialogs } from './dialogs.js'
 import { editor } from './editor.js'
 import { notes } from './notes.js'
+import { others } from './others.js'
 import { page } from './page.js'
 import { people } from './people.js'
 import { signIn } from './sign-in.js'
@@ -14,6 +15,7 @@ export const german: Phrases = {
   dialogs,
   editor,
   notes,
+  others,
   page,
   people,
   signIn,

@@ -2,6 +2,7 @@ import { address } from './address.js'
 import { dialogs } from './dialogs.js'
 import { editor } from './editor.js'
 import { notes } from './notes.js'
+import { others } from './others.js'
 import { page } from './page.js'
 import { people } from './people.js'
 import { signIn } from './sign-in.js'
@@ -13,6 +14,7 @@ export const english = {
   dialogs,
   editor,
   notes,
+  others,
   page,
   people,
   signIn,
