@@ -115,12 +115,7 @@ describe('people', () => {
       ],
       'own',
     )
-    expect(people.map(({ name }) => name.slice(0, 8)).sort()).toEqual([
-      '',
-      '',
-      'Ada',
-      'xyyyyyyy',
-    ])
+    expect(people.map(({ name }) => name.slice(0, 8)).sort()).toEqual(['', '', 'Ada', 'xyyyyyyy'])
     for (const { name, hue } of people) {
       expect(name.length).toBeLessThanOrEqual(40)
       expect(Number.isInteger(hue) && hue >= 0 && hue < 16).toBe(true)

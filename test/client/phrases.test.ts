@@ -20,9 +20,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'page/document-page.ts': ['Coscribe', 'Mac'],
   'page/wrong-address.ts': ['Coscribe'],
   // Names of keys as the browser tells them.
-  'page/dialogs.ts': ['Enter'],
+  'page/name-dialog.ts': ['Enter'],
   'page/sign-in.ts': ['Enter'],
   'page/title-field.ts': ['Enter', 'ArrowDown'],
+  // A key binding.
+  'editor/togetherness.ts': ['Shift-F2'],
   // Names of headers.
   'page/session-routes.ts': ['Content-Type'],
 }

@@ -1,3 +1,4 @@
+import type { EditorState } from '@codemirror/state'
 import { EditorView, type PluginValue, type ViewUpdate } from '@codemirror/view'
 import type { Cancel, Clock } from '@coscribe/shared'
 import {
@@ -54,11 +55,10 @@ export class FollowWatch implements PluginValue {
     const now = update.state.field(followed)
     if (before?.person !== now?.person) this.#turn(update, now)
     if (now === null) return
-    const peers = update.state.field(shownPeers)
-    const isHere = peers.some(({ person }) => person === now.person)
-    if (isHere) this.#isBack()
+    if (update.state.field(shownPeers).some(({ person }) => person === now.person)) this.#isBack()
     else this.#isGone()
-    if (peers !== update.startState.field(shownPeers, false) || before !== now) this.#plan(0)
+    const isMoved = placeOf(update.startState, now) !== placeOf(update.state, now)
+    if (isMoved || update.docChanged) this.#plan(0)
   }
 
   destroy(): void {
@@ -131,12 +131,16 @@ export class FollowWatch implements PluginValue {
   #show(): void {
     this.#cancelShow = null
     const now = this.#view.state.field(followed)
-    const head = now === null ? undefined : tabInText(this.#view.state, now.person)?.ranges[0]?.head
-    if (head === undefined) return
+    const head = now === null ? null : placeOf(this.#view.state, now)
+    if (head === null) return
     if (this.#scroll?.isUnderWay === true) return this.#plan(AFTER_GESTURE_MS)
     const yMargin = MARGIN * this.#visible
     this.#view.dispatch({ effects: EditorView.scrollIntoView(head, { y: 'nearest', yMargin }) })
   }
+}
+
+function placeOf(state: EditorState, { person }: Followed): number | null {
+  return tabInText(state, person)?.ranges[0]?.head ?? null
 }
 
 function endOf({ transactions }: ViewUpdate): FollowEnd {

@@ -9,11 +9,7 @@ import { personOf } from './who.js'
  * All tabs of a person look the same: as the one in which a hue was chosen last (`hueAt`, in seconds since 1970), or
  * the first. Of two people with one hue, the one with the higher client id takes another, if there is one.
  */
-export function ownHue(
-  own: number,
-  self: PresenceState,
-  others: readonly PresentPeer[],
-): number {
+export function ownHue(own: number, self: PresenceState, others: readonly PresentPeer[]): number {
   const person = personOf(own, self)
   const tabs: PresentPeer[] = []
   const strangers: { readonly clientId: number; readonly hue: number }[] = []

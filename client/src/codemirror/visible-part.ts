@@ -5,6 +5,8 @@ interface VisiblePart {
   readonly height: number
   /** How far the end of what scrolls is from the end of the editor; below zero when it is further out. */
   readonly gap: number
+  /** What is around sticks things below its own padding; this is how much of it there is. */
+  readonly padding: number
 }
 
 /**
@@ -20,7 +22,7 @@ class VisibleLayer implements PluginValue {
   readonly #anchor: HTMLElement
   readonly #observer: ResizeObserver | null
   #around: Element | null = null
-  #part: VisiblePart = { height: 0, gap: 0 }
+  #part: VisiblePart = { height: 0, gap: 0, padding: 0 }
 
   constructor(view: EditorView) {
     this.#view = view
@@ -67,13 +69,18 @@ class VisibleLayer implements PluginValue {
     const outer = frameOf(around)
     const height = Math.min(own.bottom, outer.bottom) - Math.max(own.top, outer.top)
     const scrolls = scrollDOM.scrollHeight > scrollDOM.clientHeight
-    const gap = scrolls ? scrollDOM.offsetWidth - scrollDOM.clientWidth : gapBetween(own, outer, dom)
-    return { height: Math.max(0, Math.round(height)), gap: Math.round(gap) }
+    const gap = scrolls
+      ? scrollDOM.offsetWidth - scrollDOM.clientWidth
+      : gapBetween(own, outer, dom)
+    const padding = Number.parseFloat(getComputedStyle(around).paddingTop) || 0
+    return { height: Math.max(0, Math.round(height)), gap: Math.round(gap), padding }
   }
 
   #write(part: VisiblePart): void {
-    if (part.height === this.#part.height && part.gap === this.#part.gap) return
+    const { height, gap, padding } = this.#part
+    if (part.height === height && part.gap === gap && part.padding === padding) return
     this.#part = part
+    this.#anchor.style.top = `${-part.padding}px`
     this.dom.style.height = `${part.height}px`
     this.dom.style.setProperty('--coscribe-edge', `${part.gap}px`)
   }

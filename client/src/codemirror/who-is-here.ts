@@ -17,8 +17,7 @@ export const sayWhoIsHere: Command = (view) => {
   const said = [...people.values()].slice(0, MAX_PEOPLE).map((peer) => {
     return words.whoIsWhere(peer.name || words.somebody, lineOf(view.state, peer), peer.activity)
   })
-  const text =
-    said.length === 0 ? words.nobodyElse : words.hereNow(said, people.size - said.length)
+  const text = said.length === 0 ? words.nobodyElse : words.hereNow(said, people.size - said.length)
   view.dispatch({ effects: EditorView.announce.of(text) })
   return true
 }

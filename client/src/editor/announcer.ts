@@ -121,10 +121,7 @@ export class Announcer {
 
   #sayNow(joined: Phrases['people']['joined']): void {
     const { left } = this.#words()
-    const sentences = [
-      ...this.#sentence(this.#come, joined),
-      ...this.#sentence(this.#left, left),
-    ]
+    const sentences = [...this.#sentence(this.#come, joined), ...this.#sentence(this.#left, left)]
     this.#come.clear()
     this.#left.clear()
     if (sentences.length === 0) return

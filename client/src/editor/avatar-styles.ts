@@ -116,7 +116,7 @@ export const avatarStyles = css`
   @supports (position-area: block-end) {
     [popover] {
       inset: auto;
-      margin: 4px 0;
+      margin: 4px 8px;
       position-area: block-end span-inline-start;
       position-try-fallbacks: flip-block, flip-inline;
     }

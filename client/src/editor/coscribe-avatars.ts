@@ -110,10 +110,14 @@ export class CoscribeAvatars extends LitElement {
     const { others } = this.people
     return html`<ul class="people" part="people" aria-label=${this.#words.phrases.people.here}>
         <li>${this.#self()}</li>
-        ${others.slice(0, MAX_FACES).map(
-          (person, index) =>
-            html`<li class=${index < MAX_FACES_NARROW ? '' : 'if-wide'}>${this.#face(person)}</li>`,
-        )}
+        ${others
+          .slice(0, MAX_FACES)
+          .map(
+            (person, index) =>
+              html`<li class=${index < MAX_FACES_NARROW ? '' : 'if-wide'}>
+                ${this.#face(person)}
+              </li>`,
+          )}
         ${others.length === 0 ? nothing : html`<li>${this.#more(others.length)}</li>`}
       </ul>
       ${others.length === 0 ? nothing : this.#list()}
@@ -125,12 +129,27 @@ export class CoscribeAvatars extends LitElement {
     const { self, somebody, you } = this.#words.phrases.people
     const own = name || somebody
     if (!this.namesSelf) {
-      return html`<span class="face own" part="avatar" role="img" data-hue=${hue}
-        title=${self(own)} aria-label=${self(own)}>${initialOf(own)}</span>`
+      return html`<span
+        class="face own"
+        part="avatar"
+        role="img"
+        data-hue=${hue}
+        title=${self(own)}
+        aria-label=${self(own)}
+        >${initialOf(own)}</span
+      >`
     }
-    return html`<button id="own-name" class="face own" part="avatar" data-hue=${hue}
-      title=${you(own)} aria-label=${you(own)}
-      @click=${() => tell(this, 'coscribe-name-wanted', null)}>${initialOf(own)}</button>`
+    return html`<button
+      id="own-name"
+      class="face own"
+      part="avatar"
+      data-hue=${hue}
+      title=${you(own)}
+      aria-label=${you(own)}
+      @click=${() => tell(this, 'coscribe-name-wanted', null)}
+    >
+      ${initialOf(own)}
+    </button>`
   }
 
   #face(person: PersonHere): TemplateResult {
@@ -138,25 +157,49 @@ export class CoscribeAvatars extends LitElement {
     const name = this.#nameOf(person)
     const title = this.#titleOf(person)
     if (this.#editor === null || !person.isInText) {
-      return html`<span class="face" part="avatar" role="img" data-hue=${hue}
-        data-activity=${activity} title=${title} aria-label=${title}>${initialOf(name)}</span>`
+      return html`<span
+        class="face"
+        part="avatar"
+        role="img"
+        data-hue=${hue}
+        data-activity=${activity}
+        title=${title}
+        aria-label=${title}
+        >${initialOf(name)}</span
+      >`
     }
     // The list is the way for the keyboard: one stop, however many are here.
-    return html`<button class="face" part="avatar" tabindex="-1" data-hue=${hue}
-      data-activity=${activity} title=${title}
+    return html`<button
+      class="face"
+      part="avatar"
+      tabindex="-1"
+      data-hue=${hue}
+      data-activity=${activity}
+      title=${title}
       aria-label=${this.#words.phrases.people.jumpTo(name)}
-      @mousedown=${keepFocus} @click=${() => this.#jump(person)}>${initialOf(name)}</button>`
+      @mousedown=${keepFocus}
+      @click=${() => this.#jump(person)}
+    >
+      ${initialOf(name)}
+    </button>`
   }
 
   #more(count: number): TemplateResult {
     const label = this.#words.phrases.people.everybody(count + 1)
     const beyond = (shown: number, when: string): TemplateResult =>
-      html`<span class=${when} aria-hidden="true">${count > shown ? `+${count - shown}` : chevron}</span>`
-    return html`<button id="everybody" class="more" part="everybody" popovertarget="list"
-      title=${label} aria-label=${label}>${beyond(MAX_FACES, 'if-wide')}${beyond(
-        MAX_FACES_NARROW,
-        'if-narrow',
-      )}</button>`
+      html`<span class=${when} aria-hidden="true"
+        >${count > shown ? `+${count - shown}` : chevron}</span
+      >`
+    return html`<button
+      id="everybody"
+      class="more"
+      part="everybody"
+      popovertarget="list"
+      title=${label}
+      aria-label=${label}
+    >
+      ${beyond(MAX_FACES, 'if-wide')}${beyond(MAX_FACES_NARROW, 'if-narrow')}
+    </button>`
   }
 
   #list(): TemplateResult {
@@ -206,12 +249,24 @@ export class CoscribeAvatars extends LitElement {
     if (editor === null) return nothing
     const phrases = this.#words.phrases.people
     const isFollowed = editor.following === person.person
-    return html`<button class="action" part="action" aria-label=${phrases.jumpTo(name)}
-        title=${person.isInText ? '' : phrases.notInText} ?disabled=${!person.isInText}
-        @click=${() => this.#jump(person)}>${phrases.jump}</button
-      ><button class="action" part="action" aria-label=${phrases.followPerson(name)}
+    return html`<button
+        class="action"
+        part="action"
+        aria-label=${phrases.jumpTo(name)}
+        title=${person.isInText ? '' : phrases.notInText}
+        ?disabled=${!person.isInText}
+        @click=${() => this.#jump(person)}
+      >
+        ${phrases.jump}</button
+      ><button
+        class="action"
+        part="action"
+        aria-label=${phrases.followPerson(name)}
         aria-pressed=${isFollowed}
-        @click=${() => this.#follow(isFollowed ? null : person.person)}>${phrases.follow}</button>`
+        @click=${() => this.#follow(isFollowed ? null : person.person)}
+      >
+        ${phrases.follow}
+      </button>`
   }
 
   #jump({ person }: PersonHere): void {

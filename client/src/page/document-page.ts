@@ -171,8 +171,7 @@ export class DocumentPage extends LitElement {
 
   protected override render(): TemplateResult {
     return html`${this.#skipLink()} ${this.#header()} ${this.#main()}
-      ${helpDialog(navigator.userAgent.includes('Mac'))}
-      ${nameDialog(this.#look)}
+      ${helpDialog(navigator.userAgent.includes('Mac'))} ${nameDialog(this.#look)}
       ${addressDialog(location.href, shared(this.#setup.access.isSomebody))}
       ${this.#accessDialogs()}
       <p id="spoken" class="spoken" role="status">${this.spoken}</p>`
@@ -246,8 +245,10 @@ export class DocumentPage extends LitElement {
     return html`<header>
       <a class="home" href="/" title=${phrases.newDocument} aria-label=${phrases.home}>Coscribe</a>
       <coscribe-status id="status" .room=${room}></coscribe-status>
-      <nav aria-label=${phrases.document}
-        @coscribe-name-wanted=${() => openNameDialog(this, this.#look)}>
+      <nav
+        aria-label=${phrases.document}
+        @coscribe-name-wanted=${() => openNameDialog(this, this.#look)}
+      >
         <coscribe-avatars for="text" names-self .room=${room}></coscribe-avatars>
         <button id="share" @click=${() => this.#share()}>
           ${icon(this.copied ? 'done' : 'share')}<span
