@@ -55,6 +55,7 @@ export class FollowWatch implements PluginValue {
     const now = update.state.field(followed)
     if (before?.person !== now?.person) this.#turn(update, now)
     if (now === null) return
+    this.#scroll?.move(update.changes)
     if (update.state.field(shownPeers).some(({ person }) => person === now.person)) this.#isBack()
     else this.#isGone()
     const isMoved = placeOf(update.startState, now) !== placeOf(update.state, now)
@@ -134,6 +135,7 @@ export class FollowWatch implements PluginValue {
     const head = now === null ? null : placeOf(this.#view.state, now)
     if (head === null) return
     if (this.#scroll?.isUnderWay === true) return this.#plan(AFTER_GESTURE_MS)
+    this.#scroll?.forget()
     const yMargin = MARGIN * this.#visible
     this.#view.dispatch({ effects: EditorView.scrollIntoView(head, { y: 'nearest', yMargin }) })
   }

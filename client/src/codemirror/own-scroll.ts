@@ -1,8 +1,11 @@
+import type { ChangeDesc } from '@codemirror/state'
 import type { EditorView } from '@codemirror/view'
 import type { Clock } from '@coscribe/shared'
 
-/** What scrolls within so long after a wheel, a finger or a key was moved by somebody was scrolled by them. */
+/** Somebody who moved a wheel, a finger or a key so long ago may still be about it. */
 const GESTURE_MS = 500
+/** What scrolls within so long after that was scrolled by them: browsers may scroll a good while later. */
+const EFFECT_MS = 2_000
 /** Of what can be seen: scrolled further, somebody wants to be elsewhere. */
 const FAR = 0.5
 
@@ -28,8 +31,8 @@ export class OwnScroll {
   #gestureAt = -Infinity
   /** A scroll bar is held. */
   #held = false
-  /** Where the text was on the screen when the gesture began. */
-  #startTop = 0
+  /** A place in the text, and where on the screen it was when the gesture began. */
+  #anchor = { at: 0, top: 0 }
 
   constructor(view: EditorView, options: OwnScrollOptions) {
     this.#view = view
@@ -45,6 +48,16 @@ export class OwnScroll {
     return this.#held || this.#options.clock.now() - this.#gestureAt < GESTURE_MS
   }
 
+  /** The text changed; what is seen of it may be where it was. */
+  move(changes: ChangeDesc): void {
+    this.#anchor = { at: changes.mapPos(this.#anchor.at), top: this.#anchor.top }
+  }
+
+  /** From now on somebody else scrolls. */
+  forget(): void {
+    this.#gestureAt = -Infinity
+  }
+
   stop(): void {
     for (const [name, listener] of this.#listeners) {
       this.#page.removeEventListener(name, listener, CAPTURE)
@@ -52,7 +65,7 @@ export class OwnScroll {
   }
 
   readonly #begin = (): void => {
-    if (!this.isUnderWay) this.#startTop = this.#top()
+    if (!this.#counts) this.#anchor = this.#firstSeen()
     this.#gestureAt = this.#options.clock.now()
   }
 
@@ -74,11 +87,16 @@ export class OwnScroll {
   }
 
   readonly #scrolled = (): void => {
-    if (!this.isUnderWay) return
+    if (!this.#counts) return
     // It may go on by itself for a while.
     this.#gestureAt = this.#options.clock.now()
+    const { at, top } = this.#anchor
     const farPx = FAR * this.#options.visible()
-    if (Math.abs(this.#top() - this.#startTop) > farPx) this.#options.scrolledAway()
+    if (Math.abs(this.#topOf(at) - top) > farPx) this.#options.scrolledAway()
+  }
+
+  get #counts(): boolean {
+    return this.#held || this.#options.clock.now() - this.#gestureAt < EFFECT_MS
   }
 
   readonly #listeners: readonly (readonly [string, (event: Event) => void])[] = [
@@ -91,8 +109,16 @@ export class OwnScroll {
     ['scroll', this.#scrolled],
   ]
 
-  #top(): number {
-    return this.#view.contentDOM.getBoundingClientRect().top
+  #firstSeen(): { at: number; top: number } {
+    const view = this.#view
+    const edge = Math.max(0, view.dom.getBoundingClientRect().top)
+    const at = view.lineBlockAtHeight(edge - view.documentTop).from
+    return { at, top: this.#topOf(at) }
+  }
+
+  #topOf(at: number): number {
+    const { length } = this.#view.state.doc
+    return this.#view.documentTop + this.#view.lineBlockAt(Math.min(at, length)).top
   }
 }
 

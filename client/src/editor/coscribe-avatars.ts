@@ -197,6 +197,7 @@ export class CoscribeAvatars extends LitElement {
       popovertarget="list"
       title=${label}
       aria-label=${label}
+      @mousedown=${keepFocus}
     >
       ${beyond(MAX_FACES, 'if-wide')}${beyond(MAX_FACES_NARROW, 'if-narrow')}
     </button>`
@@ -206,7 +207,14 @@ export class CoscribeAvatars extends LitElement {
     const { self, others } = this.people
     const phrases = this.#words.phrases.people
     const own = self.name || phrases.somebody
-    return html`<div id="list" popover part="list" role="group" aria-label=${phrases.here}>
+    return html`<div
+      id="list"
+      popover
+      part="list"
+      role="group"
+      aria-label=${phrases.here}
+      @mousedown=${keepFocus}
+    >
       <ul>
         <li class="person">
           <span class="face own" aria-hidden="true" data-hue=${self.hue}>${initialOf(own)}</span>
@@ -280,7 +288,10 @@ export class CoscribeAvatars extends LitElement {
   }
 
   #close(): void {
-    this.renderRoot.querySelector<HTMLElement>('#list')?.hidePopover()
+    const list = this.renderRoot.querySelector<HTMLElement>('#list')
+    const hadFocus = list?.contains(this.shadowRoot?.activeElement ?? null) ?? false
+    list?.hidePopover()
+    if (hadFocus) this.renderRoot.querySelector<HTMLElement>('#everybody')?.focus()
   }
 
   get #editor(): PersonalEditor | null {
@@ -315,6 +326,7 @@ export class CoscribeAvatars extends LitElement {
 
 const chevron = html`<svg viewBox="0 0 12 12">${svg`<path d="m2 4.5 4 4 4-4" />`}</svg>`
 
+/** Of who uses a pointer the focus stays where they write. */
 function keepFocus(event: Event): void {
   event.preventDefault()
 }
