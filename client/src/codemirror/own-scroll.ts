@@ -31,13 +31,18 @@ export class OwnScroll {
   #gestureAt = -Infinity
   /** A scroll bar is held. */
   #held = false
-  /** A place in the text, and where on the screen it was when the gesture began. */
-  #anchor = { at: 0, top: 0 }
+  /**
+   * A place in the text, and where on the screen it was when somebody else scrolled last. Not when a gesture began:
+   * browsers may scroll first and tell of the wheel afterwards.
+   */
+  #anchor: { readonly at: number; readonly top: number } | null = null
 
   constructor(view: EditorView, options: OwnScrollOptions) {
     this.#view = view
     this.#options = options
     this.#page = view.dom.ownerDocument
+    // A view that is updating cannot be measured.
+    view.requestMeasure({ read: () => this.#rest() })
     for (const [name, listener] of this.#listeners) {
       this.#page.addEventListener(name, listener, CAPTURE)
     }
@@ -50,7 +55,8 @@ export class OwnScroll {
 
   /** The text changed; what is seen of it may be where it was. */
   move(changes: ChangeDesc): void {
-    this.#anchor = { at: changes.mapPos(this.#anchor.at), top: this.#anchor.top }
+    const anchor = this.#anchor
+    if (anchor !== null) this.#anchor = { at: changes.mapPos(anchor.at), top: anchor.top }
   }
 
   /** From now on somebody else scrolls. */
@@ -65,7 +71,6 @@ export class OwnScroll {
   }
 
   readonly #begin = (): void => {
-    if (!this.#counts) this.#anchor = this.#firstSeen()
     this.#gestureAt = this.#options.clock.now()
   }
 
@@ -87,12 +92,12 @@ export class OwnScroll {
   }
 
   readonly #scrolled = (): void => {
-    if (!this.#counts) return
+    const anchor = this.#anchor
+    if (!this.#counts || anchor === null) return this.#rest()
     // It may go on by itself for a while.
     this.#gestureAt = this.#options.clock.now()
-    const { at, top } = this.#anchor
     const farPx = FAR * this.#options.visible()
-    if (Math.abs(this.#topOf(at) - top) > farPx) this.#options.scrolledAway()
+    if (Math.abs(this.#topOf(anchor.at) - anchor.top) > farPx) this.#options.scrolledAway()
   }
 
   get #counts(): boolean {
@@ -109,11 +114,11 @@ export class OwnScroll {
     ['scroll', this.#scrolled],
   ]
 
-  #firstSeen(): { at: number; top: number } {
+  #rest(): void {
     const view = this.#view
     const edge = Math.max(0, view.dom.getBoundingClientRect().top)
     const at = view.lineBlockAtHeight(edge - view.documentTop).from
-    return { at, top: this.#topOf(at) }
+    this.#anchor = { at, top: this.#topOf(at) }
   }
 
   #topOf(at: number): number {

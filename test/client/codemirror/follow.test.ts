@@ -194,11 +194,11 @@ describe('jumping to somebody', () => {
     select(ada.view, 3)
     const focus = document.activeElement
     expect(jumpToPeer(ada.view, 'ben')).toBe(true)
+    expect(ada.view.dom.querySelector('.cm-announced')?.textContent).toContain('Ben is in line 1')
     const flags = async (ms: number) => (await carets(ada, ms)).map((caret) => caret.flags)
     expect(await flags(10)).toEqual([[], ['named', 'flash', 'below']])
     expect([ada.view.state.selection.main.head, document.activeElement]).toEqual([3, focus])
     expect(followedBy(ada.view)).toBeNull()
-    expect(ada.view.dom.querySelector('.cm-announced')?.textContent).toContain('Ben is in line 1')
     expect(await flags(1_600)).toEqual([[], ['below']])
     expect(jumpToPeer(ada.view, 'nobody')).toBe(false)
   })

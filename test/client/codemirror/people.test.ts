@@ -177,7 +177,7 @@ describe('marks beside a long text', () => {
     editor.presence.shows(8, null)
     expect(await tops()).toEqual([62])
     strip?.querySelector<HTMLElement>('.cm-coscribeMark')?.click()
-    expect((await carets(editor))[0]?.flags).toEqual(['named', 'flash'])
     expect(editor.view.dom.querySelector('.cm-announced')?.textContent).toBe('Ada is in line 501')
+    expect((await carets(editor))[0]?.flags).toEqual(['named', 'flash'])
   })
 })
