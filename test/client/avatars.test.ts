@@ -160,6 +160,11 @@ describe('how oneself appears', () => {
   })
 })
 
+function crowd(from: number, to: number): readonly Spoken[] {
+  const count = to - from
+  return Array.from({ length: count }, (_, i) => ({ person: `${from + i}`, name: `P${from + i}` }))
+}
+
 describe('coming and going', () => {
   const [ada, ben] = [
     { person: 'a', name: 'Ada' },
@@ -177,9 +182,6 @@ describe('coming and going', () => {
       (text) => said.push(text),
     )
   })
-  const crowd = (from: number, to: number): Spoken[] =>
-    Array.from({ length: to - from }, (_, i) => ({ person: `${from + i}`, name: `P${from + i}` }))
-
   it('[E105] is said once, and a blip is not', () => {
     announcer.update([ada])
     clock.advance(10_000)

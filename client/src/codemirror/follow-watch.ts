@@ -105,9 +105,7 @@ export class FollowWatch implements PluginValue {
   /** Wherever the focus is; what is open and closes with the same key comes first. */
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || event.isComposing) return
-    const isOpen = (part: EventTarget): boolean =>
-      part instanceof HTMLElement && part.matches('dialog[open], [popover]')
-    if (!event.composedPath().some(isOpen)) this.#end('escape')
+    if (!event.composedPath().some(isOpenLayer)) this.#end('escape')
   }
 
   #end(end: FollowEnd): void {
@@ -139,6 +137,10 @@ export class FollowWatch implements PluginValue {
     const yMargin = MARGIN * this.#visible
     this.#view.dispatch({ effects: EditorView.scrollIntoView(head, { y: 'nearest', yMargin }) })
   }
+}
+
+function isOpenLayer(part: EventTarget): boolean {
+  return part instanceof HTMLElement && part.matches('dialog[open], [popover]')
 }
 
 function placeOf(state: EditorState, { person }: Followed): number | null {

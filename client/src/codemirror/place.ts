@@ -13,7 +13,7 @@ const MAX_RANGE_LENGTH = 80
 
 /** The places before the characters at `indices`. Costs one walk through the text, however many there are. */
 export function placesAt(ytext: Y.Text, indices: readonly number[]): readonly Place[] {
-  const places = new Array<Place>(indices.length).fill('end')
+  const places = indices.map((): Place => 'end')
   const inOrder = [...indices.entries()].sort(([, one], [, two]) => one - two)
   let item = ytext['_start']
   let before = 0

@@ -156,7 +156,7 @@ export class CoscribeAvatars extends LitElement {
     const { hue, activity } = person
     const name = this.#nameOf(person)
     const title = this.#titleOf(person)
-    if (this.#editor === null || !person.isInText) {
+    if (this.#place() === null || !person.isInText) {
       return html`<span
         class="face"
         part="avatar"
@@ -253,7 +253,7 @@ export class CoscribeAvatars extends LitElement {
   }
 
   #actions(person: PersonHere, name: string): TemplateResult | typeof nothing {
-    const editor = this.#editor
+    const editor = this.#place()
     if (editor === null) return nothing
     const phrases = this.#words.phrases.people
     const isFollowed = editor.following === person.person
@@ -279,12 +279,12 @@ export class CoscribeAvatars extends LitElement {
 
   #jump({ person }: PersonHere): void {
     this.#close()
-    this.#editor?.jumpTo(person)
+    this.#place()?.jumpTo(person)
   }
 
   #follow(person: string | null): void {
     this.#close()
-    this.#editor?.follow(person)
+    this.#place()?.follow(person)
   }
 
   #close(): void {
@@ -294,7 +294,7 @@ export class CoscribeAvatars extends LitElement {
     if (hadFocus) this.renderRoot.querySelector<HTMLElement>('#everybody')?.focus()
   }
 
-  get #editor(): PersonalEditor | null {
+  #place(): PersonalEditor | null {
     const editor = this.editor ?? this.#named()
     if (editor === null) return null
     return 'handle' in editor ? editor.handle : editor

@@ -16,7 +16,7 @@ export interface Person {
 }
 
 /** A hue, and when it was chosen: of two tabs that differ, the later choice counts. */
-export interface ChosenHue {
+interface ChosenHue {
   /** 0 … 15. */
   readonly hue: number
   /** Wall-clock seconds since 1970. */
