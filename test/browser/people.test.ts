@@ -185,7 +185,7 @@ interface Frame {
 async function record({ page }: BrowserPerson): Promise<() => Promise<readonly Frame[]>> {
   await page.evaluate(() => {
     const frames: Frame[] = []
-    Object.assign(window, { frames })
+    Object.assign(window, { coscribeFrames: frames })
     const note = (): void => {
       const root = document.querySelector('coscribe-editor')?.shadowRoot
       const carets = root?.querySelectorAll('.cm-coscribeCaret') ?? []
@@ -196,7 +196,8 @@ async function record({ page }: BrowserPerson): Promise<() => Promise<readonly F
     const next = (): void => void requestAnimationFrame(() => setTimeout(() => (note(), next())))
     next()
   })
-  return () => page.evaluate(() => (window as unknown as { frames: Frame[] }).frames.splice(0))
+  return () =>
+    page.evaluate(() => (window as unknown as { coscribeFrames: Frame[] }).coscribeFrames.splice(0))
 }
 
 describe('the caret of somebody who types', () => {
