@@ -22,6 +22,11 @@ async function told(person: BrowserPerson, words: string): Promise<void> {
   await person.status.getByText(words).first().waitFor()
 }
 
+/** How many people the page shows, oneself among them. */
+function faces({ page }: BrowserPerson): Promise<number> {
+  return page.locator('coscribe-avatars .people .face').count()
+}
+
 describe('the page', () => {
   it('[E30] makes a document at an address of its own, where two people write together', async () => {
     const { url } = await startTestServer()
@@ -37,8 +42,8 @@ describe('the page', () => {
     await ada.reads('one\ntwo 👩‍🚀')
     await ben.page.waitForFunction(() => document.title === 'Minutes — Coscribe')
     expect(await ben.title.inputValue()).toBe('Minutes')
-    expect(await ada.page.locator('coscribe-avatars .people .face').count()).toBe(2)
-    expect(await ben.page.locator('coscribe-avatars .people .face').count()).toBe(2)
+    await expect.poll(() => faces(ada), { timeout: 20_000 }).toBe(2)
+    await expect.poll(() => faces(ben), { timeout: 20_000 }).toBe(2)
     const dora = await people.person()
     await dora.open(ada.page.url())
     await dora.reads('one\ntwo 👩‍🚀')
@@ -117,7 +122,7 @@ describe('the page', () => {
     await other.reads('here ')
     await other.write('and there')
     await ada.reads('here and there')
-    expect(await ada.page.locator('coscribe-avatars .people .face').count()).toBe(1)
+    expect(await faces(ada)).toBe(1)
     await other.page.close()
     await ada.page.reload()
     await ada.reads('here and there')
