@@ -2,7 +2,7 @@ import { systemClock, type Cancel } from '@coscribe/shared'
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type * as Y from 'yjs'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
-import type { TokenReason, TokenSource } from '../credential.js'
+import type { TokenReason, TokenRequest, TokenSource } from '../credential.js'
 import type { Room } from '../room.js'
 import { tell } from './events.js'
 import { mountEditor, type EditorHandle, type EditorSettings, type EditorSource } from './mount.js'
@@ -181,9 +181,9 @@ export class CoscribeEditor extends LitElement {
     }
   }
 
-  readonly #bringToken = (reason: TokenReason): string | Promise<string> => {
+  readonly #bringToken = (reason: TokenReason, request: TokenRequest): string | Promise<string> => {
     const { token = '' } = this
-    return typeof token === 'function' ? token(reason) : token
+    return typeof token === 'function' ? token(reason, request) : token
   }
 
   #settings(): EditorSettings {
