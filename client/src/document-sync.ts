@@ -7,6 +7,7 @@ import {
   type Random,
   type ResumePoint,
   type ServerMessage,
+  type SessionLimits,
 } from '@coscribe/shared'
 import * as Y from 'yjs'
 import type { Connection } from './connection.js'
@@ -38,6 +39,8 @@ export interface SyncOptions {
   readonly clock: Clock
   readonly random: Random
   readonly connection: Connection
+  /** A server's state vector, raised by what others of this device will send it. */
+  raised(stateVector: Uint8Array): Uint8Array
   /** Marks transactions that apply what came from the server. */
   readonly origin: object
 }
@@ -54,6 +57,7 @@ export class DocumentSync {
   #resume: ResumePoint | null = null
   #session: Hello | null = null
   #access: Access | null = null
+  #limits: SessionLimits | null = null
   #readOnly: RoomFault | null = null
   #synced = false
   #everSynced = false
@@ -69,6 +73,7 @@ export class DocumentSync {
       random,
       send: (message) => connection.send(message),
       bufferedBytes: () => connection.bufferedBytes,
+      raised: (stateVector) => options.raised(stateVector),
       changed: () => listener.changed(),
     })
   }
@@ -76,6 +81,11 @@ export class DocumentSync {
   /** What the session may do, as the server said last. */
   get access(): Access | null {
     return this.#access
+  }
+
+  /** What the server takes, as it said last. */
+  get limits(): SessionLimits | null {
+    return this.#limits
   }
 
   /** Why the document cannot be written, or `null`. */
@@ -140,10 +150,7 @@ export class DocumentSync {
       clock,
       present: (credential) => connection.send({ type: 'auth', credential }),
       ready: () => this.#open(),
-      failed: (error) => {
-        const message = `no token could be had: ${String(error)}`
-        connection.fail({ code: 'not-authenticated', message, retryable: true })
-      },
+      failed: (fault) => connection.fail(fault),
     })
   }
 
@@ -186,6 +193,8 @@ export class DocumentSync {
     const renewed = name === 'not-authenticated' && this.#session !== null
     if (renewed) this.#credential?.refused()
     const retryable = renewed && this.#credential?.renewable === true
+    const refusal = this.#credential?.refusal ?? null
+    if (renewed && refusal !== null) return this.#options.connection.fail(refusal)
     this.#options.connection.channelClosed(code, reason, retryable)
   }
 
@@ -204,6 +213,7 @@ export class DocumentSync {
     }
     this.#session = hello
     this.#secret = hello.secret
+    this.#limits = hello.limits
     connection.established()
     this.uplink.begin(hello.limits.messageBytes)
     this.#grant(hello)

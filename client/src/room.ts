@@ -7,14 +7,14 @@ import {
   type Clock,
   type Off,
   type Random,
+  type SessionLimits,
 } from '@coscribe/shared'
 import * as Y from 'yjs'
 import { Connection } from './connection.js'
+import type { CopiedRoom, CopyMaker, RoomCopy } from './copy.js'
 import type { TokenSource } from './credential.js'
 import { DocumentSync } from './document-sync.js'
-import type { OfflineStore } from './offline-store.js'
 import { RoomPresence, type Presence, type PresenceState, type PresentPeer } from './presence.js'
-import { RoomCopy } from './room-copy.js'
 import type { RoomFault } from './room-error.js'
 import {
   sameFault,
@@ -39,8 +39,8 @@ export interface ConnectOptions {
   readonly ydoc?: Y.Doc
   /** A WebSocket class where there is no global one, such as that of the `ws` package. */
   readonly WebSocket?: SocketClass
-  /** Keeps a copy on this device. */
-  readonly offline?: OfflineStore
+  /** Keeps a copy on this device; see `@coscribe/client/offline`. */
+  readonly offline?: CopyMaker
   /** One's own presence to begin with, for example `{ name: 'Ada' }`. */
   readonly user?: PresenceState
   /** Time, chance and the state of the network; the machine's own by default. */
@@ -126,6 +126,7 @@ export class Room {
         clock,
         random,
         connection: this.#connection,
+        raised: (stateVector) => this.#offlineCopy?.raised(stateVector) ?? stateVector,
         origin: this,
       },
       {
@@ -143,7 +144,7 @@ export class Room {
       send: (update) => this.#connection.send({ type: 'presence', update }),
       changed: (others) => this.#emit('presence', others),
     })
-    this.#offlineCopy = options.offline === undefined ? null : this.#copyIn(options.offline)
+    this.#offlineCopy = options.offline?.copyFor(this.#copied(options)) ?? null
     this.#adoptContent()
     this.#status = this.#currentStatus()
     this.ydoc.on('update', this.#onUpdate)
@@ -163,6 +164,11 @@ export class Room {
   /** How things stand now; a new object whenever something changes. */
   get status(): RoomStatus {
     return this.#status
+  }
+
+  /** What the server takes, in bytes, as it said last; `null` before it said anything. */
+  get limits(): SessionLimits | null {
+    return this.#sync.limits
   }
 
   /** Calls `listener` at every later event of this name, until the returned function is called. */
@@ -265,8 +271,9 @@ export class Room {
   readonly #onDocDestroy = (): void => this.destroy()
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
-    this.#offlineCopy?.record(update, origin)
-    if (origin === this || this.#offlineCopy?.brought(origin) === true) return
+    const isOwn = origin !== this && this.#offlineCopy?.brought(origin) !== true
+    this.#offlineCopy?.record(update, origin, isOwn)
+    if (!isOwn) return
     this.#sync.uplink.edited(update)
     this.#refresh()
   }
@@ -276,22 +283,42 @@ export class Room {
     const update = Y.encodeStateAsUpdate(this.ydoc)
     if (update.length <= EMPTY_UPDATE_BYTES) return
     this.#sync.uplink.found(update.length)
-    this.#offlineCopy?.record(update)
+    this.#offlineCopy?.record(update, null, true)
   }
 
-  #copyIn(store: OfflineStore): RoomCopy {
-    return new RoomCopy({
-      store,
+  /** What the copy on this device is told of this room. */
+  #copied({ token }: ConnectOptions): CopiedRoom {
+    const [sync, connection] = [this.#sync, this.#connection]
+    return {
       ydoc: this.ydoc,
-      historyId: () => this.#sync.historyId,
-      mayJoin: (historyId) => this.#sync.joinHistory(historyId),
+      hasToken: token !== undefined,
+      get historyId() {
+        return sync.historyId
+      },
+      get connection() {
+        return connection.status
+      },
+      get access() {
+        return sync.access
+      },
+      get isRefused() {
+        return sync.uplink.refusal?.retryable === false
+      },
+      get hasPending() {
+        return !sync.uplink.pending.isEmpty
+      },
       restored: (bytes, historyId) => {
-        this.#sync.historyId = historyId
-        this.#sync.uplink.found(bytes)
+        sync.historyId = historyId
+        sync.uplink.found(bytes)
+        this.#refresh()
+      },
+      mayJoin: (historyId) => sync.joinHistory(historyId),
+      inherit: (bytes) => {
+        sync.uplink.inherit(bytes)
         this.#refresh()
       },
       changed: () => this.#refresh(),
-    })
+    }
   }
 
   #lost(): void {
@@ -345,6 +372,7 @@ export class Room {
       this.#synced = this.#sync.synced
       this.#emit('synced', this.#synced)
     }
+    this.#offlineCopy?.changed()
     this.#waiting.look()
   }
 

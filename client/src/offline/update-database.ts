@@ -1,5 +1,5 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
-import type { OfflineCopy } from '../offline-store.js'
+import type { OfflineCopy } from './offline-store.js'
 
 const NAME = 'coscribe'
 const VERSION = 1

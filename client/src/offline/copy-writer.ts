@@ -1,11 +1,11 @@
 import type { OfflineCopy, OfflineStore } from './offline-store.js'
-import type { RoomFault } from './room-error.js'
+import type { RoomFault } from '../room-error.js'
 
 /** Updates that wait for a store that is slow, in bytes; beyond it the copy is given up, and said so. */
 const MAX_QUEUE_BYTES = 16 * 1024 * 1024
 
 /** Writes everything that happens to a document to its store, one call at a time, and knows what has arrived. */
-export class OfflineCopyWriter {
+export class CopyWriter {
   readonly #store: OfflineStore
   readonly #changed: () => void
   #queue: Uint8Array[] = []
