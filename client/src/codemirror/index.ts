@@ -1,6 +1,7 @@
 export type { CursorPresence } from './awareness-presence.js'
 export { collabText, type CollabTextOptions } from './collab-text.js'
 export { collabUndo, redo, undo, undoDepth, type CollabUndoOptions } from './collab-undo.js'
+export { fitsDocument, type RefusedInsert } from './fits.js'
 export {
   exportText,
   importText,

@@ -1,3 +1,4 @@
+import type { RefusedInsert } from '../codemirror/index.js'
 import type { RoomFault } from '../room-error.js'
 import type { Room } from '../room.js'
 import type { RoomStatus } from '../sync-status.js'
@@ -12,6 +13,8 @@ export interface CoscribeEvents {
   'coscribe-change': CustomEvent<{ readonly origin: 'local' | 'remote' }>
   /** Something keeps the document from being connected or saved. */
   'coscribe-error': CustomEvent<RoomFault>
+  /** What somebody wanted to write, paste or drop was not taken: the document would have become too large. */
+  'coscribe-refused': CustomEvent<RefusedInsert>
 }
 
 type Detail<Name extends keyof CoscribeEvents> = CoscribeEvents[Name]['detail']

@@ -13,16 +13,19 @@ import {
   collabText,
   collabUndo,
   editorText,
+  fitsDocument,
   readOnlyByRoom,
   redo,
   remoteCursors,
   undo,
 } from '../codemirror/index.js'
 import type { TokenSource } from '../credential.js'
-import type { OfflineStore } from '../offline-store.js'
+import type { OfflineStore } from '../offline/offline-store.js'
 import { english } from '../phrases/en/index.js'
 import type { Phrases } from '../phrases/phrases.js'
 import { connect, type Room } from '../room.js'
+import { tell } from './events.js'
+import { refusedPanel } from './refused-panel.js'
 import { onSeenAgain } from './seen-again.js'
 import { editorTheme, onSystemTheme, themeAt, type EditorTheme } from './theme.js'
 import { typeOver } from './type-over.js'
@@ -114,6 +117,8 @@ class MountedEditor implements EditorHandle {
         this.#settings.of(this.#settingExtensions()),
         this.#loading.of(lockedWhile(isLoading(this.room))),
         collaboration(this.room, this.text),
+        fitsDocument(this.room, (refused) => tell(this.#frame, 'coscribe-refused', refused)),
+        refusedPanel(() => (this.#current.phrases ?? english).large),
         basics,
       ],
     })

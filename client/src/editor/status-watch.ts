@@ -16,6 +16,7 @@ export class StatusWatch {
   #cancelLook: Cancel | null = null
   /** When the connection was lost, or began to be wanted; `null` while there is one. */
   #awaySince: number | null = null
+  #mostPending = 0
 
   /** @param show called at once, and whenever the line may have changed, until `stop` */
   constructor(room: Room, clock: Clock, network: Network, show: (line: StatusLine) => void) {
@@ -44,10 +45,13 @@ export class StatusWatch {
     const { status } = this.#room
     if (status.connection === 'connected') this.#awaySince = null
     else this.#awaySince ??= this.#clock.now()
+    const { updates, bytes } = status.pending
+    this.#mostPending = updates === 0 ? 0 : Math.max(this.#mostPending, bytes)
     const moment = {
       wallTime: this.#clock.wallTime(),
       awayMs: this.#awaySince === null ? 0 : this.#clock.now() - this.#awaySince,
       online: this.#network.online,
+      mostPending: this.#mostPending,
     }
     this.#show(statusLine(status, moment, this.#phrases))
     this.#cancelLook?.()
