@@ -1,4 +1,3 @@
-import { defaultKeymap } from '@codemirror/commands'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import {
   drawSelection,
@@ -33,6 +32,7 @@ import {
 } from './editor-options.js'
 import { LiveSettings } from './live-settings.js'
 import { LoadedExtension } from './loaded-extension.js'
+import { plainKeys } from './plain-keys.js'
 import { onSeenAgain } from './seen-again.js'
 import { editorTheme, onSystemTheme } from './theme.js'
 import { typeOver } from './type-over.js'
@@ -259,7 +259,7 @@ const basics: Extension = [
   drawSelection(),
   dropCursor(),
   EditorState.allowMultipleSelections.of(true),
-  keymap.of(defaultKeymap),
+  keymap.of(plainKeys),
   typeOver,
   editorTheme,
 ]

@@ -16,7 +16,10 @@ const everything = {
   Y,
 } as const
 
-const page = globalThis as { Coscribe?: typeof everything }
+/** What the file puts into a page. */
+export type CoscribeGlobal = typeof everything
+
+const page = globalThis as { Coscribe?: CoscribeGlobal }
 // A page that loads the file twice goes on with the elements, and so with the rest, of the first.
 page.Coscribe ??= everything
 defineElements()
