@@ -19,7 +19,7 @@ function strictPolicy(server: string): string {
 
 function pageWith(server: string, body: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title>
-<script defer src="${server}/coscribe-editor.js"></script><h1>Host</h1><main>${body}</main>`
+<script defer src="${server}/coscribe-editor.js"></script><main><h1>Host</h1>${body}</main>`
 }
 
 /** Opens a strict page of somebody else's, and notes what its policy stopped. */
@@ -341,12 +341,13 @@ describe('<coscribe-editor> in a page of somebody else', () => {
       const languages = async (name: string) => {
         loaded.push(name)
         if (name === 'none') throw new Error('unknown')
-        return window.Coscribe.codemirror.EditorState.tabSize.of(7)
+        return window.Coscribe.codemirror.EditorView.editorAttributes.of({ class: 'seven' })
       }
       handle.on('error', ({ code, message }) => loaded.push(`${code} ${message}`))
       handle.setOptions({ language: 'seven', languages })
       handle.setOptions({ language: 'seven', wrap: false })
-      while (handle.view.state.tabSize !== 7) await new Promise((resolve) => setTimeout(resolve, 5))
+      const has = (): boolean => handle.view.dom.classList.contains('seven')
+      while (!has()) await new Promise((resolve) => setTimeout(resolve, 5))
       handle.setOptions({ language: 'none' })
       while (loaded.length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
       const result = {
@@ -356,7 +357,7 @@ describe('<coscribe-editor> in a page of somebody else', () => {
         scrolled: [handle.scrollTo(anchor), handle.scrollTo('no anchor')],
         crlf: handle.exportText({ eol: 'crlf' }),
         name: room.presence.self?.['name'],
-        tabSize: handle.view.state.tabSize,
+        has: has(),
         told: [...new Set(told)],
         steps,
         refused,
@@ -375,7 +376,7 @@ describe('<coscribe-editor> in a page of somebody else', () => {
       scrolled: [true, false],
       crlf: 'null\r\none two three',
       name: 'Ada',
-      tabSize: 4,
+      has: false,
       told: ['local'],
       steps: [true, true, 'zero\none two three', true, true],
       refused: [false, false, false],

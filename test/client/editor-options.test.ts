@@ -1,5 +1,6 @@
 import { Room } from '@coscribe/client'
 import { expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import {
   checkMountOptions,
   checkSettings,
@@ -7,9 +8,8 @@ import {
 } from '../../client/src/editor/editor-options.js'
 
 const address = { url: 'ws://127.0.0.1:9', doc: 'minutes' }
-/** Not connected; nothing is asked of it. */
-class NoSocket {}
-const room = new Room({ ...address, WebSocket: NoSocket as never })
+/** Not connected: nothing is asked of its sockets. */
+const room = new Room({ ...address, WebSocket })
 
 it.each([
   [{}, 'url is missing; give room, or url and doc'],
@@ -27,10 +27,13 @@ it.each([
   [{ ...address, label: 'x'.repeat(1_000), wrap: 'off' }, 'wrap is "off"; give a boolean'],
   [{ ...address, placeholder: null }, 'placeholder is null; give a string'],
   [{ ...address, constructor: 1 }, 'there is no option "constructor"'],
-])('[E125] an option that cannot be is refused by name, with what is allowed: %j', (given, says) => {
-  expect(() => checkMountOptions(given as unknown as MountOptions)).toThrow(says)
-  expect(() => checkMountOptions(given as unknown as MountOptions)).toThrow(TypeError)
-})
+])(
+  '[E125] an option that cannot be is refused by name, with what is allowed: %j',
+  (given, says) => {
+    expect(() => checkMountOptions(given as unknown as MountOptions)).toThrow(says)
+    expect(() => checkMountOptions(given as unknown as MountOptions)).toThrow(TypeError)
+  },
+)
 
 it('[E125] what can be is taken', () => {
   checkMountOptions({ ...address, theme: 'dark', tabSize: 2, wrap: false, label: undefined })

@@ -27,8 +27,6 @@ export interface Outside {
  * @param entry relative to the client's sources
  */
 export async function bundled(entry: string, { packages, own }: Outside): Promise<Bundled> {
-  const among = (names: readonly string[], path: string): boolean =>
-    names.some((name) => path === name || path.startsWith(`${name}/`))
   const result = (await build({
     configFile: false,
     root: source,
@@ -62,4 +60,8 @@ export async function bundled(entry: string, { packages, own }: Outside): Promis
   const bytes = first.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0)
   const files = first.flatMap(({ moduleIds }) => moduleIds.map((id) => relative(source, id)))
   return { kib: bytes / 1_024, files: files.filter((file) => !file.startsWith('..')) }
+}
+
+function among(names: readonly string[], path: string): boolean {
+  return names.some((name) => path === name || path.startsWith(`${name}/`))
 }

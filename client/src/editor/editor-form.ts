@@ -3,7 +3,7 @@ import type { ElementPhrases } from '../phrases/phrases.js'
 /** What a form may ask of a text. Lengths are in UTF-16 units, as those of a `<textarea>`. */
 export interface FormRules {
   readonly name: string | null | undefined
-  readonly required: boolean
+  readonly required: boolean | undefined
   readonly minLength: number | null | undefined
   readonly maxLength: number | null | undefined
 }
@@ -92,8 +92,8 @@ function faultOf(rules: FormRules, text: FormText, phrases: ElementPhrases['embe
   const maxLength = rules.maxLength ?? Infinity
   const { isHere, length } = text
   if (!isHere)
-    return required ? { flags: { valueMissing: true }, message: phrases.notHereYet } : null
-  if (required && length === 0)
+    return required === true ? { flags: { valueMissing: true }, message: phrases.notHereYet } : null
+  if (required === true && length === 0)
     return { flags: { valueMissing: true }, message: phrases.valueMissing }
   // Like every field: what is not asked for may be left empty.
   if (length > 0 && length < minLength)

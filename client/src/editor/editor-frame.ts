@@ -20,10 +20,10 @@ export interface FrameFacts {
   readonly room: Room | undefined
   readonly field: string | undefined
   readonly phrases: ElementPhrases['embed']
-  undo(): void
-  redo(): void
+  readonly undo: () => void
+  readonly redo: () => void
   /** What is in a slot has changed. */
-  slotted(event: Event): void
+  readonly slotted: (event: Event) => void
 }
 
 /** The text stands first, also for the keyboard: who wants to write need not pass the tools. */

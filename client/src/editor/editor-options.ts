@@ -141,11 +141,9 @@ function checkRoom({ room, url }: { readonly room?: unknown; readonly url?: unkn
 }
 
 function checkAddress({ url, doc }: { readonly url?: unknown; readonly doc?: unknown }): void {
-  for (const [name, value] of [
-    ['url', url],
-    ['doc', doc],
-  ])
-    if (value === undefined || value === '')
+  const given = { url, doc }
+  for (const name of ['url', 'doc'] as const)
+    if (given[name] === undefined || given[name] === '')
       throw new TypeError(
         `${name} is missing; give room, or url and doc: { url: 'wss://example.org', doc: 'minutes' }`,
       )
@@ -173,10 +171,14 @@ function checkValue(where: string, name: string, value: unknown, kind: Kind): vo
 }
 
 function unknownOption(name: string, known: Readonly<Record<string, Kind>>): string {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]/g, '')
-  const meant = Object.keys(known).find((other) => plain(other) === plain(name))
+  const meant = Object.keys(known).find((other) => lettersOf(other) === lettersOf(name))
   const hint = meant === undefined ? `known are ${Object.keys(known).join(', ')}` : `use ${meant}`
   return `there is no option ${shown(name)}; ${hint}`
+}
+
+/** A name without what people write it differently with. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z]/g, '')
 }
 
 const MAX_SHOWN = 40

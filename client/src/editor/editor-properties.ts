@@ -49,9 +49,9 @@ export class EditorProperties extends LitElement {
   /** Shown while there is no text. */
   declare placeholder: string | undefined
   /** Nobody types here, whatever the server allows. */
-  declare readOnly: boolean
+  declare readOnly: boolean | undefined
   /** Numbers before the lines. */
-  declare lineNumbers: boolean
+  declare lineNumbers: boolean | undefined
   /** `off`: long lines are scrolled sideways. */
   declare wrap: string | undefined
   /** The width of a tab in characters, 1 to 16; 4 by default. */
@@ -76,9 +76,9 @@ export class EditorProperties extends LitElement {
   /** Under which name a form sends the text. */
   declare name: string | undefined
   /** Neither typed in, nor focused, nor sent. */
-  declare disabled: boolean
+  declare disabled: boolean | undefined
   /** A form is not sent while the text is empty or not here. */
-  declare required: boolean
+  declare required: boolean | undefined
   /** At least so many UTF-16 units, unless empty. */
   declare minLength: number | undefined
   /** At most so many UTF-16 units. More can be written; it is said, and not sent. */

@@ -21,12 +21,12 @@ export function settingsOf(element: EditorProperties, around: AroundElement): Ed
   const isTab = Number.isInteger(tabSize) && Number(tabSize) >= 1 && Number(tabSize) <= 16
   return {
     theme: themes.has(theme) ? theme : undefined,
-    readOnly: Boolean(element.readOnly),
+    readOnly: element.readOnly === true,
     disabled: around.isDisabled,
     placeholder: element.placeholder ?? undefined,
     label: label || around.labels || undefined,
     phrases: around.phrases,
-    lineNumbers: Boolean(element.lineNumbers),
+    lineNumbers: element.lineNumbers === true,
     wrap: element.wrap !== 'off',
     tabSize: isTab ? tabSize : undefined,
     language: element.language ?? undefined,

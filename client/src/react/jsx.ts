@@ -4,11 +4,11 @@ import type { CoscribeStatus } from '../editor/coscribe-status.js'
 import type { EditorProperties } from '../editor/editor-properties.js'
 
 /** An element of ours in JSX: its own properties beside those of every element. */
-type Tag<Element extends HTMLElement, Own> = Omit<
+type Tag<Element extends HTMLElement, Properties> = Omit<
   DetailedHTMLProps<HTMLAttributes<Element>, Element>,
-  keyof Own
+  keyof Properties
 > &
-  Partial<Own>
+  Properties
 
 type Own<Base, Name extends keyof Base> = { readonly [Key in Name]?: Base[Key] | undefined }
 
