@@ -12,7 +12,7 @@ const elements = [
   {
     tagName: 'coscribe-editor',
     name: 'CoscribeEditor',
-    sources: ['coscribe-editor.ts', 'editor-properties.ts'],
+    sources: ['coscribe-editor.ts', 'editor-field.ts', 'editor-properties.ts'],
     events: { source: 'editor-events.ts', of: 'EditorEvents', prefix: 'coscribe-' },
   },
   { tagName: 'coscribe-status', name: 'CoscribeStatus', sources: ['coscribe-status.ts'] },
@@ -63,7 +63,9 @@ function reactive(source) {
 function members(source) {
   const comment = String.raw`^ {2}(\/\*\*(?:(?!\*\/).)*\*\/)\n`
   const fields = source.matchAll(new RegExp(`${comment} {2}declare (\\w+): ([^\\n]+)`, 'gms'))
-  const getters = source.matchAll(new RegExp(`${comment} {2}get (\\w+)\\(\\): ([^{]+) \\{`, 'gms'))
+  const getters = source.matchAll(
+    new RegExp(`${comment} {2}(?:override )?get (\\w+)\\(\\): ([^{]+) \\{`, 'gms'),
+  )
   const methods = source.matchAll(
     new RegExp(`${comment} {2}(?:async )?(\\w+)\\(([^)]*)\\): ([^{\\n]+) \\{`, 'gms'),
   )

@@ -9,12 +9,11 @@ import type { TokenReason, TokenSource } from '../credential.js'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
 import type { RoomFault } from '../room-error.js'
 import type { Room } from '../room.js'
-import { EditorForm } from './editor-form.js'
+import { EditorField } from './editor-field.js'
 import { frame } from './editor-frame.js'
 import type { EditorEvents } from './editor-events.js'
 import type { EditorHandle } from './editor-handle.js'
 import type { EditorSettings, EditorSource } from './editor-options.js'
-import { EditorProperties } from './editor-properties.js'
 import { showStates, statesOf } from './editor-states.js'
 import { editorStyles } from './editor-styles.js'
 import { faultOf, isFilled, mistakeFrom, wordsOf } from './element-parts.js'
@@ -65,8 +64,7 @@ import { WordsAround } from './words-around.js'
  * @cssstate readonly - Nothing can be written.
  * @cssstate loading - The document is not here yet.
  */
-export class CoscribeEditor extends EditorProperties {
-  static readonly formAssociated = true
+export class CoscribeEditor extends EditorField {
   static override readonly shadowRootOptions: ShadowRootInit = {
     ...LitElement.shadowRootOptions,
     delegatesFocus: true,
@@ -76,8 +74,6 @@ export class CoscribeEditor extends EditorProperties {
   }
   static override readonly styles = editorStyles
 
-  readonly #internals = this.attachInternals()
-  readonly #form = new EditorForm(this.#internals, this)
   readonly #fallback = new Fallback(this)
   readonly #words = new WordsAround(this)
   /** The slots in which there is something. */
@@ -89,8 +85,6 @@ export class CoscribeEditor extends EditorProperties {
   #hasToken = false
   /** The editor is not that of the room that was set, or there is none. */
   #stale = true
-  /** A form, or a part of it, is disabled as a whole. */
-  #isDisabled = false
   #mistake: RoomFault | null = null
   /** Somebody shows an error in their own way. */
   #isHushed = false
@@ -113,39 +107,8 @@ export class CoscribeEditor extends EditorProperties {
   }
 
   /** The text; empty before it is here. To be read: what is written goes through `handle`. */
-  get value(): string {
+  override get value(): string {
     return this.#handle?.getText() ?? ''
-  }
-
-  /** The form it belongs to, or `null`. */
-  get form(): HTMLFormElement | null {
-    return this.#internals.form
-  }
-
-  /** What is wrong with the text for its form. */
-  get validity(): ValidityState {
-    return this.#internals.validity
-  }
-
-  /** The same in a sentence. */
-  get validationMessage(): string {
-    return this.#internals.validationMessage
-  }
-
-  /** Whether its form may be sent, as far as it is concerned. */
-  checkValidity(): boolean {
-    return this.#internals.checkValidity()
-  }
-
-  /** The same, and shows what is wrong. */
-  reportValidity(): boolean {
-    return this.#internals.reportValidity()
-  }
-
-  /** Keeps the form from being sent for a reason of the page's own; an empty message lets it. */
-  setCustomValidity(message: string): void {
-    this.#form.complain(message)
-    this.requestUpdate()
   }
 
   /**
@@ -174,15 +137,6 @@ export class CoscribeEditor extends EditorProperties {
     super.disconnectedCallback()
     // Being moved is leaving and coming back at once: whoever is back by then has not left.
     this.#leaving = systemClock.soon(() => this.#close())
-  }
-
-  formAssociatedCallback(form: HTMLFormElement | null): void {
-    this.#form.join(form)
-  }
-
-  formDisabledCallback(isDisabled: boolean): void {
-    this.#isDisabled = isDisabled
-    this.requestUpdate()
   }
 
   override focus(): void {
@@ -235,10 +189,10 @@ export class CoscribeEditor extends EditorProperties {
   #show(): void {
     const isReadOnly = this.#handle?.view.state.readOnly ?? true
     const isHere = !this.#isLoading
-    showStates(this, this.#internals, statesOf(this.#handle?.room.status ?? null, isReadOnly))
+    showStates(this, this.internals, statesOf(this.#handle?.room.status ?? null, isReadOnly))
     this.#fallback.replaced(isHere)
     const state = { isHere, length: this.#length, mayWrite: !isReadOnly }
-    this.#form.validate(state, this.#words.phrases.embed, this.#handle?.view.contentDOM)
+    this.validate(state, this.#words.phrases.embed, this.#handle?.view.contentDOM)
   }
 
   readonly #slotted = ({ target }: Event): void => {
@@ -317,11 +271,10 @@ export class CoscribeEditor extends EditorProperties {
   }
 
   #settings(): EditorSettings {
-    const labels = Array.from(this.#internals.labels, (label) => label.textContent?.trim() ?? '')
     return settingsOf(this, {
       phrases: this.#words.phrases,
-      labels: labels.join(' '),
-      isDisabled: this.#isDisabled,
+      labels: this.labelText,
+      isDisabled: this.isDisabled,
     })
   }
 
