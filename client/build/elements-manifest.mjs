@@ -15,6 +15,11 @@ const elements = [
     sources: ['coscribe-editor.ts', 'editor-field.ts', 'editor-properties.ts'],
     events: { source: 'editor-events.ts', of: 'EditorEvents', prefix: 'coscribe-' },
   },
+  {
+    tagName: 'coscribe-avatars',
+    name: 'CoscribeAvatars',
+    sources: ['coscribe-avatars.ts'],
+  },
   { tagName: 'coscribe-status', name: 'CoscribeStatus', sources: ['coscribe-status.ts'] },
 ]
 

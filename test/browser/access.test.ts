@@ -59,7 +59,7 @@ describe('access for all', () => {
       await ben.open(ada.page.url())
       await ada.title.fill('Minutes')
       await ada.write('Some text\nand more')
-      await ada.page.getByRole('img').first().waitFor()
+      await ada.page.locator('coscribe-avatars .face:not(.own)').first().waitFor()
       await ada.saved()
       expect(await findings(ada)).toEqual([])
       for (const [button, dialog] of [

@@ -1,12 +1,10 @@
+import { peopleIn } from '@coscribe/client/codemirror'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { Announcer } from '../../client/src/page/announcer.js'
-import { peopleIn, type Somebody } from '../../client/src/page/people.js'
 import { cleanName, rememberedPerson } from '../../client/src/page/person.js'
 import { newDocumentId, pathOf, routeOf } from '../../client/src/page/route.js'
 import { readTitle, writeTitle } from '../../client/src/page/shared-title.js'
 import { applyTheme, rememberedTheme } from '../../client/src/page/theme-choice.js'
-import { ManualClock } from '../support/manual-clock.js'
 import { seededRandom } from '../support/random.js'
 
 function memory(): { read(name: string): string | null; write(name: string, value: string): void } {
@@ -15,13 +13,6 @@ function memory(): { read(name: string): string | null; write(name: string, valu
     read: (name) => values.get(name) ?? null,
     write: (name, value) => void values.set(name, value),
   }
-}
-
-function crowd(from: number, to: number): Somebody[] {
-  return Array.from({ length: to - from }, (_, i) => {
-    const name = ['Ada', 'Ben'][from + i] ?? `Somebody ${from + i}`
-    return { key: `${from + i}`, name, hue: 0 }
-  })
 }
 
 describe('the address of a document', () => {
@@ -124,12 +115,7 @@ describe('people', () => {
       ],
       'own',
     )
-    expect(people.map(({ name }) => name.slice(0, 8)).sort()).toEqual([
-      'Ada',
-      'Somebody',
-      'Somebody',
-      'xyyyyyyy',
-    ])
+    expect(people.map(({ name }) => name.slice(0, 8)).sort()).toEqual(['', '', 'Ada', 'xyyyyyyy'])
     for (const { name, hue } of people) {
       expect(name.length).toBeLessThanOrEqual(40)
       expect(Number.isInteger(hue) && hue >= 0 && hue < 16).toBe(true)
@@ -165,43 +151,5 @@ describe('people', () => {
     expect([root.dataset['theme'], rememberedTheme(kept)]).toEqual(['dark', 'dark'])
     applyTheme(root, kept, 'system')
     expect(root.dataset).toEqual({})
-  })
-
-  it('[E38] coming is said, and a blip is not', () => {
-    const clock = new ManualClock()
-    const said: string[] = []
-    const announcer = new Announcer(clock, (text) => said.push(text))
-    const [ada, ben] = [
-      { key: 'a', name: 'Ada', hue: 1 },
-      { key: 'b', name: 'Ben', hue: 2 },
-    ]
-    announcer.update([ada])
-    announcer.update([ada, ben])
-    announcer.update([ada])
-    clock.advance(44_000)
-    announcer.update([ada, ben])
-    expect(said).toEqual(['Also here: Ada', 'Ben joined'])
-    announcer.update([ada])
-    clock.advance(45_000)
-    announcer.update([ada, ben])
-    expect(said.length).toBe(3)
-  })
-
-  it('[E38] many who come at once are a number, and nothing grows with those who come and go', () => {
-    const clock = new ManualClock()
-    let said = ''
-    const announcer = new Announcer(clock, (text) => (said = text))
-    announcer.update(crowd(0, 2))
-    expect(said).toBe('Also here: Ada and Ben')
-    announcer.stop()
-    announcer.update(crowd(0, 3))
-    expect(said).toBe('Ada, Ben and Somebody 2 joined')
-    announcer.stop()
-    announcer.update(crowd(0, 14))
-    expect(said).toBe('Ada, Ben and 12 others joined')
-    for (let from = 0; from < 20_000; from += 100) announcer.update(crowd(from, from + 100))
-    expect(clock.waiting).toBeLessThanOrEqual(1_000)
-    announcer.stop()
-    expect(clock.waiting).toBe(0)
   })
 })

@@ -23,9 +23,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // What CodeMirror says in its own words, translated by its phrases.
   'editor/delete-character.ts': ['Selection deleted'],
   // Names of keys as the browser tells them.
-  'page/dialogs.ts': ['Enter'],
+  'page/name-dialog.ts': ['Enter'],
   'page/sign-in.ts': ['Enter'],
   'page/title-field.ts': ['Enter', 'ArrowDown'],
+  // A key binding.
+  'editor/togetherness.ts': ['Shift-F2'],
   // Names of headers.
   'page/session-routes.ts': ['Content-Type'],
 }

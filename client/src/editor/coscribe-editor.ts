@@ -148,6 +148,7 @@ export class CoscribeEditor extends EditorField {
     const { phrases } = this.#words
     const features = wordsOf(this.features)
     const hasTools = features.has('toolbar')
+    const hasPeople = features.has('people')
     const fault = this.#isHushed ? null : faultOf(status, this.#mistake, phrases)
     return frame({
       isLoading: this.#isLoading,
@@ -155,11 +156,17 @@ export class CoscribeEditor extends EditorField {
       isEmpty: !this.#isLoading && this.#length === 0,
       fault,
       hasTools,
-      hasToolbar: hasTools || this.#filled.has('toolbar-start') || this.#filled.has('toolbar-end'),
+      hasPeople,
+      hasToolbar:
+        hasTools ||
+        hasPeople ||
+        this.#filled.has('toolbar-start') ||
+        this.#filled.has('toolbar-end'),
       hasStatus: features.has('status') || this.#filled.has('status'),
       canUndo: this.#handle?.canUndo ?? false,
       canRedo: this.#handle?.canRedo ?? false,
       room: this.room,
+      handle: this.#handle,
       field: this.field,
       phrases: phrases.embed,
       undo: this.#undo,
@@ -287,7 +294,10 @@ export class CoscribeEditor extends EditorField {
   }
 
   #listen(handle: EditorHandle): void {
-    for (const name of eventNames) handle.on(name, (value) => this.#told(name, value))
+    for (const name of eventNames) {
+      // That comes from the editor itself, and passes through here.
+      if (name !== 'follow') handle.on(name, (value) => this.#told(name, value))
+    }
   }
 
   #told<Name extends keyof EditorEvents>(name: Name, value: EditorEvents[Name]): void {

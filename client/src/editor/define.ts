@@ -1,3 +1,4 @@
+import { CoscribeAvatars } from './coscribe-avatars.js'
 import { CoscribeEditor } from './coscribe-editor.js'
 import { CoscribeStatus } from './coscribe-status.js'
 import { defineElement } from './define-element.js'
@@ -6,4 +7,5 @@ import { defineElement } from './define-element.js'
 export function defineElements(): void {
   defineElement('coscribe-status', CoscribeStatus)
   defineElement('coscribe-editor', CoscribeEditor)
+  defineElement('coscribe-avatars', CoscribeAvatars)
 }

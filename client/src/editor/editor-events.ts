@@ -6,6 +6,7 @@ import type { PresentPeer } from '../presence.js'
 import type { RoomFault } from '../room-error.js'
 import type { Room } from '../room.js'
 import type { RoomStatus, SaveStatus } from '../sync-status.js'
+import type { FollowChange } from '../codemirror/follow-watch.js'
 import type { UndoDepth } from '../codemirror/undo-history.js'
 
 /** Who changed a text: somebody in this editor's tab, or anybody else. */
@@ -37,6 +38,8 @@ export interface EditorEvents {
   readonly change: TextChanged
   /** The main selection is another one, or was moved by the text around it. */
   readonly selection: EditorSelected
+  /** The editor follows somebody, or nobody any more and why. */
+  readonly follow: FollowChange
   /** There begins or ceases to be something to undo or redo. */
   readonly undo: UndoDepth
 }

@@ -1,6 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit'
 import type { ElementPhrases } from '../phrases/phrases.js'
 import type { Room } from '../room.js'
+import type { EditorHandle } from './editor-handle.js'
 
 /** What is around the text of `<coscribe-editor>`. */
 export interface FrameFacts {
@@ -15,9 +16,12 @@ export interface FrameFacts {
   readonly hasStatus: boolean
   /** Whether undo and redo are wanted. */
   readonly hasTools: boolean
+  /** Whether the people who are here are wanted. */
+  readonly hasPeople: boolean
   readonly canUndo: boolean
   readonly canRedo: boolean
   readonly room: Room | undefined
+  readonly handle: EditorHandle | null
   readonly field: string | undefined
   readonly phrases: ElementPhrases['embed']
   readonly undo: () => void
@@ -56,6 +60,7 @@ function toolbar(facts: FrameFacts): TemplateResult {
     <slot name="toolbar-start" @slotchange=${slotted}></slot>
     ${facts.hasTools ? tools(facts) : nothing}
     <span class="between"></span>
+    ${facts.hasPeople ? people(facts) : nothing}
     <slot name="toolbar-end" @slotchange=${slotted}></slot>
   </div>`
 }
@@ -81,6 +86,11 @@ function tools({ phrases, canUndo, canRedo, undo, redo }: FrameFacts): TemplateR
     >
       ${icon(true)}
     </button>`
+}
+
+/** Shown by the companion element, where the page has loaded that. */
+function people({ room, handle }: FrameFacts): TemplateResult {
+  return html`<coscribe-avatars .room=${room} .editor=${handle}></coscribe-avatars>`
 }
 
 /** An arrow that turns back, or the same the other way round. */

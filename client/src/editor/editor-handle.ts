@@ -43,6 +43,17 @@ export interface EditorHandle {
   /** Shows a position or an anchor, in the middle; `false` for an anchor of another text. The focus stays. */
   scrollTo(target: number | Anchor): boolean
   /**
+   * Follows somebody's caret until the user types, scrolls away or presses Escape, or `null`: nobody any more.
+   *
+   * @param person as `peopleIn` has them
+   * @returns `false` when they are not here
+   */
+  follow(person: string | null): boolean
+  /** Who is followed, or `null`. */
+  readonly following: string | null
+  /** Scrolls to somebody's caret; `false` when they are nowhere in the text. Focus and selection stay. */
+  jumpTo(person: string): boolean
+  /**
    * Changes the options that are named and leaves the others. Nothing is connected again.
    *
    * @throws TypeError for an option that does not exist or cannot be so

@@ -1,4 +1,5 @@
 import type { Extension } from '@codemirror/state'
+import type { Announcements } from '../codemirror/index.js'
 import type { TokenSource } from '../credential.js'
 import type { OfflineStore } from '../offline-store.js'
 import type { ElementPhrases } from '../phrases/phrases.js'
@@ -42,6 +43,8 @@ export interface EditorSettings {
   readonly placeholder?: string | undefined
   /** The editor's name for assistive technology; the word for text by default. */
   readonly label?: string | undefined
+  /** Which edits of others are read out; `nearby`, those near the caret, by default. */
+  readonly announce?: Announcements | undefined
   /** What the editor says itself; English by default. Others come from `loadElementPhrases`. */
   readonly phrases?: ElementPhrases | undefined
   /** `false` by default. */
@@ -80,6 +83,7 @@ const settings: Readonly<Record<keyof EditorSettings, Kind>> = {
   disabled: 'boolean',
   placeholder: 'string',
   label: 'string',
+  announce: 'string',
   phrases: 'object',
   lineNumbers: 'boolean',
   wrap: 'boolean',
@@ -105,6 +109,7 @@ const setup: Readonly<Record<string, Kind>> = {
 const choices: Readonly<Record<string, readonly string[]>> = {
   theme: ['light', 'dark', 'auto'],
   keymap: ['default', 'vim', 'emacs'],
+  announce: ['off', 'nearby', 'all'],
 }
 
 const MAX_TAB = 16

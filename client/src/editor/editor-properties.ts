@@ -1,5 +1,6 @@
 import type { Extension } from '@codemirror/state'
 import { LitElement, type PropertyDeclarations } from 'lit'
+import type { Announcements } from '../codemirror/index.js'
 import type { TokenSource } from '../credential.js'
 import type { PresenceState } from '../presence.js'
 import type { EditorKeymap, ExtensionLoader } from './editor-options.js'
@@ -21,6 +22,7 @@ export class EditorProperties extends LitElement {
     language: {},
     keymap: {},
     features: {},
+    announce: {},
     userName: { attribute: 'user-name' },
     userId: { attribute: 'user-id' },
     token: {},
@@ -60,8 +62,10 @@ export class EditorProperties extends LitElement {
   declare language: string | undefined
   /** `default`, or `vim` or `emacs`, which `keymaps` brings. */
   declare keymap: EditorKeymap | undefined
-  /** What is around the text: any of `toolbar` and `status`, with spaces between; nothing by default. */
+  /** What is around the text: any of `toolbar`, `people` and `status`, with spaces between; nothing by default. */
   declare features: string | undefined
+  /** Which edits of others are read out: `off`, `nearby` (those near the caret), the default, or `all`. */
+  declare announce: Announcements | undefined
   /** The name that others see. */
   declare userName: string | undefined
   /** Whose copy on this device it is; where several people use one browser, one does not send another's edits. */

@@ -1,3 +1,4 @@
+import type { Announcements } from '../codemirror/index.js'
 import type { ElementPhrases } from '../phrases/phrases.js'
 import type { EditorKeymap, EditorSettings } from './editor-options.js'
 import type { EditorProperties } from './editor-properties.js'
@@ -13,11 +14,12 @@ export interface AroundElement {
 }
 
 const themes: ReadonlySet<unknown> = new Set<EditorTheme>(['light', 'dark', 'auto'])
+const announcements: ReadonlySet<unknown> = new Set<Announcements>(['off', 'nearby', 'all'])
 const keymaps: ReadonlySet<unknown> = new Set<EditorKeymap>(['default', 'vim', 'emacs'])
 
 /** The options of an element's editor. Attributes may say anything; what cannot be is as if it were not there. */
 export function settingsOf(element: EditorProperties, around: AroundElement): EditorSettings {
-  const { theme, tabSize, keymap, label } = element
+  const { theme, tabSize, keymap, label, announce } = element
   const isTab = Number.isInteger(tabSize) && Number(tabSize) >= 1 && Number(tabSize) <= 16
   return {
     theme: themes.has(theme) ? theme : undefined,
@@ -25,6 +27,7 @@ export function settingsOf(element: EditorProperties, around: AroundElement): Ed
     disabled: around.isDisabled,
     placeholder: element.placeholder ?? undefined,
     label: label || around.labels || undefined,
+    announce: announcements.has(announce) ? announce : undefined,
     phrases: around.phrases,
     lineNumbers: element.lineNumbers === true,
     wrap: element.wrap !== 'off',

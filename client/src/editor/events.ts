@@ -7,6 +7,9 @@ import type { EditorEvents } from './editor-events.js'
  */
 export type CoscribeEvents = {
   readonly [Name in keyof EditorEvents as `coscribe-${Name}`]: CustomEvent<EditorEvents[Name]>
+} & {
+  /** Of `<coscribe-avatars>`: somebody pressed on themselves, to be called otherwise. */
+  readonly 'coscribe-name-wanted': CustomEvent<null>
 }
 
 /** Every event, so that none is forgotten; whether its default can be prevented. */
@@ -20,6 +23,7 @@ const cancelable: Readonly<Record<keyof EditorEvents, boolean>> = {
   change: false,
   selection: false,
   undo: false,
+  follow: false,
 }
 
 /** The names of all events of an editor. */
@@ -38,6 +42,13 @@ export function tell<Name extends keyof EditorEvents>(
     cancelable: cancelable[name],
   })
   return element.dispatchEvent(event)
+}
+
+/** Tells that somebody wants another name. */
+export function tellNameWanted(element: HTMLElement): void {
+  element.dispatchEvent(
+    new CustomEvent('coscribe-name-wanted', { detail: null, bubbles: true, composed: true }),
+  )
 }
 
 declare global {

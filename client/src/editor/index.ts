@@ -1,4 +1,5 @@
 export type { Anchor, AnchoredRange } from './anchor.js'
+export { CoscribeAvatars, type PeopleEditor } from './coscribe-avatars.js'
 export { CoscribeEditor } from './coscribe-editor.js'
 export { CoscribeStatus } from './coscribe-status.js'
 export { defineElements } from './define.js'

@@ -1,5 +1,6 @@
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import { EditorView, lineNumbers, placeholder } from '@codemirror/view'
+import { announcements, othersWords } from '../codemirror/index.js'
 import { englishElements } from '../phrases/en/elements.js'
 import type { EditorSettings } from './editor-options.js'
 import { themeAt } from './theme.js'
@@ -16,6 +17,7 @@ const parts: readonly Part[] = [
   { of: ['extensions'], extension: ({ extensions }) => extensions ?? [] },
   { of: ['placeholder'], extension: ({ placeholder: hint = '' }) => placeholder(hint) },
   { of: ['label', 'phrases'], extension: words },
+  { of: ['announce'], extension: ({ announce = 'nearby' }) => announcements.of(announce) },
   { of: ['theme'], extension: ({ theme = 'auto' }, place) => themeAt(place, theme) },
   {
     of: ['readOnly', 'disabled'],
@@ -34,8 +36,9 @@ const parts: readonly Part[] = [
 ]
 
 function words({ label, phrases }: EditorSettings): Extension {
-  const { editor } = phrases ?? englishElements
+  const { editor, others } = phrases ?? englishElements
   return [
+    othersWords.of(others),
     EditorState.phrases.of(editor.codeMirror),
     EditorView.contentAttributes.of({
       'aria-label': label ?? editor.label,

@@ -15,6 +15,9 @@ import {
   exportText,
   readOnlyByRoom,
   redo,
+  followedBy,
+  followPeer,
+  jumpToPeer,
   remoteCursors,
   undo,
   undoDepth,
@@ -30,11 +33,13 @@ import {
   type EditorSettings,
   type MountOptions,
 } from './editor-options.js'
+import { tell } from './events.js'
 import { LiveSettings } from './live-settings.js'
 import { LoadedExtension } from './loaded-extension.js'
 import { plainKeys } from './plain-keys.js'
 import { onSeenAgain } from './seen-again.js'
 import { editorTheme, onSystemTheme } from './theme.js'
+import { togetherness } from './togetherness.js'
 import { typeOver } from './type-over.js'
 
 /**
@@ -174,6 +179,18 @@ class MountedEditor implements EditorHandle {
     return true
   }
 
+  follow(person: string | null): boolean {
+    return followPeer(this.view, person)
+  }
+
+  get following(): string | null {
+    return followedBy(this.view)?.person ?? null
+  }
+
+  jumpTo(person: string): boolean {
+    return jumpToPeer(this.view, person)
+  }
+
   setOptions(patch: EditorSettings): void {
     checkSettings(patch)
     if (this.#destroyed) return
@@ -249,6 +266,11 @@ function collaboration(room: Room, text: Y.Text, news: EditorNews): Extension {
     collabText(text),
     collabUndo({ onChange: (depth) => news.tell('undo', depth) }),
     remoteCursors(room.presence),
+    togetherness((change, view) => {
+      // Also where there is no element around: who is followed is shown among the people who are here.
+      tell(view.dom, 'follow', change)
+      news.tell('follow', change)
+    }),
     // What is not here yet is locked by the loading; what is on this device may be written without a server.
     readOnlyByRoom(room, { assume: 'write' }),
   ]

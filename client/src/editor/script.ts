@@ -4,11 +4,12 @@ import { connect, Y } from '../index.js'
 import { IndexedDbStore } from '../offline/index.js'
 import * as codemirror from './codemirror-parts.js'
 import { defineElements } from './define.js'
-import { CoscribeEditor, CoscribeStatus, mountEditor } from './index.js'
+import { CoscribeAvatars, CoscribeEditor, CoscribeStatus, mountEditor } from './index.js'
 
 const everything = {
   codemirror,
   connect,
+  CoscribeAvatars,
   CoscribeEditor,
   CoscribeStatus,
   IndexedDbStore,

@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from './icons.js'
-import { MAX_NAME } from './person.js'
 import { words } from './words.js'
 
 /** What the keyboard does here, as pairs of keys (pressed together) and effect. */
@@ -35,41 +34,6 @@ export function helpDialog(mac: boolean): TemplateResult {
     <h2>${help.saved}</h2>
     <p>${help.savedMeans}</p>
     <div class="buttons">${closeButton(dialogs.close)}</div>
-  </dialog>`
-}
-
-/** @param done called with the name when it is confirmed */
-export function nameDialog(name: string, done: (name: string) => void): TemplateResult {
-  const confirm = (event: Event): void => {
-    const dialog = (event.currentTarget as HTMLElement).closest('dialog')
-    done(dialog?.querySelector('input')?.value ?? '')
-    dialog?.close()
-  }
-  const key = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' || event.isComposing) return
-    // Else the same key would press the button that has the focus once the dialog is closed.
-    event.preventDefault()
-    confirm(event)
-  }
-  const { cancel, name: phrases } = words().dialogs
-  return html`<dialog id="name-dialog" aria-labelledby="name-heading">
-    <h2 id="name-heading">${phrases.heading}</h2>
-    <p id="name-hint">${phrases.hint}</p>
-    <input
-      id="name"
-      class="field"
-      type="text"
-      autofocus
-      autocomplete="nickname"
-      aria-labelledby="name-heading"
-      aria-describedby="name-hint"
-      maxlength=${MAX_NAME}
-      .value=${name}
-      @keydown=${key}
-    />
-    <div class="buttons">
-      ${closeButton(cancel)}<button class="primary" @click=${confirm}>${phrases.confirm}</button>
-    </div>
   </dialog>`
 }
 

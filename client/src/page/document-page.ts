@@ -4,13 +4,11 @@ import { downloadText } from '../editor/download.js'
 import type { Fault } from '../phrases/reasons.js'
 import type { Room } from '../room.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
-import { Announcer } from './announcer.js'
 import { copyText } from './copy-text.js'
 import {
   addressDialog,
   helpDialog,
   iconButton,
-  nameDialog,
   otherLinkDialog,
   replacedDialog,
   signOutDialog,
@@ -18,9 +16,10 @@ import {
 import { icon } from './icons.js'
 import { guardLeaving } from './leave-guard.js'
 import type { Memory } from './memory.js'
+import { nameDialog, openNameDialog } from './name-dialog.js'
+import { OwnLook } from './own-look.js'
 import type { PageAccess } from './page-access.js'
-import { peopleIn } from './people.js'
-import { cleanName, rememberPerson, type Person } from './person.js'
+import type { Person } from './person.js'
 import { refusalOf, wordsOf, type Refusal } from './refusal.js'
 import { lastingRefusal, refusedPanel, setAsidePanel, type SetAside } from './set-aside.js'
 import { readTitle } from './shared-title.js'
@@ -62,7 +61,6 @@ const COPIED_MS = 2_000
 /** The whole page of one document. In the light DOM, so that one style sheet and one policy cover it. */
 export class DocumentPage extends LitElement {
   static override readonly properties = {
-    person: { state: true },
     theme: { state: true },
     copied: { state: true },
     spoken: { state: true },
@@ -77,7 +75,6 @@ export class DocumentPage extends LitElement {
     aside: { state: true },
   }
 
-  declare protected person: Person
   declare protected theme: Theme
   declare protected copied: boolean
   declare protected locked: boolean
@@ -101,6 +98,7 @@ export class DocumentPage extends LitElement {
   readonly #setup: PageSetup
   /** As whom the room was made. */
   readonly #identity: string
+  readonly #look: OwnLook
   #cancelCopied: Cancel | null = null
   #stops: (() => unknown)[] = []
 
@@ -108,7 +106,10 @@ export class DocumentPage extends LitElement {
     super()
     followWords(this)
     this.#setup = setup
-    this.person = setup.person
+    this.#look = new OwnLook(setup.person, {
+      ...setup,
+      fixedName: setup.access.session?.name,
+    })
     this.theme = rememberedTheme(setup.memory)
     this.copied = false
     this.spoken = ''
@@ -127,10 +128,7 @@ export class DocumentPage extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    const { room, clock } = this.#setup
-    const announcer = new Announcer(clock, (text) => {
-      this.spoken = text
-    })
+    const { room } = this.#setup
     const title = room.text('title')
     const showTitle = (): void => {
       this.heading = readTitle(title).trim()
@@ -140,8 +138,7 @@ export class DocumentPage extends LitElement {
     this.#stops = [
       guardLeaving(window, room, () => this.aside !== null),
       room.on('status', (status) => this.#follow(status)),
-      room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id))),
-      () => announcer.stop(),
+      this.#look.watch(window),
       () => title.unobserve(showTitle),
     ]
   }
@@ -174,8 +171,7 @@ export class DocumentPage extends LitElement {
 
   protected override render(): TemplateResult {
     return html`${this.#skipLink()} ${this.#header()} ${this.#main()}
-      ${helpDialog(navigator.userAgent.includes('Mac'))}
-      ${nameDialog(this.person.name, (name) => this.#rename(name))}
+      ${helpDialog(navigator.userAgent.includes('Mac'))} ${nameDialog(this.#look)}
       ${addressDialog(location.href, shared(this.#setup.access.isSomebody))}
       ${this.#accessDialogs()}
       <p id="spoken" class="spoken" role="status">${this.spoken}</p>`
@@ -249,8 +245,11 @@ export class DocumentPage extends LitElement {
     return html`<header>
       <a class="home" href="/" title=${phrases.newDocument} aria-label=${phrases.home}>Coscribe</a>
       <coscribe-status id="status" .room=${room}></coscribe-status>
-      <nav aria-label=${phrases.document} @name-wanted=${() => this.#openDialog('name-dialog')}>
-        <people-here .room=${room} .person=${this.person}></people-here>
+      <nav
+        aria-label=${phrases.document}
+        @coscribe-name-wanted=${() => openNameDialog(this, this.#look)}
+      >
+        <coscribe-avatars for="text" names-self .room=${room}></coscribe-avatars>
         <button id="share" @click=${() => this.#share()}>
           ${icon(this.copied ? 'done' : 'share')}<span
             >${this.copied ? phrases.copied : phrases.share}</span
@@ -339,13 +338,6 @@ export class DocumentPage extends LitElement {
 
   #openDialog(id: string): void {
     this.querySelector<HTMLDialogElement>(`#${id}`)?.showModal()
-  }
-
-  #rename(name: string): void {
-    const { memory, room } = this.#setup
-    this.person = { ...this.person, name: cleanName(name) }
-    rememberPerson(memory, this.person)
-    room.presence.set({ name: this.person.name })
   }
 
   #changeTheme(): void {

@@ -5,7 +5,6 @@ import { DocumentPage } from './document-page.js'
 import { keepShell } from './keep-shell.js'
 import { browserMemory } from './memory.js'
 import { PageAccess } from './page-access.js'
-import { PeopleHere } from './people-here.js'
 import { newDocumentId, pathOf, routeOf } from './route.js'
 import { signIn, signOut, whoIsSignedIn } from './session-routes.js'
 import { SignIn } from './sign-in.js'
@@ -18,7 +17,6 @@ import { showWrongAddress } from './wrong-address.js'
 applyTheme(document.documentElement, browserMemory, rememberedTheme(browserMemory))
 defineElements()
 customElements.define('title-field', TitleField)
-customElements.define('people-here', PeopleHere)
 customElements.define('sign-in', SignIn)
 customElements.define('document-page', DocumentPage)
 

@@ -1,6 +1,6 @@
 import type { TokenSource } from '../credential.js'
 import type { Memory } from './memory.js'
-import type { SessionAnswer, SignedIn } from './session-routes.js'
+import { fixedName, type SessionAnswer, type SignedIn } from './session-routes.js'
 import { words } from './words.js'
 
 /** The server's side of signing in. */
@@ -127,9 +127,9 @@ function sessionIn(text: string | null): SignedIn | null {
 
 function sessionFrom(value: unknown): SignedIn | null {
   if (typeof value !== 'object' || value === null) return null
-  const { subject, expiresAt } = value as Readonly<Record<string, unknown>>
+  const { subject, name, expiresAt } = value as Readonly<Record<string, unknown>>
   if (typeof subject !== 'string' || typeof expiresAt !== 'number') return null
-  return { subject, expiresAt }
+  return { subject, ...fixedName(name), expiresAt }
 }
 
 /** What a JSON web token says of itself. Only the server can tell whether it is true. */
@@ -137,8 +137,9 @@ function claimsOf(token: string): SignedIn | null {
   try {
     const base64 = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-    const { sub, exp } = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
-    return sessionFrom({ subject: sub, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 })
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    const { sub, name, exp } = claims as Record<string, unknown>
+    return sessionFrom({ subject: sub, name, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 })
   } catch {
     // The one way to get here: a token of another kind.
     return null

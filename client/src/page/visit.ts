@@ -6,7 +6,7 @@ import { DocumentPage } from './document-page.js'
 import { takeInvite } from './invite.js'
 import type { Memory } from './memory.js'
 import type { PageAccess } from './page-access.js'
-import { rememberedPerson } from './person.js'
+import { presenceOf, rememberedPerson } from './person.js'
 import type { SetAside } from './set-aside.js'
 import { sentence } from './sign-in.js'
 
@@ -80,13 +80,18 @@ export class Visit {
     const { doc, access, memory } = this.#setup
     const url = location.origin
     const person = rememberedPerson(memory, systemRandom)
-    const user = access.session?.subject
+    const { subject: user, name } = access.session ?? {}
     const token = access.tokenSource
     this.#room = connect({
       url,
       doc,
       offline: new IndexedDbStore({ url, doc, ...(user === undefined ? {} : { user }) }),
-      user: { id: person.id, name: person.name },
+      user: {
+        ...presenceOf(person),
+        ...(name === undefined ? {} : { name }),
+        // To others the server says who this is; here it is for knowing one's own other tabs.
+        ...(user === undefined ? {} : { user: { id: user } }),
+      },
       ...(token === undefined ? {} : { token }),
     })
     this.#page = new DocumentPage({

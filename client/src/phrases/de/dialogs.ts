@@ -27,9 +27,9 @@ export const dialogs: Phrases['dialogs'] = {
     },
   },
   name: {
-    heading: 'Dein Name',
-    hint: 'Andere sehen ihn neben deiner Schreibmarke.',
-    confirm: 'Diesen Namen verwenden',
+    heading: 'Dein Name und deine Farbe',
+    hint: 'Andere sehen beides an deiner Schreibmarke.',
+    confirm: 'Verwenden',
   },
   address: {
     heading: 'Teilen',

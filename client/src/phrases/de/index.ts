@@ -4,7 +4,6 @@ import { dialogs } from './dialogs.js'
 import { germanElements } from './elements.js'
 import { notes } from './notes.js'
 import { page } from './page.js'
-import { people } from './people.js'
 import { signIn } from './sign-in.js'
 
 /** Every word of ours that people read, in German. */
@@ -14,6 +13,5 @@ export const german: Phrases = {
   dialogs,
   notes,
   page,
-  people,
   signIn,
 }

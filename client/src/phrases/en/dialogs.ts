@@ -27,9 +27,9 @@ export const dialogs = {
     },
   },
   name: {
-    heading: 'Your name',
-    hint: 'Others see it beside your cursor.',
-    confirm: 'Use this name',
+    heading: 'Your name and colour',
+    hint: 'Others see them at your cursor.',
+    confirm: 'Use both',
   },
   address: {
     heading: 'Share',

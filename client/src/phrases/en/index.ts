@@ -3,7 +3,6 @@ import { dialogs } from './dialogs.js'
 import { englishElements } from './elements.js'
 import { notes } from './notes.js'
 import { page } from './page.js'
-import { people } from './people.js'
 import { signIn } from './sign-in.js'
 
 /** Every word of ours that people read, in English. The shape of the other languages. */
@@ -13,6 +12,5 @@ export const english = {
   dialogs,
   notes,
   page,
-  people,
   signIn,
 }
