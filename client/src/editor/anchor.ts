@@ -1,5 +1,4 @@
 import * as Y from 'yjs'
-import { indexOf, placeAt, placeFromText, placeToText } from '../codemirror/place.js'
 
 /**
  * A range of a shared text that stays with its text while others write: a few dozen characters that can be stored and
@@ -13,14 +12,21 @@ export interface AnchoredRange {
   readonly to: number
 }
 
-const START = 'start'
-/** Between the two ends. */
+// `<from>` or `<from>-<to>`: the ids of the first and of the last character in it as `client.clock`, or the bounds of
+// the text where there is none.
 const SEPARATOR = '-'
+const START = 'start'
+const END = 'end'
+/** Which neighbour a place goes with, as Yjs says it: the character after it, or the one before. */
+const AFTER = 0
+const BEFORE = -1
 
 /** Anchors the range of `ytext` as it is now. Costs a walk through the text. */
 export function anchorAt(ytext: Y.Text, from: number, to: number): Anchor {
-  const start = placeToText(placeAt(ytext, from))
-  return from === to ? start : `${start}${SEPARATOR}${endAt(ytext, to)}`
+  const first = Y.createRelativePositionFromTypeIndex(ytext, from, AFTER).item
+  const last = Y.createRelativePositionFromTypeIndex(ytext, to, BEFORE).item
+  const start = first === null ? END : textOf(first)
+  return from === to ? start : `${start}${SEPARATOR}${last === null ? START : textOf(last)}`
 }
 
 /**
@@ -29,25 +35,23 @@ export function anchorAt(ytext: Y.Text, from: number, to: number): Anchor {
  */
 export function resolveAnchor(ytext: Y.Text, anchor: unknown): AnchoredRange | null {
   if (typeof anchor !== 'string') return null
-  const [start, end, ...rest] = anchor.split(SEPARATOR, 3)
-  const place = placeFromText(start)
-  const from = place === null || rest.length > 0 ? null : indexOf(ytext, place)
-  if (from === null) return null
-  const to = end === undefined ? from : endOf(ytext, end)
+  const [start = '', end, ...rest] = anchor.split(SEPARATOR, 3)
+  const from = start === END ? ytext.length : positionOf(ytext, start, AFTER)
+  if (from === null || rest.length > 0) return null
+  const to = end === undefined ? from : end === START ? 0 : positionOf(ytext, end, BEFORE)
   return to === null ? null : { from, to: Math.max(from, to) }
 }
 
-/** The end of a range goes with the last character that is in it, not with the one after. */
-function endAt(ytext: Y.Text, to: number): string {
-  const { item } = Y.createRelativePositionFromTypeIndex(ytext, to, -1)
-  return item === null ? START : placeToText({ client: item.client, clock: item.clock })
+function textOf({ client, clock }: Y.ID): string {
+  return `${client}.${clock}`
 }
 
-function endOf(ytext: Y.Text, end: string): number | null {
-  if (end === START) return 0
-  const place = placeFromText(end)
-  if (place === null || place === 'end' || ytext.doc === null) return null
-  const last = new Y.RelativePosition(null, null, Y.createID(place.client, place.clock), -1)
-  const position = Y.createAbsolutePositionFromRelativePosition(last, ytext.doc, false)
+function positionOf(ytext: Y.Text, text: string, side: number): number | null {
+  if (ytext.doc === null || !/^\d{1,16}\.\d{1,16}$/.test(text)) return null
+  const [client = 0, clock = 0] = text.split('.').map(Number)
+  if (!Number.isSafeInteger(client) || !Number.isSafeInteger(clock)) return null
+  const place = new Y.RelativePosition(null, null, Y.createID(client, clock), side)
+  // What somebody undid is followed by their replica only; for all to agree, nobody may follow.
+  const position = Y.createAbsolutePositionFromRelativePosition(place, ytext.doc, false)
   return position?.type === ytext ? position.index : null
 }
