@@ -47,8 +47,18 @@ async function buildPage() {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      rolldownOptions: {
+        output: { chunkFileNames: (chunk) => `assets/${nameOf(chunk)}-[hash:8].js` },
+      },
     },
   })
+}
+
+/** Chunks are told from each other by name, also across versions: packages call theirs all the same. */
+function nameOf({ name, facadeModuleId, moduleIds }) {
+  const module = facadeModuleId ?? moduleIds.at(-1) ?? ''
+  const [, packageName = name] = /.*node_modules\/(?:@[^/]+\/)?([^/]+)/.exec(module) ?? []
+  return packageName
 }
 
 /** One file with everything inside, for a script tag; or for a worker, which imports nothing. */
@@ -68,19 +78,44 @@ async function buildScript(entry, fileName, options = {}) {
   })
 }
 
-/** What a page needs to open without a network. */
+/** Files beside the assets that the page shows, or that install it. */
+const fixtures = [
+  '/favicon.svg',
+  '/manifest.webmanifest',
+  '/icon-192.png',
+  '/icon-512.png',
+  '/icon-maskable.png',
+]
+
+/**
+ * What a page needs to open without a network (`paths`), what else there is to be kept once it was used (`lazy`), and
+ * the script by which the page of this build is told from others.
+ */
 function shell() {
   const html = readFileSync(join(outDir, 'index.html'), 'utf8')
-  const assets = readdirSync(join(outDir, 'assets')).map((file) => `/assets/${file}`)
-  const paths = [...assets, '/favicon.svg']
+  const manifest = JSON.parse(readFileSync(join(outDir, '.vite', 'manifest.json'), 'utf8'))
+  const [entry] = Object.values(manifest).filter((chunk) => chunk.isEntry)
+  const first = new Set()
+  // Whoever opens the page without a network reads their own language.
+  const wanted = Object.keys(manifest).filter((name) => name.includes('phrases/'))
+  const visit = (chunk) => {
+    if (chunk === undefined || first.has(chunk.file)) return
+    first.add(chunk.file)
+    for (const style of chunk.css ?? []) first.add(style)
+    for (const next of chunk.imports ?? []) visit(manifest[next])
+  }
+  for (const chunk of [entry, ...wanted.map((name) => manifest[name])]) visit(chunk)
+  const assets = readdirSync(join(outDir, 'assets')).map((file) => `assets/${file}`)
+  const paths = [...[...first].map((file) => `/${file}`), ...fixtures]
+  const lazy = assets.filter((file) => !first.has(file)).map((file) => `/${file}`)
   const version = createHash('sha256')
-    .update(html + paths.join())
+    .update(html + paths.join() + lazy.join())
     .digest('hex')
     .slice(0, 16)
-  return { version, paths }
+  return { version, entry: `/${entry.file}`, paths, lazy }
 }
 
-const compressible = new Set(['.html', '.js', '.css', '.svg'])
+const compressible = new Set(['.html', '.js', '.css', '.svg', '.webmanifest'])
 
 async function compress() {
   const files = readdirSync(outDir, { recursive: true, encoding: 'utf8' })

@@ -58,7 +58,7 @@ export function themeAt(place: HTMLElement, theme: EditorTheme): Extension {
 }
 
 /** Which half of `light-dark()` is in use there; only the browser knows, from everything around. */
-function isDark(place: HTMLElement): boolean {
+export function isDark(place: HTMLElement): boolean {
   const { color } = place.style
   place.style.color = 'light-dark(rgb(0, 0, 0), rgb(1, 1, 1))'
   const used = getComputedStyle(place).color

@@ -6,17 +6,22 @@ import { words } from './words.js'
 /** What the keyboard does here, as pairs of keys (pressed together) and effect. */
 function keys(mac: boolean): readonly (readonly [readonly string[], string])[] {
   const { help } = words().dialogs
-  const { control, alt, enter, tab, escape, click } = help.keys
+  const { control, alt, shift, enter, tab, escape, click } = help.keys
   const command = mac ? '⌘' : control
   return [
     [[command, 'Z'], help.undo],
     [mac ? ['⇧', '⌘', 'Z'] : [control, 'Y'], help.redo],
+    [[command, 'F'], help.find],
+    [[mac ? '⇧' : shift, command, 'M'], help.preview],
     [[command, 'A'], help.selectAll],
     [[mac ? '⌥' : alt, '↑ ↓'], help.moveLine],
     [[command, click], help.addCursor],
     [[enter], help.titleToText],
     [[tab], help.textToNext],
+    [[escape, tab], help.alwaysToNext],
+    [mac ? ['⇧', '⌥', 'M'] : [control, 'M'], help.tabTo],
     [[escape], help.closeOpen],
+    [['F1'], help.thisHelp],
   ]
 }
 

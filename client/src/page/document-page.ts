@@ -1,11 +1,15 @@
 import type { Cancel, Clock } from '@coscribe/shared'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import type { CoscribeEditor } from '../editor/coscribe-editor.js'
 import { downloadText } from '../editor/download.js'
 import type { Fault } from '../phrases/reasons.js'
 import type { Room } from '../room.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
 import { Announcer } from './announcer.js'
 import { copyText } from './copy-text.js'
+import { Desk } from './desk/desk.js'
+import type { DeskFiles } from './desk/desk-files.js'
+import { listenForShortcuts } from './desk/shortcuts.js'
 import {
   addressDialog,
   helpDialog,
@@ -99,6 +103,7 @@ export class DocumentPage extends LitElement {
   /** What the live region says. */
   declare protected spoken: string
   readonly #setup: PageSetup
+  readonly #desk: Desk
   /** As whom the room was made. */
   readonly #identity: string
   #cancelCopied: Cancel | null = null
@@ -108,6 +113,14 @@ export class DocumentPage extends LitElement {
     super()
     followWords(this)
     this.#setup = setup
+    this.#desk = new Desk({
+      room: setup.room,
+      memory: setup.memory,
+      root: this.ownerDocument.documentElement,
+      say: (text) => {
+        this.spoken = text
+      },
+    })
     this.person = setup.person
     this.theme = rememberedTheme(setup.memory)
     this.copied = false
@@ -139,6 +152,11 @@ export class DocumentPage extends LitElement {
     showTitle()
     this.#stops = [
       guardLeaving(window, room, () => this.aside !== null),
+      listenForShortcuts(window, {
+        find: () => void this.#desk.find(),
+        preview: () => this.#desk.showSide(this.#desk.side === null ? 'preview' : null),
+        help: () => this.#openDialog('help-dialog'),
+      }),
       room.on('status', (status) => this.#follow(status)),
       room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id))),
       () => announcer.stop(),
@@ -150,6 +168,7 @@ export class DocumentPage extends LitElement {
     super.disconnectedCallback()
     for (const stop of this.#stops.splice(0)) stop()
     this.#cancelCopied?.()
+    this.#desk.destroy()
   }
 
   #follow(status: RoomStatus): void {
@@ -166,6 +185,14 @@ export class DocumentPage extends LitElement {
 
   protected override updated(): void {
     this.ownerDocument.title = words().page.tabTitle(this.#shownTitle)
+    void this.#drawn()
+  }
+
+  async #drawn(): Promise<void> {
+    const editor = this.#text
+    await editor?.updateComplete
+    // Another one may have been drawn meanwhile.
+    if (editor === this.#text) this.#desk.drawn(editor?.handle?.view ?? null, this.heading)
   }
 
   get #shownTitle(): string {
@@ -174,6 +201,15 @@ export class DocumentPage extends LitElement {
 
   protected override render(): TemplateResult {
     return html`${this.#skipLink()} ${this.#header()} ${this.#main()}
+      <desk-side .desk=${this.#desk}></desk-side>
+      <desk-bar .desk=${this.#desk}></desk-bar>
+      <desk-files .desk=${this.#desk}></desk-files>
+      <desk-note .desk=${this.#desk}></desk-note>
+      <settings-dialog
+        .desk=${this.#desk}
+        .theme=${this.theme}
+        @theme-wanted=${(event: CustomEvent<Theme>) => this.#changeTheme(event.detail)}
+      ></settings-dialog>
       ${helpDialog(navigator.userAgent.includes('Mac'))}
       ${nameDialog(this.person.name, (name) => this.#rename(name))}
       ${addressDialog(location.href, shared(this.#setup.access.isSomebody))}
@@ -256,8 +292,14 @@ export class DocumentPage extends LitElement {
             >${this.copied ? phrases.copied : phrases.share}</span
           >
         </button>
-        ${iconButton('theme', this.theme, phrases.theme(this.theme), () => this.#changeTheme())}
+        ${iconButton('theme', this.theme, phrases.theme(this.theme), () => this.#changeTheme(nextTheme(this.theme)))}
         ${iconButton('help', 'help', phrases.help, () => this.#openDialog('help-dialog'))}
+        <desk-menu
+          .desk=${this.#desk}
+          @file-wanted=${() => this.querySelector<DeskFiles>('desk-files')?.choose()}
+          @settings-wanted=${() => this.#openDialog('settings-dialog')}
+          @help-wanted=${() => this.#openDialog('help-dialog')}
+        ></desk-menu>
         ${this.#signOutButton()}
       </nav>
     </header>`
@@ -327,7 +369,7 @@ export class DocumentPage extends LitElement {
     ></sign-in>`
   }
 
-  get #text(): HTMLElement | null {
+  get #text(): CoscribeEditor | null {
     return this.querySelector('coscribe-editor')
   }
 
@@ -338,7 +380,7 @@ export class DocumentPage extends LitElement {
   }
 
   #openDialog(id: string): void {
-    this.querySelector<HTMLDialogElement>(`#${id}`)?.showModal()
+    this.querySelector<HTMLDialogElement>(`dialog#${id}`)?.showModal()
   }
 
   #rename(name: string): void {
@@ -348,8 +390,8 @@ export class DocumentPage extends LitElement {
     room.presence.set({ name: this.person.name })
   }
 
-  #changeTheme(): void {
-    this.theme = nextTheme(this.theme)
+  #changeTheme(theme: Theme): void {
+    this.theme = theme
     applyTheme(this.ownerDocument.documentElement, this.#setup.memory, this.theme)
     this.spoken = words().page.theme(this.theme)
   }

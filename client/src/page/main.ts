@@ -1,6 +1,7 @@
 import { arrivalToken } from './arrival.js'
 import { systemRandom } from '@coscribe/shared'
 import { defineElements } from '../editor/define.js'
+import { defineDesk } from './desk/define.js'
 import { DocumentPage } from './document-page.js'
 import { keepShell } from './keep-shell.js'
 import { browserMemory } from './memory.js'
@@ -20,6 +21,7 @@ defineElements()
 customElements.define('title-field', TitleField)
 customElements.define('people-here', PeopleHere)
 customElements.define('sign-in', SignIn)
+defineDesk()
 customElements.define('document-page', DocumentPage)
 
 function open(doc: string): void {

@@ -28,7 +28,7 @@ function pagePolicy(host: string, ancestors: string): string {
     "form-action 'none'",
     `frame-ancestors ${ancestors}`,
     "require-trusted-types-for 'script'",
-    'trusted-types lit-html coscribe',
+    'trusted-types lit-html coscribe coscribe-preview',
   ].join('; ')
 }
 
