@@ -1,21 +1,14 @@
 import { systemClock, type Clock } from '@coscribe/shared'
-import {
-  getDefaults,
-  Lexer,
-  Parser,
-  Renderer,
-  Tokenizer,
-  type Token,
-  type Tokens,
-  type TokensList,
-} from 'marked'
+import { getDefaults, Lexer, Tokenizer, type Token, type Tokens } from 'marked'
 
-/** A piece of the preview that a whole piece of the source became: a paragraph, a list, a table. */
+/** A piece of the preview that a whole piece of the source becomes: a paragraph, a list, a table. */
 export interface Block {
-  /** Not to be trusted: it has whatever HTML its authors wrote. */
-  readonly html: string
+  /** What it is made of. Its texts are whatever its authors wrote. */
+  readonly token: Token
   /** The line of the source in which it begins, from 0 on. */
   readonly line: number
+  /** Where the links lead that are named elsewhere in the source; the same for all blocks. */
+  readonly links: string
 }
 
 export interface Blocks {
@@ -28,7 +21,7 @@ export interface Blocks {
 
 /** Longest source that is shown, in UTF-16 units; what comes after it is left out. */
 export const MAX_SOURCE = 128 * 1024
-/** Longest piece in which emphasis, links and HTML are looked for; a longer one is shown as it is written. */
+/** Longest piece in which emphasis and links are looked for; a longer one is shown as it is written. */
 const MAX_PIECE = 8 * 1024
 /** Deepest nesting of quotes and lists, since each level is read again by the next one; deeper ones are text. */
 const MAX_DEPTH = 16
@@ -57,44 +50,40 @@ class ShallowTokenizer extends Tokenizer {
   }
 }
 
-class TextRenderer extends Renderer {
-  // A form control in a text that is only shown would do nothing.
-  override checkbox({ checked }: Tokens.Checkbox): string {
-    return checked ? '☑ ' : '☐ '
-  }
-}
-
 /**
- * What a Markdown source looks like, block by block. Bounded in length, depth and time, whatever the source is made of:
- * what goes beyond is left out, or shown as it is written.
+ * What a Markdown source is made of, block by block. Bounded in length, depth and time, whatever it is: what goes
+ * beyond is left out, or is as it is written.
  */
 export function blocksOf(source: string, clock: Clock = systemClock): Blocks {
   const shown = beginning(source)
-  const tokens = tokensOf(shown, clock)
+  const lexer = new Lexer({ ...getDefaults(), tokenizer: new ShallowTokenizer() })
+  lexer.blockTokens(shown.replaceAll(/\r\n?/g, '\n'), lexer.tokens)
+  readInline(lexer, clock)
+  const links = JSON.stringify(lexer.tokens.links)
   const blocks: Block[] = []
   let line = 0
-  for (const token of tokens) {
-    if (token.type !== 'space' && token.type !== 'def') {
-      blocks.push({ html: htmlOf(token), line })
-    }
+  for (const token of lexer.tokens) {
+    if (token.type !== 'space' && token.type !== 'def') blocks.push({ token, line, links })
     line += linesIn(token.raw)
   }
   return { blocks, lines: line, cut: shown.length < source.length }
 }
 
-function tokensOf(source: string, clock: Clock): TokensList {
-  const lexer = new Lexer({ ...getDefaults(), tokenizer: new ShallowTokenizer() })
-  lexer.blockTokens(source.replaceAll(/\r\n?/g, '\n'), lexer.tokens)
+function readInline(lexer: Lexer, clock: Clock): void {
   const end = clock.now() + PATIENCE_MS
   for (const { src, tokens } of lexer.inlineQueue.splice(0)) {
-    if (src.length <= MAX_PIECE && clock.now() < end) lexer.inlineTokens(src, tokens)
-    else tokens.push({ type: 'text', raw: src, text: src, escaped: false } satisfies Tokens.Text)
+    try {
+      if (src.length <= MAX_PIECE && clock.now() < end) lexer.inlineTokens(src, tokens)
+      else tokens.push(asWritten(src))
+    } catch {
+      // The one way to get here: more nesting than the stack has room for.
+      tokens.splice(0, tokens.length, asWritten(src))
+    }
   }
-  return lexer.tokens
 }
 
-function htmlOf(token: Token): string {
-  return new Parser({ ...getDefaults(), renderer: new TextRenderer() }).parse([token])
+function asWritten(text: string): Tokens.Text {
+  return { type: 'text', raw: text, text, escaped: true }
 }
 
 /** As many whole lines as are shown. */

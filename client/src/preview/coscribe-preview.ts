@@ -21,7 +21,7 @@ const PAUSE_PER_RENDERING = 4
  * `<coscribe-preview>`: what the Markdown of a room's text looks like, kept up while people write. Set `room`, and
  * `view` to scroll in step with an editor of the same text.
  *
- * Nothing in the text runs, and nothing is asked of any server: images are shown only when they are in the text
+ * Nothing in the text runs, and nothing is asked of any server: pictures are shown only when they are in the text
  * themselves, as `data:`. Pages that require trusted types have to allow `coscribe-preview` and `lit-html`.
  */
 export class CoscribePreview extends LitElement {
@@ -217,7 +217,7 @@ export class CoscribePreview extends LitElement {
     const source = this.#observed === null ? '' : editorText(this.#observed)
     const { blocks, lines, cut } = blocksOf(source)
     frame.speak(languageOf(this))
-    frame.show(blocks, lines, this.#words.phrases.preview.image)
+    frame.show(blocks, lines, this.#words.phrases.preview.picture)
     this.lines = lines
     this.cut = cut
     this.#renderTook = systemClock.now() - begun

@@ -24,7 +24,8 @@ export function frameStyle({ scheme, ink, accent, font, size }: FrameLook): stri
     h4, h5, h6 { font-size: 1em; }
     p, ul, ol, dl, blockquote, pre, table, figure { margin: 0 0 0.9em; }
     ul, ol { padding-inline-start: 1.6em; }
-    li > p { margin-bottom: 0.3em; }
+    li > p { margin-bottom: 0.3em; } li > ul, li > ol { margin-bottom: 0; }
+    body > div:first-child > :first-child { margin-top: 0; }
     blockquote { padding-inline-start: 1em; border-inline-start: 3px solid ${tint(25)}; color: ${tint(80)}; }
     code, kbd, pre { font-family: ui-monospace, "SF Mono", "Cascadia Code", Menlo, monospace; font-size: 0.9em; }
     code, kbd { padding: 0.1em 0.3em; border-radius: 4px; background: ${tint(8)}; }

@@ -1,17 +1,11 @@
 import type { Block } from './blocks.js'
+import { Drawing } from './drawing.js'
 import { LineMap, type Mark } from './line-map.js'
-import { previewPolicy } from './policy.js'
-import { sanitized } from './sanitize.js'
-
-/** The frame's own policy, beside that of the page around it: it shows, and asks nobody for anything. */
-const FRAME_POLICY = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
-const FRAME =
-  '<!doctype html><html><head><meta charset="utf-8">' +
-  `<meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"></head><body></body></html>`
+import { emptyFrame } from './policy.js'
 
 /**
- * Without `allow-scripts` nothing in the frame ever runs. With `allow-same-origin` the page around it may put sanitized
- * elements into it and measure them, without which nothing could be scrolled in step. (The two together would be no
+ * Without `allow-scripts` nothing in the frame ever runs. With `allow-same-origin` the page around it may draw in
+ * it and measure them, without which nothing could be scrolled in step. (The two together would be no
  * sandbox.) Links open tabs of their own.
  */
 const SANDBOX = 'allow-same-origin allow-popups allow-popups-to-escape-sandbox'
@@ -32,13 +26,13 @@ export class PreviewFrame {
 
   /**
    * @param resized called when what is shown has another height
-   * @throws TypeError where the page's policy forbids it; see {@link previewPolicy}
+   * @throws TypeError where the page's policy forbids it; see {@link emptyFrame}
    */
   constructor(page: Document, resized: () => void) {
     this.#resized = resized
     this.element = page.createElement('iframe')
     this.element.setAttribute('sandbox', SANDBOX)
-    this.element.srcdoc = previewPolicy().createHTML(FRAME)
+    this.element.srcdoc = emptyFrame()
   }
 
   /** Resolves when the frame, which has to be in a page by then, can show something. */
@@ -83,17 +77,18 @@ export class PreviewFrame {
    * Shows these blocks, and touches only those that are other ones than before.
    *
    * @param lines how many lines of the source they are
-   * @param imageName what an image without a text of its own is called
+   * @param pictureName what a picture without a text of its own is called
    */
-  show(blocks: readonly Block[], lines: number, imageName: string): void {
+  show(blocks: readonly Block[], lines: number, pictureName: string): void {
     const body = this.#document?.body
     if (body === undefined) return
     const before = this.#shown
     const start = commonStart(before, blocks)
     const end = commonEnd(before.slice(start), blocks.slice(start))
+    const drawing = new Drawing(body.ownerDocument, pictureName)
     const fresh = blocks
       .slice(start, blocks.length - end)
-      .map((block) => ({ block, element: this.#elementOf(block, body, imageName) }))
+      .map((block) => ({ block, element: elementOf(block, body.ownerDocument, drawing) }))
     const after = before.slice(before.length - end)
     for (const { element } of before.slice(start, before.length - end)) element.remove()
     const next = after[0]?.element ?? null
@@ -108,14 +103,6 @@ export class PreviewFrame {
     ]
     this.#lines = lines
     this.#fit()
-  }
-
-  #elementOf(block: Block, body: HTMLElement, imageName: string): HTMLElement {
-    const page = body.ownerDocument
-    const element = page.createElement('div')
-    element.dir = 'auto'
-    element.append(page.adoptNode(sanitized(block.html, imageName)))
-    return element
   }
 
   /** Leads from lines to places, as things stand now. */
@@ -146,6 +133,13 @@ export class PreviewFrame {
   }
 }
 
+function elementOf(block: Block, page: Document, drawing: Drawing): HTMLElement {
+  const element = page.createElement('div')
+  element.dir = 'auto'
+  element.append(drawing.block(block.token))
+  return element
+}
+
 function commonStart(shown: readonly ShownBlock[], blocks: readonly Block[]): number {
   let count = 0
   while (count < shown.length && isSame(shown[count], blocks[count])) count++
@@ -164,5 +158,7 @@ function commonEnd(shown: readonly ShownBlock[], blocks: readonly Block[]): numb
 }
 
 function isSame(shown: ShownBlock | undefined, block: Block | undefined): boolean {
-  return shown !== undefined && block !== undefined && shown.block.html === block.html
+  if (shown === undefined || block === undefined) return false
+  const { token, links } = shown.block
+  return token.raw === block.token.raw && links === block.links
 }

@@ -11,7 +11,7 @@ const tint = (share: number): string => `color-mix(in oklab, ${raised}, ${ink} $
 /** How the panel and the matches look; from the editor's own custom properties. */
 export const findTheme: Extension = EditorView.theme({
   '.cm-panels': { backgroundColor: 'transparent', color: ink },
-  '.cm-panels-top': { borderBottom: 'none', top: '0' },
+  '.cm-panels-top': { borderBottom: 'none', top: 'var(--coscribe-panel-top, 0)' },
   '.cm-coscribeFind': {
     display: 'grid',
     gap: '6px',
@@ -30,7 +30,7 @@ export const findTheme: Extension = EditorView.theme({
     gap: '4px',
   },
   '.cm-coscribeFind input': {
-    flex: '1 1 8rem',
+    flex: '1 1 5rem',
     minWidth: '0',
     minHeight: '32px',
     boxSizing: 'border-box',
@@ -45,8 +45,8 @@ export const findTheme: Extension = EditorView.theme({
   '.cm-coscribeFind input[aria-invalid=true]': { borderColor: danger },
   '.cm-coscribeFind output': {
     flex: '0 0 auto',
-    minWidth: '6rem',
-    padding: '0 8px',
+    minWidth: '4.5rem',
+    padding: '0 4px',
     color: dim,
     fontVariantNumeric: 'tabular-nums',
     textAlign: 'end',
@@ -57,7 +57,7 @@ export const findTheme: Extension = EditorView.theme({
     justifyContent: 'center',
     minWidth: '32px',
     minHeight: '32px',
-    padding: '0 8px',
+    padding: '0 6px',
     border: '1px solid transparent',
     borderRadius: '8px',
     backgroundColor: 'transparent',

@@ -5,5 +5,5 @@ export const preview: Phrases['preview'] = {
   tooLong: (lines) =>
     `Hier endet die Vorschau: sie zeigt die ersten ${lines} Zeilen. Der Rest steht im Text.`,
   forbidden: 'Hier gibt es keine Vorschau: die Regeln dieser Seite lassen keine zu.',
-  image: 'Bild',
+  picture: 'Bild',
 }

@@ -4,6 +4,6 @@ export const preview = {
   tooLong: (lines: number) =>
     `The preview ends here: it shows the first ${lines} lines. The rest is in the text.`,
   forbidden: 'There is no preview here: the policy of this page does not allow one.',
-  /** An image that is not shown, because it would have to be fetched from elsewhere. */
-  image: 'Image',
+  /** A picture that is not shown, because it would have to be fetched from elsewhere. */
+  picture: 'Picture',
 }
