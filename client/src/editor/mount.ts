@@ -162,8 +162,9 @@ class MountedEditor implements EditorHandle {
         autocapitalize: 'sentences',
       }),
       themeAt(this.#frame, theme),
-      // Still focusable, so that the keyboard can read, select and copy.
-      EditorState.readOnly.of(readOnly),
+      // Still focusable, so that the keyboard can read, select and copy. Of two answers the first one counts: without a
+      // word from here it is the room's.
+      readOnly ? EditorState.readOnly.of(true) : [],
     ]
   }
 

@@ -33,30 +33,32 @@ export class DeskBar extends DeskElement {
     const phrases = words().desk
     const { canUndo, canRedo } = desk.undoDepth
     const { view } = desk
-    return html`<div class="bar" role="toolbar" aria-label=${phrases.writing} @pointerdown=${stay}>
-      <button
-        id="bar-undo"
-        class="icon-button"
-        aria-label=${phrases.undo}
-        title=${phrases.undo}
-        aria-disabled=${!canUndo}
-        @click=${() => view !== null && undo(view)}
-      >
-        ${icon('undo')}
-      </button>
-      <button
-        id="bar-redo"
-        class="icon-button"
-        aria-label=${phrases.redo}
-        title=${phrases.redo}
-        aria-disabled=${!canRedo}
-        @click=${() => view !== null && redo(view)}
-      >
-        ${icon('redo')}
-      </button>
-      ${iconButton('bar-find', 'find', phrases.find, () => void desk.find())}
-      ${iconButton('bar-done', 'done', phrases.hideKeyboard, () => view?.contentDOM.blur())}
-    </div>`
+    return html`<section class="bar" aria-label=${phrases.writing} @pointerdown=${stay}>
+      <div role="toolbar" aria-label=${phrases.writing}>
+        <button
+          id="bar-undo"
+          class="icon-button"
+          aria-label=${phrases.undo}
+          title=${phrases.undo}
+          aria-disabled=${!canUndo}
+          @click=${() => view !== null && undo(view)}
+        >
+          ${icon('undo')}
+        </button>
+        <button
+          id="bar-redo"
+          class="icon-button"
+          aria-label=${phrases.redo}
+          title=${phrases.redo}
+          aria-disabled=${!canRedo}
+          @click=${() => view !== null && redo(view)}
+        >
+          ${icon('redo')}
+        </button>
+        ${iconButton('bar-find', 'find', phrases.find, () => void desk.find())}
+        ${iconButton('bar-done', 'done', phrases.hideKeyboard, () => view?.contentDOM.blur())}
+      </div>
+    </section>`
   }
 
   #place(): void {

@@ -21,7 +21,8 @@ export class DeskSide extends DeskElement {
     if (this.#share === 0) this.#share = clamp(Number(desk.memory.read(REMEMBERED) ?? 45))
     this.style.setProperty('--side-share', `${this.#share}%`)
     const phrases = words().desk
-    return html`<div
+    return html`<aside class="side" aria-label=${phrases.sidePanel}>
+      <div
         class="divider"
         role="separator"
         tabindex="0"
@@ -34,17 +35,16 @@ export class DeskSide extends DeskElement {
         @pointerdown=${this.#grab}
         @pointermove=${this.#drag}
       ></div>
-      <aside class="side" aria-label=${phrases.sidePanel}>
-        <div class="side-head">
-          <h2>${words().preview.label}</h2>
-          ${iconButton('hide-side', 'close', phrases.hideSide, () => this.#hide())}
-        </div>
-        ${
-          this.#isPreviewLoaded
-            ? html`<coscribe-preview .room=${desk.room} .view=${desk.view}></coscribe-preview>`
-            : nothing
-        }
-      </aside>`
+      <div class="side-head">
+        <h2>${words().preview.label}</h2>
+        ${iconButton('hide-side', 'close', phrases.hideSide, () => this.#hide())}
+      </div>
+      ${
+        this.#isPreviewLoaded
+          ? html`<coscribe-preview .room=${desk.room} .view=${desk.view}></coscribe-preview>`
+          : nothing
+      }
+    </aside>`
   }
 
   protected override updated(): void {
