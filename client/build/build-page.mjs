@@ -24,10 +24,20 @@ const target = resolve(
 /** Beside its place, so that one renaming puts a whole page there and a failed build leaves the old one. */
 const outDir = mkdtempSync(`${target}.new-`)
 
+/** The package says of what registers its keys and commands that it has no effect, and would be left without them. */
+const emacsKeys = {
+  name: 'emacs-keys',
+  transform(code, id) {
+    if (!id.includes('/codemirror-emacs/')) return null
+    return { code: code.replaceAll('/*@__PURE__*/EmacsHandler.', 'EmacsHandler.'), map: null }
+  },
+}
+
 const shared = {
   configFile: false,
   root,
   logLevel: 'warn',
+  plugins: [emacsKeys],
   resolve: {
     conditions: ['coscribe-source', 'module', 'browser', 'production'],
     dedupe: ['yjs', '@codemirror/state', '@codemirror/view', 'lib0'],

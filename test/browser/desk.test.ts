@@ -89,7 +89,7 @@ describe('the preview', () => {
     const ada = await people.person()
     await ada.open(url)
     await put(ada, `# Minutes\n\n${paragraphs}`)
-    await ada.page.keyboard.press('ControlOrMeta+Shift+m')
+    await ada.page.keyboard.press('ControlOrMeta+Shift+M')
     await expect.poll(() => preview(ada)).toContain('Paragraph 119')
     const ben = await people.person()
     await ben.open(ada.page.url())
@@ -440,6 +440,7 @@ describe('settings', () => {
     await ada.page.keyboard.press('Escape')
     await ada.page.locator('coscribe-editor .cm-emacsMode').waitFor()
     await ada.write('one two')
+    // The start of the line, and not all of the text.
     await ada.page.keyboard.press('Control+a')
     await ada.page.keyboard.press('Control+k')
     await ada.reads('')
