@@ -134,7 +134,7 @@ describe('access for all', () => {
     await ada.open(url)
     const { keyboard } = ada.page
     const order: string[] = []
-    for (let step = 0; step < 8; step++) {
+    for (let step = 0; step < 9; step++) {
       await keyboard.press('Tab')
       order.push(await focused(ada))
     }
@@ -145,6 +145,7 @@ describe('access for all', () => {
       'Share',
       'Theme: system',
       'Keyboard and help',
+      'Document menu',
       'Title',
       'Text',
     ])

@@ -553,7 +553,7 @@ describe('on a phone', () => {
     })
     await expect
       .poll(async () => {
-        const { y = 0, height = 0 } = (await bar.boundingBox()) ?? {}
+        const { y = 0, height = 0 } = (await ada.page.locator('.bar').boundingBox()) ?? {}
         return Math.round(y + height)
       })
       .toBe(300)

@@ -14,6 +14,9 @@ import { wordsIn } from '../support/words-in-source.js'
 
 const source = fileURLToPath(new URL('../../client/src', import.meta.url))
 
+const HTML_MARKS =
+  'abbr b blockquote cite code del details div em i ins kbd mark p q s small span strong sub summary sup u'
+
 /** What is no word for people, and why. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   // The name of the product, the same in every language.
@@ -23,14 +26,32 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'page/dialogs.ts': ['Enter'],
   'page/sign-in.ts': ['Enter'],
   'page/title-field.ts': ['Enter', 'ArrowDown'],
+  'page/desk/desk-menu.ts': ['ArrowDown', 'ArrowUp', '.menu button:enabled, .menu select:enabled'],
+  'editor/find/find-panel.ts': ['Enter'],
+  'editor/find/find.ts': ['editor search-panel', 'Mod-f', 'Mod-g', 'Escape', 'Mod-d'],
+  'editor/languages/markdown.ts': ['Enter', 'Backspace'],
+  'page/desk/desk-side.ts': ['ArrowLeft', 'ArrowRight', 'Home', 'End'],
+  // Names that the browser knows.
+  'page/desk/drop-zone.ts': ['Files'],
+  'preview/drawing.ts': ['noopener noreferrer nofollow'],
+  // What matching letters looks like, and names of tags.
+  'editor/find/panel-parts.ts': ['Aa'],
+  'preview/html-pieces.ts': [HTML_MARKS],
+  // Names of languages that computers read.
+  'editor/languages.ts': ['Markdown', 'JavaScript', 'TypeScript', 'Python', 'Java'],
   // Names of headers.
   'page/session-routes.ts': ['Content-Type'],
 }
 /** Nothing but CSS. */
-const styles = new Set(['editor/theme.ts'])
+const styles = new Set([
+  'editor/theme.ts',
+  'editor/find/find-theme.ts',
+  'editor/languages/highlighting.ts',
+  'preview/frame-style.ts',
+])
 
 function sourceFiles(): string[] {
-  return ['page', 'editor'].flatMap((folder) =>
+  return ['page', 'editor', 'preview'].flatMap((folder) =>
     readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => `${folder}/${name}`)

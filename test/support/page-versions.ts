@@ -76,7 +76,7 @@ function renamed(text: string): string {
     .replaceAll(
       /([\w-]+-)([\w-]{8})(\.(?:js|css))\b/g,
       (_, name: string, hash: string, end: string) => {
-        return name + [...hash].toReversed().join('') + end
+        return name + Array.from(hash).toReversed().join('') + end
       },
     )
     .replaceAll(/(version:\s*["'`])[\da-f]{16}/g, '$1feedfeedfeedfeed')

@@ -2,6 +2,7 @@ export { CoscribeEditor } from './coscribe-editor.js'
 export { CoscribeStatus } from './coscribe-status.js'
 export { defineElements } from './define.js'
 export type { CoscribeEvents } from './events.js'
+export { isTextLanguage, loadLanguage, textLanguages, type TextLanguage } from './languages.js'
 export {
   mountEditor,
   type EditorHandle,

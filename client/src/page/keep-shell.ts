@@ -16,7 +16,7 @@ export function keepShell(navigator: Navigator): void {
   if (!('serviceWorker' in navigator)) return
   const { serviceWorker } = navigator
   void serviceWorker.register(trusted(WORKER)).then(
-    () => serviceWorker.ready.then(({ active }) => active?.postMessage(loaded())),
+    () => serviceWorker.ready.then(({ active }) => active?.postMessage(loaded(), { transfer: [] })),
     // Not possible here.
     () => undefined,
   )

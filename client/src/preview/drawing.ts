@@ -80,8 +80,8 @@ export class Drawing {
         return token.text
       case 'list_item':
         return this.#element('li', this.#all(token.tokens))
-      case 'space':
-      case 'def':
+      default:
+        // Space, and names of links: nothing to be seen.
         return ''
     }
   }

@@ -159,7 +159,7 @@ function reason(fault: FileFault): string {
     case 'tooLarge':
       return why.tooLarge(MAX_FILE_BYTES / 1024 / 1024)
     case 'notAnUpdate':
-      return why.notAnUpdate(fault.reason)
+      return why.notAnUpdate(why.update[fault.reason])
     default:
       return why[fault.kind]
   }

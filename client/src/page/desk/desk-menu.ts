@@ -34,7 +34,6 @@ export class DeskMenu extends DeskElement {
         role="group"
         aria-label=${phrases.menu}
         @keydown=${this.#move}
-        @toggle=${this.#toggled}
       >
         ${this.#item('find', phrases.find, isShut, () => void desk?.find())}
         ${this.#item('preview', isOpen ? phrases.hidePreview : phrases.showPreview, isShut, () =>
@@ -58,7 +57,8 @@ export class DeskMenu extends DeskElement {
       this.#popover?.hidePopover()
       act()
     }
-    return html`<button id=${id} ?disabled=${disabled} @click=${press}>${label}</button>`
+    // Of those that can have it, the first one has the focus when the menu opens.
+    return html`<button id=${id} autofocus ?disabled=${disabled} @click=${press}>${label}</button>`
   }
 
   #languages(disabled: boolean): TemplateResult {
@@ -100,10 +100,6 @@ export class DeskMenu extends DeskElement {
     const bytes = Y.encodeStateAsUpdate(desk.room.ydoc)
     const name = fileName(desk.title, desk.room.documentId, 'yjs')
     downloadFile(this.ownerDocument, name, new Blob([new Uint8Array(bytes)]))
-  }
-
-  readonly #toggled = (event: Event): void => {
-    if ((event as ToggleEvent).newState === 'open') this.#controls()[0]?.focus()
   }
 
   /** The arrow keys go through the menu, as Tab does; in a list of languages they choose one. */

@@ -12,8 +12,10 @@ const UNUSABLE = /[\p{Cc}\p{Cf}\\/:*?"<>|]/gu
  * @param ending without the dot
  */
 export function fileName(title: string, documentId: string, ending: string): string {
-  const clean = (text: string): string =>
-    text.replaceAll(UNUSABLE, '-').trim().replace(/^\.+/, '').slice(0, MAX_NAME).trim()
   const name = clean(title) || clean(documentId)
   return name.toLowerCase().endsWith(`.${ending}`) ? name : `${name}.${ending}`
+}
+
+function clean(text: string): string {
+  return text.replaceAll(UNUSABLE, '-').trim().replace(/^\.+/, '').slice(0, MAX_NAME).trim()
 }

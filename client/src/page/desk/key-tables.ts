@@ -1,14 +1,13 @@
 import type { Extension } from '@codemirror/state'
 import type { Settings } from './settings.js'
 
+const tables: Readonly<Record<Settings['keys'], () => Promise<Extension>>> = {
+  plain: () => Promise.resolve([]),
+  vim: async () => (await import('./vim.js')).vimKeys,
+  emacs: async () => (await import('./emacs.js')).emacsKeys,
+}
+
 /** The keys of another editor, loaded when somebody wants them. */
-export async function loadKeys(name: Settings['keys']): Promise<Extension> {
-  switch (name) {
-    case 'plain':
-      return []
-    case 'vim':
-      return (await import('./vim.js')).vimKeys
-    case 'emacs':
-      return (await import('./emacs.js')).emacsKeys
-  }
+export function loadKeys(name: Settings['keys']): Promise<Extension> {
+  return tables[name]()
 }

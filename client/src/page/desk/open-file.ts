@@ -1,4 +1,4 @@
-import { checkUpdate } from './update-file.js'
+import { checkUpdate, type UpdateFault } from './update-file.js'
 
 /** Largest file that is opened. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -12,10 +12,10 @@ export type FileContent =
 /** Why a file is not opened. */
 export type FileFault =
   | { readonly kind: 'tooLarge' | 'empty' | 'unreadable' | 'notText' | 'notUtf8' }
-  | { readonly kind: 'notAnUpdate'; readonly reason: string }
+  | { readonly kind: 'notAnUpdate'; readonly reason: UpdateFault }
 
-/** What no text has in it: control characters but for those that move the caret, and escapes of terminals. */
-const CONTROL = /[\0-\x06\x0e-\x1a\x1c-\x1f]/
+/** Control characters that texts have in them: those that move the caret, the bell, and what begins a colour. */
+const harmless = new Set([7, 8, 9, 10, 11, 12, 13, 27])
 
 /** Reads a file, of which nothing is believed: not its size until it is looked at, not its name, not its type. */
 export async function readFile(file: File): Promise<FileContent | FileFault> {
@@ -42,7 +42,8 @@ function updateIn(update: Uint8Array): FileContent | FileFault {
 function textIn(bytes: Uint8Array<ArrayBuffer>): FileContent | FileFault {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return CONTROL.test(text) ? { kind: 'notText' } : { kind: 'text', text }
+    const isText = bytes.every((byte) => byte >= 32 || harmless.has(byte))
+    return isText ? { kind: 'text', text } : { kind: 'notText' }
   } catch {
     // The one way to get here: bytes that are not UTF-8.
     return { kind: 'notUtf8' }

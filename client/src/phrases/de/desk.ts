@@ -37,6 +37,13 @@ export const desk: Phrases['desk'] = {
     notText: 'Sie ist kein Text: sie enthält Zeichen, die in keinem Text stehen.',
     notUtf8: 'Sie ist kein Text in UTF-8. Speichere sie als UTF-8 und versuche es noch einmal.',
     notAnUpdate: (reason) => `Sie ist kein ganzes Yjs-Dokument (${reason}).`,
+    update: {
+      damaged: 'sie ist beschädigt oder etwas anderes',
+      tooMuch: 'es ist mehr darin, als ein Dokument haben darf',
+      nothing: 'es ist nichts darin',
+      incomplete: 'es fehlen Teile',
+      tooDeep: 'sie ist zu tief verschachtelt',
+    },
     gone: 'Das Dokument wurde inzwischen geschlossen.',
   },
   ok: 'OK',

@@ -38,6 +38,13 @@ export const desk = {
     notText: 'It is not a text: it has characters in it that no text has.',
     notUtf8: 'It is not a text in UTF-8. Save it as UTF-8, and try again.',
     notAnUpdate: (reason: string) => `It is not a whole Yjs document (${reason}).`,
+    update: {
+      damaged: 'it is damaged, or something else',
+      tooMuch: 'there is more in it than a document may have',
+      nothing: 'there is nothing in it',
+      incomplete: 'parts of it are missing',
+      tooDeep: 'it is nested too deep',
+    },
     gone: 'The document was closed meanwhile.',
   },
   ok: 'OK',
