@@ -91,6 +91,11 @@ function bytes(...values: number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(values)
 }
 
+function unreadable(size: number): File {
+  const arrayBuffer = (): Promise<never> => Promise.reject(new Error('it was read'))
+  return { name: 'a.txt', size, arrayBuffer } as unknown as File
+}
+
 describe('a file that is opened', () => {
   it('[E137] is read as UTF-8', async () => {
     expect(await readFile(file('\ufeffgrüß 👩‍🚀\r\n\t\u001b[1m'))).toEqual({
@@ -110,12 +115,6 @@ describe('a file that is opened', () => {
   })
 
   it('[E137] is not touched when it is too large', async () => {
-    const unreadable = (size: number): File =>
-      ({
-        name: 'a.txt',
-        size,
-        arrayBuffer: () => Promise.reject(new Error('it was read')),
-      }) as unknown as File
     expect(await readFile(unreadable(MAX_FILE_BYTES + 1))).toEqual({ kind: 'tooLarge' })
     expect(await readFile(unreadable(1))).toEqual({ kind: 'unreadable' })
   })

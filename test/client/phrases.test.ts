@@ -37,17 +37,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // What matching letters looks like, and names of tags.
   'editor/find/panel-parts.ts': ['Aa'],
   'preview/html-pieces.ts': [HTML_MARKS],
+  'preview/preview-frame.ts': ['allow-same-origin allow-popups allow-popups-to-escape-sandbox'],
   // Names of languages that computers read.
   'editor/languages.ts': ['Markdown', 'JavaScript', 'TypeScript', 'Python', 'Java'],
   // Names of headers.
   'page/session-routes.ts': ['Content-Type'],
 }
-/** Nothing but CSS. */
+/** Nothing but CSS, or the document of an empty frame. */
 const styles = new Set([
   'editor/theme.ts',
   'editor/find/find-theme.ts',
   'editor/languages/highlighting.ts',
   'preview/frame-style.ts',
+  'preview/policy.ts',
 ])
 
 function sourceFiles(): string[] {
