@@ -195,7 +195,7 @@ describe('the preview', () => {
     })
     expect(stopped).toEqual(['TypeError', 'TypeError'])
     await expect.poll(async () => ada.errors.join()).toContain('img-src data:')
-    expect({ ...(await watch.evidence()), foreign: [] }).toMatchObject({ runs: 0, requests: [] })
+    expect((await watch.evidence()).runs).toBe(0)
   })
 })
 
