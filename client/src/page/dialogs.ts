@@ -12,7 +12,7 @@ function keys(mac: boolean): readonly (readonly [readonly string[], string])[] {
     [[command, 'Z'], help.undo],
     [mac ? ['⇧', '⌘', 'Z'] : [control, 'Y'], help.redo],
     [[command, 'F'], help.find],
-    [[mac ? '⇧' : shift, command, 'M'], help.preview],
+    [mac ? ['⇧', command, 'M'] : [command, shift, 'M'], help.preview],
     [[command, 'A'], help.selectAll],
     [[mac ? '⌥' : alt, '↑ ↓'], help.moveLine],
     [[command, click], help.addCursor],
