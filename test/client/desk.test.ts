@@ -91,9 +91,17 @@ function bytes(...values: number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(values)
 }
 
-function unreadable(size: number): File {
-  const arrayBuffer = (): Promise<never> => Promise.reject(new Error('it was read'))
-  return { name: 'a.txt', size, arrayBuffer } as unknown as File
+class Unreadable extends File {
+  override readonly size: number
+
+  constructor(size: number) {
+    super([], 'a.txt')
+    this.size = size
+  }
+
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return Promise.reject(new Error('it was read'))
+  }
 }
 
 describe('a file that is opened', () => {
@@ -115,8 +123,8 @@ describe('a file that is opened', () => {
   })
 
   it('[E137] is not touched when it is too large', async () => {
-    expect(await readFile(unreadable(MAX_FILE_BYTES + 1))).toEqual({ kind: 'tooLarge' })
-    expect(await readFile(unreadable(1))).toEqual({ kind: 'unreadable' })
+    expect(await readFile(new Unreadable(MAX_FILE_BYTES + 1))).toEqual({ kind: 'tooLarge' })
+    expect(await readFile(new Unreadable(1))).toEqual({ kind: 'unreadable' })
   })
 
   it('[E138] is a whole Yjs document, or refused', async () => {
