@@ -10,7 +10,9 @@ export interface Peer {
   readonly sessionId: string
   /** Who it is: equal for two sessions exactly if they belong to the same principal. */
   readonly principal: string
-  /** What others are shown as its name, whatever it calls itself; its own word counts when absent or empty. */
+  /** Who others are told that it is, whatever it says; its own word counts when absent or empty. */
+  readonly userId?: string
+  /** Along with that, what others are shown as its name; its own word counts when absent or empty. */
   readonly name?: string
   /** What it may do now. */
   readonly access: Access

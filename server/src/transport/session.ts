@@ -15,6 +15,7 @@ import { batchFor, encodeMessage, type Framing } from './encodings.js'
 import { Echo } from './echo.js'
 import { LogReader } from './log-reader.js'
 import { PresenceFrame } from './presence-frame.js'
+import { userIdOf } from './principal.js'
 import { Progress } from './progress.js'
 import { keptQuestion, QuestionRate } from './question-rate.js'
 import type { FlushTurn } from './flush-turn.js'
@@ -141,6 +142,11 @@ export class Session implements Peer {
   /** Whether the session has not ended. */
   get open(): boolean {
     return this.#room !== null
+  }
+
+  /** Made when it is asked for: a session at rest holds nothing that can be made of what it holds. */
+  get userId(): string {
+    return userIdOf(this.principal)
   }
 
   // --- joining and leaving

@@ -69,8 +69,16 @@ const TOO_LONG: Problem = Object.freeze({
 })
 
 /** Who somebody is, as the API says it. */
-function session({ subject, expiresAt }: Identity, [credential = '']: readonly string[]): object {
-  return { subject, expiresAt, id: sessionId(credential) }
+function session(
+  { subject, name, expiresAt }: Identity,
+  [credential = '']: readonly string[],
+): object {
+  return {
+    subject,
+    ...(name === undefined ? {} : { name }),
+    expiresAt,
+    id: sessionId(credential),
+  }
 }
 
 /** The same for as long as somebody uses one credential, which nobody can find by it. */
