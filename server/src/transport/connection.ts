@@ -108,6 +108,8 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
   /** The count of received bytes up to which a stranger is read; 0 for anybody else, and -1 when it is reached. */
   #readsUpTo = 0
   #probes: Map<number, () => void> | null = null
+  /** The answer to the last ping, until the other end reads it. */
+  #pong: Uint8Array | null = null
   #nextPing = 1
 
   constructor(
@@ -317,6 +319,8 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
   // --- what the send queue asks
 
   collect(): void {
+    if (this.#pong !== null) this.queue.enqueue(this.#pong)
+    this.#pong = null
     try {
       this.#dialect.collect()
     } catch (error) {
@@ -401,8 +405,9 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
 
   onPing(payload: Uint8Array): void {
     this.#arriving.control(payload.length)
-    // Who reads nothing gets no answers either: they would pile up, and its next ping means the same.
-    if (this.writable && !this.queue.lagging) this.#socket.write(pongFrame(payload))
+    // One answer to all that came together: each would cost a write, and the last means the same as all (RFC 6455, 5.5.3).
+    this.#pong = pongFrame(payload)
+    this.queue.schedule()
   }
 
   onPong(payload: Uint8Array): void {
