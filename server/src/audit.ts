@@ -10,6 +10,9 @@ type AuditName =
   | 'access-set'
   | 'link-made'
   | 'link-revoked'
+  | 'signed-in'
+  | 'signed-out'
+  | 'ticket-issued'
 
 /** One decision: who, about which document, from where. Never a credential. */
 export interface AuditEvent {
@@ -25,6 +28,10 @@ export interface AuditEvent {
   readonly reason?: string
   /** The address of the other end. */
   readonly address?: string
+  /** What was asked of the API: a method and the pattern of a path. */
+  readonly request?: string
+  /** By what they came, where that is not their credential itself. */
+  readonly via?: 'ticket'
   /** The subject that decided it; absent for the program around the server. */
   readonly by?: string
 }

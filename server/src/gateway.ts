@@ -226,6 +226,7 @@ export class Gateway {
       rights: this.rights,
       links,
       audit,
+      proxies: this.#proxies,
       maxTokenLifeDays: options.maxTokenLifeDays,
       clock,
       logger,

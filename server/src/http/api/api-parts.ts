@@ -3,6 +3,7 @@ import type { Audit } from '../../audit.js'
 import type { Links } from '../../auth/links.js'
 import type { Logger } from '../../log.js'
 import type { Rights } from '../../rights.js'
+import type { TrustedProxies } from '../../transport/client-address.js'
 import type { Gate } from '../../transport/gate.js'
 import type { OriginRules } from '../../transport/origins.js'
 import type { Tickets } from '../../transport/tickets.js'
@@ -14,6 +15,7 @@ export interface ApiParts {
   readonly rights: Rights
   readonly links: Links
   readonly audit: Audit
+  readonly proxies: TrustedProxies
   /** How many days a token may be good for. */
   readonly maxTokenLifeDays: number
   readonly clock: Clock

@@ -18,6 +18,10 @@ interface ApiCall<Body extends Fields = Fields, Who extends Identity | null = Id
   readonly access: Access
   /** The credential that says so. For routes that are anybody's, those that were sent on purpose, unverified. */
   readonly credentials: readonly string[]
+  /** The one that came as a cookie, unverified; `null` when something was sent on purpose. */
+  readonly cookie: string | null
+  /** Where the request comes from. */
+  readonly address: string
   /** By their names in the path's pattern, decoded. */
   readonly parameters: Readonly<Record<string, string>>
   readonly query: URLSearchParams

@@ -1,4 +1,5 @@
 import type { CloseName } from '@coscribe/shared'
+import type { Identity } from '../../auth/authenticator.js'
 import type { Refusal } from '../../transport/refusal.js'
 
 interface ProblemKind {
@@ -37,6 +38,8 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>
   /** Instead of the kind's own, where a lower part has chosen one. */
   readonly status?: number
+  /** Whose credential was refused, for the audit log alone. */
+  readonly identity?: Identity
 }
 
 export function isProblem(outcome: object): outcome is Problem {
@@ -71,6 +74,7 @@ const byRefusal: Partial<Record<CloseName, ProblemName>> = {
 }
 
 /** What a WebSocket would be closed with, as an answer. */
-export function problemOf({ name, reason }: Refusal): Problem {
-  return { problem: byRefusal[name] ?? 'internal', detail: reason }
+export function problemOf({ name, reason, identity }: Refusal): Problem {
+  const problem = { problem: byRefusal[name] ?? 'internal', detail: reason } as const
+  return identity === undefined ? problem : { ...problem, identity }
 }
