@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/leak-search.ts'],
     pool: 'forks',
     // One more than the two cores that are there: several files mostly wait, for a browser, a disk or half a minute.
     maxWorkers: 3,
