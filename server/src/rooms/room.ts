@@ -10,10 +10,10 @@ import { canWrite } from './access.js'
 import { Authorship, type AuthorshipRoom } from './authorship.js'
 import { cutToNew } from './cut.js'
 import type { DocumentIndex } from './document-index.js'
-import { FlushSchedule, presenceWindows, updateWindows, type Flushed } from './flush-schedule.js'
 import { GapRequests, type GapRoom } from './gap-requests.js'
 import type { HeldMessage, Peer, ReadOnlyReason, Receipt, Refused } from './peer.js'
 import type { SnapshotHolder } from './held-snapshots.js'
+import { Outbox, type OutboxRoom } from './outbox.js'
 import { RoomPresence, type PresenceRoom } from './presence.js'
 import { RepeatedAnswer } from './repeated-answer.js'
 import { refused } from './refusals.js'
@@ -23,7 +23,7 @@ import { RoomDisk, type DiskRoom } from './room-disk.js'
 import type { RoomLog } from './room-log.js'
 import { RoomMembers, type MembersRoom } from './room-members.js'
 import type { OpenDocument, RoomContext } from './room-setup.js'
-import { UpdateBatch, type BatchedUpdate, type CatchUp } from './update-batch.js'
+import type { CatchUp } from './update-batch.js'
 
 /** What an answer to a step 1 consists of, or why the state vector is none. */
 export type AnswerResult = CatchUp | { readonly fault: string }
@@ -50,7 +50,14 @@ const DELETE_ONLY_FACTOR = 2
  * An update that brings nothing new is accepted at the head of the log, since what it repeats may not be on disk yet.
  */
 export class Room
-  implements SnapshotHolder, DiskRoom, GapRoom, MembersRoom, PresenceRoom, AuthorshipRoom, Flushed
+  implements
+    SnapshotHolder,
+    DiskRoom,
+    GapRoom,
+    MembersRoom,
+    PresenceRoom,
+    AuthorshipRoom,
+    OutboxRoom
 {
   readonly documentId: string
   readonly historyId: string
@@ -64,20 +71,17 @@ export class Room
   readonly #members: RoomMembers
   /** Once something was missing. */
   #gaps: GapRequests | null
-  readonly #schedule: FlushSchedule
-  /** Once presence changed. */
-  #presenceSchedule: FlushSchedule | null = null
+  readonly #outbox: Outbox
   // Each once it is needed.
   #repeatedReply: RepeatedReply | null = null
   #refusedReply: RefusedReply | null = null
   #repeatedAnswer: RepeatedAnswer | null = null
   /** Once somebody wrote. */
   #authorship: Authorship | null = null
-  #batch: BatchedUpdate[] = []
   #over = false
 
   constructor(context: RoomContext, documentId: string, document: OpenDocument) {
-    const { clock, turnEnd, logger } = context
+    const { clock, logger } = context
     this.#context = context
     this.documentId = documentId
     this.historyId = document.historyId
@@ -85,7 +89,7 @@ export class Room
     this.#log = document.log
     this.#index = document.index
     this.#members = new RoomMembers(this, logger)
-    this.#schedule = new FlushSchedule(clock, turnEnd, this, updateWindows)
+    this.#outbox = new Outbox(this, this.#members, context)
     this.#gaps = this.#index.hasPending ? new GapRequests(clock, this) : null
     this.presence = new RoomPresence(this, this.#members, clock, context)
     this.#disk = new RoomDisk(this, this.#members, context.writer, document.readOnlyReason)
@@ -206,7 +210,7 @@ export class Room
     if (!(vector instanceof Map)) return { fault: vector.message }
     if (!this.#log.complete) return null
     this.#context.snapshots.used(this)
-    this.#flush()
+    this.flush()
     const make = (): CatchUp => this.#log.missing(vector, this.#context.slices)
     if (this.#log.snapshotBytes + this.#log.tailBytes < REPEATED_ANSWER_FROM_BYTES) return make()
     this.#repeatedAnswer ??= new RepeatedAnswer()
@@ -217,7 +221,7 @@ export class Room
   resume(point: ResumePoint): CatchUp | null {
     if (point.historyId !== this.historyId || point.incarnation !== this.incarnation) return null
     if (point.seq > this.durableSeq) return null
-    this.#flush()
+    this.flush()
     return this.#log.since(point.seq)
   }
 
@@ -285,15 +289,14 @@ export class Room
 
   /** Sends what waits for the next flush now. */
   flush(): void {
-    this.#flush()
+    this.#outbox.flush()
   }
 
   /** Ends the room: its timers and its place in the writer. Only for a room that is empty or has failed. */
   end(): void {
     this.#over = true
     this.#context.snapshots.forget(this)
-    this.#schedule.stop()
-    this.#presenceSchedule?.stop()
+    this.#outbox.stop()
     this.#gaps?.stop()
     this.#authorship?.stop()
     this.presence.stop()
@@ -352,9 +355,7 @@ export class Room
   }
 
   presenceTouched(): void {
-    const { clock, turnEnd } = this.#context
-    this.#presenceSchedule ??= new FlushSchedule(clock, turnEnd, this, presenceWindows)
-    this.#presenceSchedule.touch()
+    this.#outbox.presenceTouched()
   }
 
   isolate(peer: Peer, action: () => void): void {
@@ -400,8 +401,7 @@ export class Room
     if (clients < MANY_CLIENTS) this.#noticeClients()
     const seq = this.#log.append(update)
     this.#disk.append(update)
-    this.#batch.push({ seq, author: peer.sessionId, update })
-    this.#schedule.touch()
+    this.#outbox.add({ seq, author: peer.sessionId, update })
     this.#gaps?.settled()
     this.#authorship?.taken()
     this.#disk.appended(peer)
@@ -412,16 +412,5 @@ export class Room
     if (clientCount < MANY_CLIENTS) return
     const { documentId } = this
     this.#context.logger.warn({ documentId, clientCount }, 'a document has very many client ids')
-  }
-
-  #flush(): void {
-    const updates = this.#batch
-    if (updates.length > 0) {
-      this.#batch = []
-      const batch = new UpdateBatch(updates)
-      this.#members.each((peer) => peer.deliver(batch))
-      this.#schedule.done()
-    }
-    if (this.presence.flush()) this.#presenceSchedule?.done()
   }
 }
