@@ -35,16 +35,18 @@ const good = (exp = NOW_SECONDS + 3_600): Promise<string> =>
   token({ exp, documents: { doc: 'write' } })
 
 describe('a token', () => {
-  it('[A22] is verified once in ten minutes', async () => {
+  it('[A22] is verified once in five to ten minutes', async () => {
     const clock = new WallClock()
     const jwt = authenticator(clock)
     const credential = await good()
     const first = await jwt.authenticate(credential)
     expect(first).toMatchObject({ subject: 'ada' })
-    clock.advance(9 * MINUTE)
-    expect(await jwt.authenticate(credential)).toBe(first)
+    for (let minute = 0; minute < 5; minute++) {
+      expect(await jwt.authenticate(credential)).toBe(first)
+      clock.advance(MINUTE)
+    }
     expect(verifying).toHaveBeenCalledTimes(1)
-    clock.advance(MINUTE)
+    clock.advance(5 * MINUTE)
     expect(await jwt.authenticate(credential)).toEqual(first)
     expect(verifying).toHaveBeenCalledTimes(2)
   })
@@ -112,12 +114,12 @@ it('[A22] so many tokens are known at most, and so much of what they say', () =>
     expiresAt: Infinity,
     grants: { documents: new Map(), prefixes: new Map() },
   }
-  const tokens = new VerifiedTokens({ clock: new WallClock(), maxTokens: 3, maxLength: 100 })
-  for (const name of ['a', 'b', 'c', 'd']) tokens.keep(name, identity)
-  tokens.keep('d', identity)
-  expect(['a', 'b', 'c', 'd'].filter((name) => tokens.find(name) !== null)).toEqual(['b', 'c', 'd'])
-  tokens.keep('x'.repeat(99), identity)
+  const tokens = new VerifiedTokens({ clock: new WallClock(), maxTokens: 4, maxLength: 100 })
+  const known = (...names: string[]): string[] => names.filter((name) => tokens.find(name) !== null)
+  for (const name of ['a', 'b', 'c', 'd', 'e']) tokens.keep(name, identity)
+  expect(known('a', 'b', 'c', 'd', 'e')).toEqual(['c', 'd', 'e'])
+  tokens.keep('x'.repeat(50), identity)
   expect(tokens.size).toBe(2)
-  tokens.keep('y'.repeat(101), identity)
-  expect(tokens.size).toBe(0)
+  tokens.keep('y'.repeat(51), identity)
+  expect(tokens.size).toBe(1)
 })

@@ -10,65 +10,69 @@ export interface VerifiedTokensSetup {
   readonly maxLength?: number
 }
 
-/** How long a token needs no second look, in milliseconds: as long as people take to come back from an interruption. */
+/** How long a token needs no second look at most, in milliseconds: so long people may take to come back. */
 const KEPT_MS = 10 * 60_000
 const MAX_TOKENS = 10_000
 const MAX_LENGTH = 4 * 1024 * 1024
-
-interface Verified {
-  readonly identity: Identity
-  readonly length: number
-  /** By the clock that nobody sets. */
-  readonly until: number
-}
 
 /**
  * Who was found to be behind which token, for those who come again with it: when a network comes back, all do at once.
  * What can change is no part of it: whoever asks looks at revocations and at the end each time, and only what was signed
  * by a key that stays for as long as the process does is kept. Tokens are known by their hash, so that a picture of this
  * memory opens nothing.
+ *
+ * There are two halves, by age. When the younger one is full, or has half of the time behind it, it becomes the older one,
+ * and that is forgotten as a whole: what is kept of a token is one entry in a table.
  */
 export class VerifiedTokens {
   readonly #setup: VerifiedTokensSetup
-  /** The first that was verified first: it is also the first to go. */
-  readonly #byHash = new Map<string, Verified>()
+  #younger = new Map<string, Identity>()
+  #older = new Map<string, Identity>()
+  /** Of the tokens in the younger half. */
   #length = 0
+  /** When that half was begun. */
+  #since = -Infinity
 
   constructor(setup: VerifiedTokensSetup) {
     this.#setup = setup
   }
 
-  /** How many are kept, those among them whose time is over. */
+  /** How many are kept. */
   get size(): number {
-    return this.#byHash.size
+    return this.#younger.size + this.#older.size
   }
 
   /** Whose token it is; `null` if that has to be found out. */
   find(token: string): Identity | null {
-    const found = this.#byHash.get(hashOf(token))
-    const { clock } = this.#setup
-    if (found === undefined || found.until <= clock.now()) return null
-    return found.identity.expiresAt <= clock.wallTime() ? null : found.identity
+    this.#age()
+    const key = hashOf(token)
+    const found = this.#younger.get(key) ?? this.#older.get(key)
+    if (found === undefined || found.expiresAt <= this.#setup.clock.wallTime()) return null
+    return found
   }
 
   /** It was found out. */
   keep(token: string, identity: Identity): void {
-    const { clock, maxTokens = MAX_TOKENS, maxLength = MAX_LENGTH } = this.#setup
-    const { length } = token
-    const key = hashOf(token)
-    this.#drop(key)
-    this.#byHash.set(key, { identity, length, until: Math.floor(clock.now()) + KEPT_MS })
-    this.#length += length
-    for (const [oldest, { until }] of this.#byHash) {
-      const isOver = until <= clock.now()
-      if (!isOver && this.#byHash.size <= maxTokens && this.#length <= maxLength) return
-      this.#drop(oldest)
-    }
+    const { maxTokens = MAX_TOKENS, maxLength = MAX_LENGTH } = this.#setup
+    this.#age()
+    const isFull = this.#length + token.length > maxLength / 2
+    if (isFull || this.#younger.size >= maxTokens / 2) this.#begin(this.#younger)
+    if (token.length > maxLength / 2) return
+    this.#younger.set(hashOf(token), identity)
+    this.#length += token.length
   }
 
-  #drop(key: string): void {
-    this.#length -= this.#byHash.get(key)?.length ?? 0
-    this.#byHash.delete(key)
+  #age(): void {
+    const age = this.#setup.clock.now() - this.#since
+    if (age >= KEPT_MS) this.#begin(new Map())
+    else if (age >= KEPT_MS / 2) this.#begin(this.#younger)
+  }
+
+  #begin(older: Map<string, Identity>): void {
+    this.#older = older
+    this.#younger = new Map()
+    this.#length = 0
+    this.#since = Math.floor(this.#setup.clock.now())
   }
 }
 
