@@ -13,8 +13,9 @@ const CONNECTIONS = 2_000
 const DOCUMENTS = 500
 const AT_ONCE = 50
 const LOOKS = 50
-/** More than five seconds of them, in which the heartbeat visits every connection. */
-const LOOKS_FOR_VISITS = 30
+/** In more than five seconds the heartbeat has visited every connection. */
+const LOOKS_FOR_VISITS = 6
+const LOOK_FOR_VISITS_MS = 1_000
 const KiB = 1024
 /** What compiled code and half-empty tables may take; half a KiB for each connection. */
 const MARGIN = 1024 * KiB
@@ -67,6 +68,7 @@ class WatchedServer {
   async forgotten(connections: number): Promise<Held> {
     let least = await this.atRest(connections)
     for (let look = 0; look < LOOKS_FOR_VISITS; look++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_FOR_VISITS_MS))
       const held = await this.held()
       if (held.heap < least.heap) least = held
     }
