@@ -115,7 +115,10 @@ export class Credential {
 async function tokenFrom(source: TokenFunction, reason: TokenReason): Promise<string> {
   const token: unknown = await source(reason)
   if (typeof token === 'string' && token !== '') return token
-  throw new TypeError('a token is a text that is not empty')
+  const given = token === '' ? 'an empty one' : typeof token
+  throw new TypeError(
+    `the token function has to bring a text that is not empty, and brought ${given}`,
+  )
 }
 
 /** Until when a JSON web token says it is good, in wall-clock milliseconds, or `null` for any other text. */

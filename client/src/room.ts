@@ -9,6 +9,7 @@ import {
   type Random,
 } from '@coscribe/shared'
 import * as Y from 'yjs'
+import { checkConnectOptions } from './connect-options.js'
 import { Connection } from './connection.js'
 import type { TokenSource } from './credential.js'
 import { DocumentSync } from './document-sync.js'
@@ -72,7 +73,8 @@ export interface WaitOptions {
  * Connects to a document.
  *
  * @throws CoscribeError `bad-document-id`
- * @throws TypeError for an unusable url, or where there is no WebSocket class
+ * @throws TypeError for an option that is unknown or of the wrong kind, an unusable url, or where there is no WebSocket
+ *   class; it says what was given and what to do
  */
 export function connect(options: ConnectOptions): Room {
   const room = new Room(options)
@@ -102,6 +104,7 @@ export class Room {
 
   /** Use {@link connect}, which also begins to. */
   constructor(options: ConnectOptions) {
+    checkConnectOptions(options)
     checkDocumentId(options.doc)
     const url = socketUrl(options.url)
     const WebSocket = socketClass(options.WebSocket)
@@ -200,7 +203,8 @@ export class Room {
    * @throws TypeError after `destroy`
    */
   connect(): void {
-    if (this.#destroyed) throw new TypeError('this room was destroyed')
+    if (this.#destroyed)
+      throw new TypeError('this room was destroyed: connect({ … }) makes a new one')
     this.#wanted = true
     if (this.#offlineCopy === null) return this.#connection.start()
     void this.#offlineCopy.load().then(() => {

@@ -23,7 +23,10 @@ export function setLineEnding(ydoc: Y.Doc, ending: LineEnding): void {
  */
 export function importText(ytext: Y.Text, text: string): void {
   const { doc } = ytext
-  if (doc === null) throw new TypeError('the shared text is not part of a document')
+  if (doc === null)
+    throw new TypeError(
+      'the shared text is not part of a document: take it from one, as in ydoc.getText(name)',
+    )
   const breaks = text.match(/\r\n?|\n/g) ?? []
   const crlf = breaks.filter((lineBreak) => lineBreak === '\r\n').length
   doc.transact(() => {

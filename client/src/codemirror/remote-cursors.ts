@@ -3,6 +3,7 @@ import { EditorView, layer, ViewPlugin, type ViewUpdate } from '@codemirror/view
 import { systemClock, type Clock } from '@coscribe/shared'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
+import { isObject, shown } from '../mistakes.js'
 import { awarenessPresence, type CursorPresence } from './awareness-presence.js'
 import { boxCache } from './box-cache.js'
 import { boundText } from './collab-text.js'
@@ -41,11 +42,13 @@ const publishPlugin = ViewPlugin.define(
  * name is seen for two seconds after its owner did something, and under the pointer.
  *
  * @param who a room's presence, or the awareness of any Yjs provider
+ * @throws TypeError for anything else
  */
 export function remoteCursors(
   who: CursorPresence | Awareness,
   options: RemoteCursorsOptions = {},
 ): Extension {
+  checkPresence(who)
   const presence = 'getStates' in who ? awarenessPresence(who) : who
   const config = { presence, clock: options.clock ?? systemClock }
   return [
@@ -60,9 +63,19 @@ export function remoteCursors(
   ]
 }
 
+function checkPresence(who: unknown): void {
+  if (isObject(who) && ('getStates' in who || 'others' in who)) return
+  throw new TypeError(
+    `remoteCursors(who): who is room.presence, or the awareness of a provider, got ${shown(who)}`,
+  )
+}
+
 function textOf(view: EditorView): Y.Text {
   const ytext = view.state.facet(boundText)
-  if (ytext === null) throw new TypeError('remoteCursors goes with collabText')
+  if (ytext === null)
+    throw new TypeError(
+      'remoteCursors() needs collabText(text) among the extensions of the same editor',
+    )
   return ytext
 }
 

@@ -101,7 +101,10 @@ export class CoscribeEditor extends LitElement {
    */
   async setAside(): Promise<string> {
     const handle = this.#handle
-    if (handle === null || this.#given !== undefined) throw new TypeError('no document of its own')
+    if (handle === null || this.#given !== undefined)
+      throw new TypeError(
+        'only a document that the element opened by its url and doc can be set aside',
+      )
     const text = handle.text.toString()
     await handle.room.forget()
     this.#reopen()

@@ -23,6 +23,7 @@ import type { OfflineStore } from '../offline-store.js'
 import { english } from '../phrases/en/index.js'
 import type { Phrases } from '../phrases/phrases.js'
 import { connect, type Room } from '../room.js'
+import { checkMountOptions, connectOptionsIn } from './mount-options.js'
 import { onSeenAgain } from './seen-again.js'
 import { editorTheme, onSystemTheme, themeAt, type EditorTheme } from './theme.js'
 import { typeOver } from './type-over.js'
@@ -80,7 +81,7 @@ export interface EditorHandle {
  * it, and a strict content security policy needs no exception for it.
  *
  * @throws CoscribeError `bad-document-id`
- * @throws TypeError for an unusable url
+ * @throws TypeError for options that are unknown, of the wrong kind or contradict each other, and for a missing parent
  */
 export function mountEditor(parent: HTMLElement, options: MountOptions): EditorHandle {
   return new MountedEditor(parent, options)
@@ -99,8 +100,10 @@ class MountedEditor implements EditorHandle {
   #destroyed = false
 
   constructor(parent: HTMLElement, options: MountOptions) {
-    this.#ownsRoom = !('room' in options)
-    this.room = 'room' in options ? options.room : connect(options)
+    checkMountOptions(parent, options)
+    const given = 'room' in options ? options.room : undefined
+    this.#ownsRoom = given === undefined
+    this.room = given ?? connect(connectOptionsIn(options))
     this.text = this.room.text(options.field ?? 'content')
     this.#current = options
     this.#frame = frameIn(parent)
