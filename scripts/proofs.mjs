@@ -44,6 +44,8 @@ const proofs = {
     files: ['test/integration/examples.test.ts'],
     env: { COSCRIBE_EXAMPLES: 'installed' },
   },
+  newcomer: { main: 'test/newcomer/main.ts' },
+  packages: { main: 'test/packages/main.ts' },
 }
 
 /** `npm run prove -- <name> [NAME=count …]`: runs it, and adds its result to docs/proofs.md. */
