@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { connect, Y } from '@coscribe/client'
 import { WebSocket } from 'ws'
 import type { Page } from 'playwright-core'
-import type * as script from '../../client/src/editor/script.js'
+import type { CoscribeGlobal } from '../../client/src/editor/script.js'
 import type { BrowserPeople } from '../support/browser-people.js'
 import { loadTrace } from '../support/trace.js'
 import type { Row } from './table.js'
 
 /** A page with the embed script in it. */
 interface Embedded {
-  readonly Coscribe: typeof script
+  readonly Coscribe: CoscribeGlobal
 }
 
 /** What CodeMirror calls itself at the next frame: draws, and reads the layout. */

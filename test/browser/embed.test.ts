@@ -233,7 +233,7 @@ describe('<coscribe-editor>', () => {
       await room.whenSaved()
       while (two.view.state.doc.length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
       one.destroy()
-      two.set({ readOnly: true })
+      two.setOptions({ readOnly: true })
       const shown = [two.view.state.doc.toString(), String(two.view.state.readOnly)]
       two.destroy()
       return [

@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'page/session-routes.ts': ['Content-Type'],
 }
 /** Nothing but CSS. */
-const styles = new Set(['editor/theme.ts'])
+const styles = new Set(['editor/look.ts', 'editor/theme.ts'])
 
 function sourceFiles(): string[] {
   return ['page', 'editor'].flatMap((folder) =>

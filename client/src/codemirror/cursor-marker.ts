@@ -44,6 +44,8 @@ class CaretMarker implements LayerMarker {
     const caret = document.createElement('div')
     const label = caret.appendChild(document.createElement('span'))
     label.className = 'cm-coscribeCaretLabel'
+    label.setAttribute('part', 'caret-label')
+    caret.setAttribute('part', 'caret')
     this.update(caret)
     return caret
   }
@@ -74,6 +76,7 @@ class SelectionMarker implements LayerMarker {
   draw(): HTMLElement {
     const element = document.createElement('div')
     element.className = 'cm-coscribeSelection'
+    element.setAttribute('part', 'selection')
     this.update(element)
     return element
   }

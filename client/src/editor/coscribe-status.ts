@@ -1,8 +1,17 @@
 import { systemClock } from '@coscribe/shared'
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import {
+  css,
+  html,
+  LitElement,
+  nothing,
+  unsafeCSS,
+  type PropertyValues,
+  type TemplateResult,
+} from 'lit'
 import type { Room } from '../room.js'
 import { hostNetwork } from '../websocket.js'
 import { downloadText } from './download.js'
+import { look } from './look.js'
 import type { StatusLine } from './status-line.js'
 import { StatusWatch } from './status-watch.js'
 import { WordsAround } from './words-around.js'
@@ -28,14 +37,14 @@ export class CoscribeStatus extends LitElement {
       align-items: center;
       gap: 4px 12px;
       min-height: 24px;
-      color: var(--coscribe-dim, light-dark(#686b70, #9b9a95));
+      color: ${unsafeCSS(look.dim)};
       font-variant-numeric: tabular-nums;
     }
     :host([hidden]) {
       display: none;
     }
     :host([data-tone='bad']) {
-      color: var(--coscribe-danger, light-dark(#b3261e, #f2827a));
+      color: ${unsafeCSS(look.danger)};
     }
     .line {
       display: inline-flex;

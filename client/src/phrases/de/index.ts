@@ -2,6 +2,7 @@ import type { Phrases } from '../phrases.js'
 import { address } from './address.js'
 import { dialogs } from './dialogs.js'
 import { editor } from './editor.js'
+import { embed } from './embed.js'
 import { notes } from './notes.js'
 import { page } from './page.js'
 import { people } from './people.js'
@@ -13,6 +14,7 @@ export const german: Phrases = {
   address,
   dialogs,
   editor,
+  embed,
   notes,
   page,
   people,

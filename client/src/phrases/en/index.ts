@@ -1,6 +1,7 @@
 import { address } from './address.js'
 import { dialogs } from './dialogs.js'
 import { editor } from './editor.js'
+import { embed } from './embed.js'
 import { notes } from './notes.js'
 import { page } from './page.js'
 import { people } from './people.js'
@@ -12,6 +13,7 @@ export const english = {
   address,
   dialogs,
   editor,
+  embed,
   notes,
   page,
   people,
