@@ -45,7 +45,7 @@ const examples: readonly PageExample[] = [
     name: 'vite-react',
     documentId: 'example-vite-react',
     start: (server) => startVitePage('vite-react', server),
-    saved: (page) => page.locator('coscribe-status[data-save=saved]').waitFor(),
+    saved: (page) => page.getByText(/^saved, /).waitFor(),
     stored: content,
   },
   {

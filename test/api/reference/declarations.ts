@@ -78,9 +78,25 @@ class DeclarationFile {
       return this.#declared(statement, statement.declaration, name)
     }
     const specifier = statement.specifiers.find(({ exported }) => nameIn(exported) === name)
-    if (specifier === undefined || statement.source === null) return null
-    const source = statement.source.value.replace(/\.js$/, '.d.ts')
-    return declarationOf(join(dirname(this.#path), source), nameIn(specifier.local))
+    if (specifier === undefined) return null
+    const local = nameIn(specifier.local)
+    if (statement.source === null) return this.#imported(local)
+    return this.#elsewhere(statement.source.value, local)
+  }
+
+  /** What is imported first, and then exported. */
+  #imported(local: string): Declared | null {
+    for (const statement of this.#program.body) {
+      if (statement.type !== 'ImportDeclaration') continue
+      const found = statement.specifiers.find((specifier) => specifier.local.name === local)
+      if (found?.type !== 'ImportSpecifier') continue
+      return this.#elsewhere(statement.source.value, nameIn(found.imported))
+    }
+    return null
+  }
+
+  #elsewhere(source: string, name: string): Declared {
+    return declarationOf(join(dirname(this.#path), source.replace(/\.js$/, '.d.ts')), name)
   }
 
   /** @param whole what a doc comment stands before, `export` included */
