@@ -34,6 +34,11 @@ const shared = {
   },
 }
 
+/** A package that does not say so itself; what nobody uses of it is most of a parser. */
+const rolldownOptions = {
+  treeshake: { moduleSideEffects: [{ test: /@lezer[\\/]common/, sideEffects: false }] },
+}
+
 const browsers = ['chrome123', 'firefox121', 'safari17.5']
 
 async function buildPage() {
@@ -47,6 +52,7 @@ async function buildPage() {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      rolldownOptions,
     },
   })
 }
@@ -63,6 +69,7 @@ async function buildScript(entry, fileName, options = {}) {
       emptyOutDir: false,
       target: browsers,
       reportCompressedSize: false,
+      rolldownOptions,
       lib: { entry: join(client, 'src', entry), formats: ['iife'], name, fileName: () => fileName },
     },
   })

@@ -1,6 +1,6 @@
-import type { connect } from '@coscribe/client'
-import type { CoscribeEditor, mountEditor } from '@coscribe/client/editor'
+import type { CoscribeEditor } from '@coscribe/client/editor'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { CoscribeGlobal } from '../../client/src/editor/script.js'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
 import { startGuardedServer } from '../support/guarded-server.js'
 import { startHostPage } from '../support/host-page.js'
@@ -19,7 +19,7 @@ declare global {
     violations: string[]
     told: string[]
     kept: unknown
-    Coscribe: { connect: typeof connect; mountEditor: typeof mountEditor }
+    Coscribe: CoscribeGlobal
   }
 }
 

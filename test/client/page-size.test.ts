@@ -36,14 +36,14 @@ function compressedKB(files: readonly string[]): number {
   return bytes.reduce((sum, size) => sum + size, 0) / 1_000
 }
 
-it('[E40] the first load is small', () => {
+it('[E40, E115] the first load is small', () => {
   expect(existsSync(join(folder, 'index.html')), 'the page is built by npm test').toBe(true)
   const files = firstLoad()
   const scripts = files.filter((file) => file.endsWith('.js'))
   expect(scripts.length).toBeGreaterThan(0)
   expect(compressedKB(scripts)).toBeLessThanOrEqual(190)
   expect(compressedKB(files.filter((file) => file.endsWith('.css')))).toBeLessThanOrEqual(10)
-  expect(compressedKB(['coscribe-editor.js'])).toBeLessThanOrEqual(190)
+  expect(compressedKB(['coscribe-editor.js'])).toBeLessThanOrEqual(160)
 })
 
 it('[E39] the page has no script and no style of its own in it', () => {

@@ -13,17 +13,22 @@ export interface Bundled {
   readonly files: readonly string[]
 }
 
+/** What does not count. */
+export interface Outside {
+  /** Packages by name. */
+  readonly packages: readonly string[]
+  /** Files and folders of ours, relative to the client's sources. */
+  readonly own: readonly string[]
+}
+
 /**
  * Bundles an entry of the client as an application would, and compresses it.
  *
  * @param entry relative to the client's sources
- * @param outside what does not count: packages by name, and folders or files of ours relative to the sources
  */
-export async function bundled(entry: string, outside: readonly string[]): Promise<Bundled> {
-  const isOutside = (id: string): boolean => {
-    const path = id.startsWith('/') ? relative(source, id) : id
-    return outside.some((name) => path === name || path.startsWith(`${name}/`))
-  }
+export async function bundled(entry: string, { packages, own }: Outside): Promise<Bundled> {
+  const among = (names: readonly string[], path: string): boolean =>
+    names.some((name) => path === name || path.startsWith(`${name}/`))
   const result = (await build({
     configFile: false,
     root: source,
@@ -36,9 +41,11 @@ export async function bundled(entry: string, outside: readonly string[]): Promis
         name: 'outside',
         enforce: 'pre',
         async resolveId(id, importer) {
-          if (isOutside(id)) return { id, external: true }
+          if (importer === undefined) return null
+          if (among(packages, id)) return { id, external: true }
           const found = await this.resolve(id, importer, { skipSelf: true })
-          return found !== null && isOutside(found.id) ? { id: found.id, external: true } : found
+          const isOwn = found !== null && among(own, relative(source, found.id))
+          return isOwn ? { id: found.id, external: true } : found
         },
       },
     ],

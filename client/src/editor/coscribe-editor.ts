@@ -132,10 +132,12 @@ export class CoscribeEditor extends EditorProperties {
     return this.#internals.validationMessage
   }
 
+  /** Whether its form may be sent, as far as it is concerned. */
   checkValidity(): boolean {
     return this.#internals.checkValidity()
   }
 
+  /** The same, and shows what is wrong. */
   reportValidity(): boolean {
     return this.#internals.reportValidity()
   }

@@ -20,7 +20,11 @@ const quiet: StatusLine = { tone: 'busy', text: '', detail: '' }
 
 /**
  * `<coscribe-status>`: where a room's connection and edits stand, in one calm line. Only "Not saved" is loud, and then
- * it offers the way out. The attributes `data-save`, `data-connection` and `data-tone` follow the room at once.
+ * it offers the way out. The attributes `data-save`, `data-connection` and `data-tone` follow the room at once. Its
+ * colours and font are those of `<coscribe-editor>`, by the same custom properties.
+ *
+ * @csspart line - The mark and the sentence.
+ * @csspart action - A way out: copy, download, retry.
  */
 export class CoscribeStatus extends LitElement {
   static override readonly properties = {
@@ -103,6 +107,7 @@ export class CoscribeStatus extends LitElement {
     }
   `
 
+  /** The room that it is about. */
   declare room: Room | undefined
   /** The name of the shared text that "Copy" and "Download" are about; `content` by default. */
   declare field: string | undefined

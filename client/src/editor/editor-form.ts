@@ -1,4 +1,4 @@
-import type { Phrases } from '../phrases/phrases.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 
 /** What a form may ask of a text. Lengths are in UTF-16 units, as those of a `<textarea>`. */
 export interface FormRules {
@@ -59,7 +59,11 @@ export class EditorForm {
    *
    * @param anchor where a browser shows what is wrong
    */
-  validate(text: FormText, phrases: Phrases['embed'], anchor: HTMLElement | undefined): void {
+  validate(
+    text: FormText,
+    phrases: ElementPhrases['embed'],
+    anchor: HTMLElement | undefined,
+  ): void {
     this.#text = text
     // Nobody is kept from sending a form by what they cannot change.
     const found = text.mayWrite || !text.isHere ? faultOf(this.#field, text, phrases) : null
@@ -81,7 +85,7 @@ interface Fault {
   readonly message: string
 }
 
-function faultOf(rules: FormRules, text: FormText, phrases: Phrases['embed']): Fault | null {
+function faultOf(rules: FormRules, text: FormText, phrases: ElementPhrases['embed']): Fault | null {
   const { required } = rules
   // Attributes that are taken away are `null`.
   const minLength = rules.minLength ?? 0

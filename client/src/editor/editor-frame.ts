@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit'
-import type { Phrases } from '../phrases/phrases.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 import type { Room } from '../room.js'
 
 /** What is around the text of `<coscribe-editor>`. */
@@ -19,7 +19,7 @@ export interface FrameFacts {
   readonly canRedo: boolean
   readonly room: Room | undefined
   readonly field: string | undefined
-  readonly phrases: Phrases['embed']
+  readonly phrases: ElementPhrases['embed']
   undo(): void
   redo(): void
   /** What is in a slot has changed. */

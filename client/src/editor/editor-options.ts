@@ -1,7 +1,7 @@
 import type { Extension } from '@codemirror/state'
 import type { TokenSource } from '../credential.js'
 import type { OfflineStore } from '../offline-store.js'
-import type { Phrases } from '../phrases/phrases.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 import type { PresenceState } from '../presence.js'
 import { Room } from '../room.js'
 import type { EditorTheme } from './theme.js'
@@ -42,8 +42,8 @@ export interface EditorSettings {
   readonly placeholder?: string | undefined
   /** The editor's name for assistive technology; the word for text by default. */
   readonly label?: string | undefined
-  /** What the editor says itself; English by default. Others come from `loadPhrases`. */
-  readonly phrases?: Phrases | undefined
+  /** What the editor says itself; English by default. Others come from `loadElementPhrases`. */
+  readonly phrases?: ElementPhrases | undefined
   /** `false` by default. */
   readonly lineNumbers?: boolean | undefined
   /** Whether long lines are wrapped; `true` by default. Lines that are not are scrolled sideways. */

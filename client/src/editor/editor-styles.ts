@@ -98,7 +98,13 @@ export const editorStyles = css`
   button:hover {
     background: ${value('hover')};
   }
+  button:active {
+    color: ${value('accentFg')};
+    background: ${value('accent')};
+  }
   button[aria-disabled='true'] {
+    color: inherit;
+    background: none;
     opacity: 0.4;
     cursor: default;
   }

@@ -1,4 +1,4 @@
-import type { Phrases } from '../phrases/phrases.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 import { reasonOf } from '../phrases/reasons.js'
 import type { RoomFault } from '../room-error.js'
 import type { RoomStatus } from '../sync-status.js'
@@ -7,7 +7,7 @@ import type { RoomStatus } from '../sync-status.js'
 export function faultOf(
   status: RoomStatus | null,
   mistake: RoomFault | null,
-  phrases: Phrases,
+  phrases: ElementPhrases,
 ): string | null {
   const isShut = status?.save === 'loading' && status.connection === 'closed'
   const fault = mistake ?? (isShut ? status.error : null)

@@ -1,11 +1,11 @@
-import type { Phrases } from '../phrases/phrases.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 import type { EditorKeymap, EditorSettings } from './editor-options.js'
 import type { EditorProperties } from './editor-properties.js'
 import type { EditorTheme } from './theme.js'
 
 /** What an element's attributes do not say themselves. */
 export interface AroundElement {
-  readonly phrases: Phrases
+  readonly phrases: ElementPhrases
   /** The texts of its `<label>`s; empty without one. */
   readonly labels: string
   /** Whether it, or what it is in, is disabled. */

@@ -1,6 +1,6 @@
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import { EditorView, lineNumbers, placeholder } from '@codemirror/view'
-import { english } from '../phrases/en/index.js'
+import { englishElements } from '../phrases/en/elements.js'
 import type { EditorSettings } from './editor-options.js'
 import { themeAt } from './theme.js'
 
@@ -34,7 +34,7 @@ const parts: readonly Part[] = [
 ]
 
 function words({ label, phrases }: EditorSettings): Extension {
-  const { editor } = phrases ?? english
+  const { editor } = phrases ?? englishElements
   return [
     EditorState.phrases.of(editor.codeMirror),
     EditorView.contentAttributes.of({

@@ -1,9 +1,9 @@
-import { english } from '../phrases/en/index.js'
-import type { Phrases } from '../phrases/phrases.js'
+import { englishElements } from '../phrases/en/elements.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 import { reasonOf as reasonFor } from '../phrases/reasons.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
 
-type StatusPhrases = Phrases['status']
+type StatusPhrases = ElementPhrases['status']
 
 /** How much attention a line asks for: none, a little, some, or all of it. */
 export type StatusTone = 'calm' | 'busy' | 'away' | 'bad'
@@ -41,7 +41,7 @@ const AWAY_AFTER_MS = 5_000
 export function statusLine(
   status: RoomStatus,
   moment: StatusMoment,
-  phrases: StatusPhrases = english.status,
+  phrases: StatusPhrases = englishElements.status,
 ): StatusLine {
   if (status.save === 'unsaved' && isLasting(status, moment)) {
     return { tone: 'bad', text: phrases.notSaved(reasonOf(status, phrases)), detail: '' }

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '@coscribe/shared'
-import { english } from '../phrases/en/index.js'
-import type { Phrases } from '../phrases/phrases.js'
+import { englishElements } from '../phrases/en/elements.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 import type { Room } from '../room.js'
 import type { Network } from '../websocket.js'
 import { nextLookMs, statusLine, type StatusLine } from './status-line.js'
@@ -11,7 +11,7 @@ export class StatusWatch {
   readonly #clock: Clock
   readonly #network: Network
   readonly #show: (line: StatusLine) => void
-  #phrases: Phrases['status'] = english.status
+  #phrases: ElementPhrases['status'] = englishElements.status
   readonly #stops: Cancel[]
   #cancelLook: Cancel | null = null
   /** When the connection was lost, or began to be wanted; `null` while there is one. */
@@ -34,7 +34,7 @@ export class StatusWatch {
   }
 
   /** Says the same in other words. */
-  speak(phrases: Phrases['status']): void {
+  speak(phrases: ElementPhrases['status']): void {
     if (phrases === this.#phrases) return
     this.#phrases = phrases
     this.#look()

@@ -70,7 +70,9 @@ export const CoscribeEditor = forwardRef<EditorHandle | null, CoscribeEditorProp
 )
 
 /** The options of an editor among the properties of a component. */
-function settingsIn(rest: EditorSettings & Pick<CoscribeEditorProps, 'field' | 'id' | 'className' | 'style'>): EditorSettings {
+function settingsIn(
+  rest: EditorSettings & Pick<CoscribeEditorProps, 'field' | 'id' | 'className' | 'style'>,
+): EditorSettings {
   const { field: _field, id: _id, className: _className, style: _style, ...settings } = rest
   return settings
 }

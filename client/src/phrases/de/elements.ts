@@ -1,0 +1,11 @@
+import type { ElementPhrases } from '../phrases.js'
+import { editor } from './editor.js'
+import { embed } from './embed.js'
+import { status } from './status.js'
+
+/** What the elements say, which need not load what only the page says; in German. */
+export const germanElements: ElementPhrases = {
+  editor,
+  embed,
+  status,
+}
