@@ -26,14 +26,14 @@ export function main(): number {
   }
 }
 
+/** Both programs come by npm for this run alone: they bring more packages than all of ours together. */
 function linted({ workspace, file }: PackedPackage): string[] {
+  const publint = ['--package=publint@0.3.25', '--', 'publint', 'run', file, '--strict']
+  // There is no `require` of our ES modules: that is what the profile leaves out.
+  const attw = ['--package=@arethetypeswrong/cli@0.18.5', '--', 'attw', file, '--profile=esm-only']
   return [
-    ...run(`publint ${workspace}`, root, 'publint/src/cli.js', ['run', file, '--strict']),
-    // No `require` of an ES module: that is what the profile leaves out.
-    ...run(`attw ${workspace}`, root, '@arethetypeswrong/cli/dist/index.js', [
-      file,
-      '--profile=esm-only',
-    ]),
+    ...run(`publint ${workspace}`, root, 'npm', ['exec', '--yes', ...publint]),
+    ...run(`attw ${workspace}`, root, 'npm', ['exec', '--yes', ...attw]),
   ]
 }
 
@@ -42,9 +42,9 @@ function typed(packed: readonly PackedPackage[], app: string): string[] {
   mkdirSync(app)
   writeFileSync(join(app, 'package.json'), '{ "private": true, "type": "module" }\n')
   const tarballs = packed.map(({ file }) => file)
-  const install = ['install', '--no-audit', '--no-fund', ...tarballs, '@types/node@20.19.43']
-  const { status, stderr } = spawnSync('npm', install, { cwd: app, encoding: 'utf8' })
-  if (status !== 0) return [`npm install: ${stderr}`]
+  const others = ['@types/node@20.19.43', '@types/react@19.3.3', 'react@19.3.1']
+  const failed = run('npm install', app, 'npm', ['install', ...tarballs, ...others])
+  if (failed.length > 0) return failed
   const entries = packages.flatMap((workspace) => entriesOf(workspace))
   writeFileSync(join(app, 'all.ts'), entries.map((entry, at) => importing(entry, at)).join('\n'))
   return [
@@ -60,25 +60,15 @@ function importing(entry: PackageEntry, at: number): string {
 }
 
 function compiled(app: string, name: string, options: readonly string[]): string[] {
-  const all = [
-    'all.ts',
-    '--noEmit',
-    '--strict',
-    '--target',
-    'es2023',
-    '--lib',
-    'es2023,dom,dom.iterable',
-  ]
-  return run(`types (${name})`, app, 'typescript/bin/tsc', [...all, '--types', 'node', ...options])
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const all = ['all.ts', '--noEmit', '--strict', '--target', 'es2023', '--types', 'node']
+  const lib = ['--lib', 'es2023,dom,dom.iterable']
+  return run(`types (${name})`, app, process.execPath, [tsc, ...all, ...lib, ...options])
 }
 
-/** Runs a program of this checkout; returns its name if it failed. */
+/** Runs a program; returns its name if it failed. */
 function run(name: string, cwd: string, program: string, args: readonly string[]): string[] {
-  const path = join(root, 'node_modules', program)
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], {
-    cwd,
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' })
   console.log(`${name}: ${status === 0 ? 'ok' : `failed\n${stdout}${stderr}`}`)
   return status === 0 ? [] : [name]
 }

@@ -52,6 +52,11 @@ export interface PersonOptions {
   readonly before?: readonly (() => void)[]
 }
 
+/** Whether a complaint is only that a library runs as it does in development. */
+export function isDevelopment(complaint: string): boolean {
+  return complaint.startsWith('Lit is in dev mode.')
+}
+
 /** What somebody sees and does in one tab. */
 export class BrowserPerson {
   readonly context: BrowserContext

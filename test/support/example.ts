@@ -1,14 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { build } from 'vite'
 import { eventually } from './eventually.js'
 import { startFileServer } from './file-server.js'
-import { packWorkspaces, unpack } from './packed.js'
+import { packWorkspaces, unpack, type PackedPackage } from './packed.js'
 import { folderForTest } from './test-server.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -16,7 +17,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Whether examples are installed and started as a person would, with packed packages and their own lockfiles. */
 const INSTALLED = process.env['COSCRIBE_EXAMPLES'] === 'installed'
 
-const START_DEADLINE_MS = 120_000
+const START_DEADLINE_MS = 600_000
+
+/** Made once for all examples of a test file. */
+let packed: readonly PackedPackage[] | null = null
+const tarballs = join(tmpdir(), `coscribe-packed-${process.pid}`)
+afterAll(() => rmSync(tarballs, { recursive: true, force: true }))
 
 /** An example that runs as a process of its own. */
 export interface ExampleProcess {
@@ -90,9 +96,8 @@ function startInstalled(
   env: Readonly<Record<string, string>> = {},
 ): ExampleProcess {
   const folder = folderForTest()
-  for (const packed of packWorkspaces(['shared', 'client'], folder)) {
-    unpack(packed, join(folder, packed.workspace))
-  }
+  packed ??= packWorkspaces(['shared', 'client'], tarballs)
+  for (const each of packed) unpack(each, join(folder, each.workspace))
   const example = join(folder, 'examples', name)
   copyExample(name, example)
   const { status, stderr } = spawnSync('npm', ['ci'], { cwd: example, encoding: 'utf8' })
