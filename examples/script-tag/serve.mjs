@@ -26,7 +26,10 @@ function read(name) {
 
 const server = createServer(({ url }, response) => {
   const file = Object.hasOwn(files, url) ? files[url] : undefined
-  if (file === undefined) return response.writeHead(url === '/favicon.ico' ? 204 : 404).end()
+  if (file === undefined) {
+    response.writeHead(url === '/favicon.ico' ? 204 : 404).end()
+    return
+  }
   response.writeHead(200, {
     'Content-Type': `${file.type}; charset=utf-8`,
     'Content-Security-Policy': policy,

@@ -50,12 +50,7 @@ describe('[K40] connect says what is wrong, what was given and what to do', () =
 
   it('has opened nothing by then', () => {
     const opened = vi.fn()
-    class Socket {
-      constructor(...args: readonly unknown[]) {
-        opened(args)
-      }
-    }
-    expect(connectTo({ url, doc, tokn: 'x', WebSocket: Socket })).toThrow(TypeError)
+    expect(connectTo({ url, doc, tokn: 'x', WebSocket: opened })).toThrow(TypeError)
     expect(opened).not.toHaveBeenCalled()
   })
 
@@ -86,12 +81,12 @@ describe('[K40] the editor says what is wrong', () => {
   })
 })
 
-describe('[K41] a document of another copy of yjs', () => {
-  /** As a second copy makes it: the same members, another class. */
-  function foreign({ prototype }: { readonly prototype: object }): object {
-    return Object.create(null, Object.getOwnPropertyDescriptors(prototype)) as object
-  }
+/** As a second copy makes it: the same members, another class. */
+function foreign({ prototype }: { readonly prototype: object }): object {
+  return Object.create(null, Object.getOwnPropertyDescriptors(prototype)) as object
+}
 
+describe('[K41] a document of another copy of yjs', () => {
   it('is refused with what to do about it', () => {
     expect(connectTo({ url, doc, ydoc: foreign(Y.Doc) })).toThrow(/another copy of yjs.*npm dedupe/)
     expect(() => collabText(foreign(Y.Text) as Y.Text)).toThrow(/another copy of yjs.*npm ls yjs/)

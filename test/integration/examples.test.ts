@@ -18,10 +18,10 @@ interface PageExample {
   readonly name: string
   readonly documentId: string
   /** Starts it for a server; returns its address. */
-  start(server: string): Promise<string>
+  readonly start: (server: string) => Promise<string>
   /** Resolves when the page says that all is saved. */
-  saved(page: Page): Promise<unknown>
-  stored(doc: Y.Doc): string
+  readonly saved: (page: Page) => Promise<unknown>
+  readonly stored: (doc: Y.Doc) => string
 }
 
 const inStatusLine = (page: Page): Promise<void> =>

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { stripVTControlCharacters } from 'node:util'
 import { BrowserPeople, isDevelopment, type BrowserPerson } from '../support/browser-people.js'
 import { eventually } from '../support/eventually.js'
 import { packWorkspaces } from '../support/packed.js'
@@ -97,7 +98,7 @@ class Newcomer {
       })
       this.#running.push(child)
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        output += text.replaceAll(/\u001B\[\d+m/g, '')
+        output += stripVTControlCharacters(text)
       })
       await eventually(`${name} prints an address`, () => ready.test(output), 60_000)
     })

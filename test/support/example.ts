@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, onTestFinished } from 'vitest'
 import { build } from 'vite'
 import { eventually } from './eventually.js'
@@ -67,7 +68,7 @@ export function startProgram(
 /** The address that it prints when it is ready. */
 export async function addressOf(example: ExampleProcess): Promise<string> {
   // Vite prints the port in bold, also where nobody sees it.
-  const plain = (): string => example.output().replaceAll(/\u001B\[\d+m/g, '')
+  const plain = (): string => stripVTControlCharacters(example.output())
   const address = /http:\/\/127\.0\.0\.1:\d+/
   await eventually('an address', () => address.test(plain()), START_DEADLINE_MS)
   return address.exec(plain())?.[0] ?? ''

@@ -163,8 +163,8 @@ function textOf(room: Room, name: string): Outside<string> {
 export interface Undo {
   readonly canUndo: boolean
   readonly canRedo: boolean
-  undo(): void
-  redo(): void
+  readonly undo: () => void
+  readonly redo: () => void
 }
 
 const nothing = { canUndo: false, canRedo: false }
