@@ -8,9 +8,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/leak-search.ts'],
     pool: 'forks',
-    // One more than the two cores that are there: several files mostly wait, for a browser, a disk or half a minute.
-    maxWorkers: 3,
+    // Two more than the two cores that are there: several files mostly wait, for a browser, a disk or half a minute.
+    maxWorkers: 4,
     // A machine that does other things takes its time; only what hangs shall fail.
     testTimeout: 180_000,
     hookTimeout: 180_000,

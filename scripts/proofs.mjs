@@ -3,8 +3,12 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { root } from './prepare.mjs'
 import { runTests } from './tests.mjs'
+import { runTypeScript } from './typescript.mjs'
 
-/** The longer runs of tests that `npm test` runs with smaller counts: the files, and the counts they take. */
+/**
+ * The longer runs of tests that `npm test` runs with smaller counts: the files, and the counts they take. With `main` it
+ * is a program instead.
+ */
 const proofs = {
   kill: { files: ['test/faults/kill.test.ts'], env: { COSCRIBE_KILLS: '1000' } },
   'power-loss': {
@@ -35,6 +39,13 @@ const proofs = {
     ),
     env: { COSCRIBE_FUZZ_MS: '600000' },
   },
+  // Installed as a person would, with their own lockfiles and packed packages of ours.
+  examples: {
+    files: ['test/integration/examples.test.ts'],
+    env: { COSCRIBE_EXAMPLES: 'installed' },
+  },
+  newcomer: { main: 'test/newcomer/main.ts' },
+  packages: { main: 'test/packages/main.ts' },
 }
 
 /** `npm run prove -- <name> [NAME=count …]`: runs it, and adds its result to docs/proofs.md. */
@@ -47,7 +58,10 @@ export async function runProof([name, ...overrides]) {
   const env = { ...proof.env, ...Object.fromEntries(overrides.map((pair) => pair.split('='))) }
   env.COSCRIBE_SEED ??= String(Date.now() % 2 ** 31)
   const started = Date.now()
-  const status = await runTests([...proof.files, '--testTimeout=0'], env)
+  const status =
+    proof.main === undefined
+      ? await runTests([...proof.files, '--testTimeout=0'], env)
+      : await runTypeScript(proof.main)
   record(name, env, status, Math.round((Date.now() - started) / 1000))
   return status
 }

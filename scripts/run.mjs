@@ -1,11 +1,11 @@
-// The entry of `npm start`, `npm test` and `npm run lint`, `prove`, `bench` and `screenshots` on a checkout where
+// The entry of `npm start`, `npm test` and `npm run lint`, `prove`, `bench`, `docs` and `screenshots` on a checkout where
 // nothing was done by hand: installs what the lockfile asks for, builds what changed, then goes on. Built-in
 // modules only, since it runs before anything is installed.
 import process from 'node:process'
 import { prepare } from './prepare.mjs'
 
 const [command, ...args] = process.argv.slice(2)
-const commands = { start, test, lint, prove, screenshots, bench }
+const commands = { start, test, lint, prove, screenshots, bench, docs }
 
 async function start() {
   process.argv = [process.execPath, 'coscribe', 'serve', ...args]
@@ -30,6 +30,11 @@ async function prove() {
 async function screenshots() {
   const { runTypeScript } = await import('./typescript.mjs')
   process.exitCode = await runTypeScript('test/screenshots/main.ts', args)
+}
+
+async function docs() {
+  const { runTypeScript } = await import('./typescript.mjs')
+  process.exitCode = await runTypeScript('test/api/reference/main.ts')
 }
 
 async function bench() {

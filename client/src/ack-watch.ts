@@ -7,15 +7,22 @@ const OVERDUE_MS = 10_000
 /** Notices a server that takes edits and acknowledges none, as one whose disk is full does. */
 export class AckWatch {
   readonly #clock: Clock
+  readonly #unsentBytes: () => number
   readonly #changed: () => void
   #fault: RoomFault | null = null
   /** When the wait began, or the last ack came. */
   #since = 0
+  /** What had not left this machine then, or when it was last looked. */
+  #unsent = 0
   #cancel: Cancel | null = null
 
-  /** @param changed called when `fault` is set */
-  constructor(clock: Clock, changed: () => void) {
+  /**
+   * @param unsentBytes what has not left this machine yet
+   * @param changed called when `fault` is set
+   */
+  constructor(clock: Clock, unsentBytes: () => number, changed: () => void) {
     this.#clock = clock
+    this.#unsentBytes = unsentBytes
     this.#changed = changed
   }
 
@@ -28,6 +35,7 @@ export class AckWatch {
   expect(): void {
     if (this.#cancel !== null || this.#fault !== null) return
     this.#since = this.#clock.now()
+    this.#unsent = this.#unsentBytes()
     this.#lookIn(OVERDUE_MS)
   }
 
@@ -49,11 +57,18 @@ export class AckWatch {
   #lookIn(delayMs: number): void {
     this.#cancel = this.#clock.after(delayMs, () => {
       this.#cancel = null
+      this.#noticeSending()
       const restMs = this.#since + OVERDUE_MS - this.#clock.now()
       if (restMs > 0) return this.#lookIn(restMs)
       const message = `the server has confirmed nothing for ${OVERDUE_MS / 1_000} s`
       this.#fault = { code: 'timeout', message, retryable: true }
       this.#changed()
     })
+  }
+  /** On a slow line a large message takes longer than that to arrive: as long as it leaves, nothing is overdue. */
+  #noticeSending(): void {
+    const unsent = this.#unsentBytes()
+    if (unsent < this.#unsent) this.#since = this.#clock.now()
+    this.#unsent = unsent
   }
 }

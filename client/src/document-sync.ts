@@ -7,9 +7,11 @@ import {
   type Random,
   type ResumePoint,
   type ServerMessage,
+  type SessionLimits,
 } from '@coscribe/shared'
 import * as Y from 'yjs'
 import type { Connection } from './connection.js'
+import { Naming } from './naming.js'
 import type { RoomFault } from './room-error.js'
 import { Credential, type TokenSource } from './credential.js'
 import { canWrite } from './sync-status.js'
@@ -25,6 +27,8 @@ export interface SyncListener {
   presence(update: Uint8Array): void
   /** The server asks who is here. */
   presenceAsked(): void
+  /** The document is called something else than was known. */
+  named(): void
   /** It turned out which history the document belongs to. */
   joinedHistory(historyId: string): void
   /** Something a status shows may have changed. */
@@ -38,6 +42,8 @@ export interface SyncOptions {
   readonly clock: Clock
   readonly random: Random
   readonly connection: Connection
+  /** A server's state vector, raised by what others of this device will send it. */
+  raised(stateVector: Uint8Array): Uint8Array
   /** Marks transactions that apply what came from the server. */
   readonly origin: object
 }
@@ -45,6 +51,7 @@ export interface SyncOptions {
 /** Keeps one document in step with the server, session after session. */
 export class DocumentSync {
   readonly uplink: Uplink
+  readonly naming: Naming
   readonly #options: SyncOptions
   readonly #listener: SyncListener
   readonly #credential: Credential | null
@@ -54,6 +61,7 @@ export class DocumentSync {
   #resume: ResumePoint | null = null
   #session: Hello | null = null
   #access: Access | null = null
+  #limits: SessionLimits | null = null
   #readOnly: RoomFault | null = null
   #synced = false
   #everSynced = false
@@ -63,12 +71,14 @@ export class DocumentSync {
     this.#listener = listener
     const { connection, ydoc, clock, random, token } = options
     this.#credential = token === undefined ? null : this.#credentialOf(token)
+    this.naming = new Naming((message) => connection.send(message))
     this.uplink = new Uplink({
       ydoc,
       clock,
       random,
       send: (message) => connection.send(message),
       bufferedBytes: () => connection.bufferedBytes,
+      raised: (stateVector) => options.raised(stateVector),
       changed: () => listener.changed(),
     })
   }
@@ -76,6 +86,11 @@ export class DocumentSync {
   /** What the session may do, as the server said last. */
   get access(): Access | null {
     return this.#access
+  }
+
+  /** What the server takes, as it said last. */
+  get limits(): SessionLimits | null {
+    return this.#limits
   }
 
   /** Why the document cannot be written, or `null`. */
@@ -140,10 +155,7 @@ export class DocumentSync {
       clock,
       present: (credential) => connection.send({ type: 'auth', credential }),
       ready: () => this.#open(),
-      failed: (error) => {
-        const message = `no token could be had: ${String(error)}`
-        connection.fail({ code: 'not-authenticated', message, retryable: true })
-      },
+      failed: (fault) => connection.fail(fault),
     })
   }
 
@@ -164,6 +176,7 @@ export class DocumentSync {
     this.#session = null
     this.#synced = false
     this.uplink.end()
+    this.naming.end()
   }
 
   received(message: ServerMessage): void {
@@ -186,6 +199,8 @@ export class DocumentSync {
     const renewed = name === 'not-authenticated' && this.#session !== null
     if (renewed) this.#credential?.refused()
     const retryable = renewed && this.#credential?.renewable === true
+    const refusal = this.#credential?.refusal ?? null
+    if (renewed && refusal !== null) return this.#options.connection.fail(refusal)
     this.#options.connection.channelClosed(code, reason, retryable)
   }
 
@@ -204,8 +219,10 @@ export class DocumentSync {
     }
     this.#session = hello
     this.#secret = hello.secret
+    this.#limits = hello.limits
     connection.established()
     this.uplink.begin(hello.limits.messageBytes)
+    this.naming.begin(hello.version)
     this.#grant(hello)
     if (!hello.resumed) {
       this.#resume = null
@@ -243,6 +260,14 @@ export class DocumentSync {
         return this.#grant(message)
       case 'resume-point':
         return this.#resumePoint(hello, message.seq)
+      case 'info':
+        if (this.naming.told(message.title)) this.#listener.named()
+        return
+      case 'renamed':
+        if (!this.naming.answered(message.count, message.code, message.message)) {
+          this.#broken('an answer to what was not asked')
+        }
+        return
       case 'presence':
         return this.#listener.presence(message.update)
       case 'query-presence':

@@ -2,7 +2,7 @@
 export interface PendingSummary {
   /** How many updates. */
   readonly updates: number
-  /** Their size. */
+  /** Their size, without what of an edit in several messages is on disk already. */
   readonly bytes: number
   /** Wall-clock milliseconds of the oldest one, or `null` when there is none. */
   readonly since: number | null
@@ -18,6 +18,8 @@ interface Entry {
   readonly firstEdit: number
   updates: number
   bytes: number
+  /** How many of its messages are settled. */
+  settled: number
   readonly since: number
 }
 
@@ -55,7 +57,7 @@ export class Pending {
     let bytes = 0
     for (const entry of this.#entries) {
       updates += entry.updates
-      bytes += entry.bytes
+      bytes += bytesLeft(entry)
     }
     return { updates, bytes, since: this.#entries[0]?.since ?? null }
   }
@@ -69,7 +71,7 @@ export class Pending {
       last.bytes += bytes
       return
     }
-    const message = { state: 'unsent', first: 0, last: 0 } as const
+    const message = { state: 'unsent', first: 0, last: 0, settled: 0 } as const
     this.#entries.push({ ...message, firstEdit: this.#edits, updates: 1, bytes, since: at })
   }
 
@@ -86,12 +88,15 @@ export class Pending {
     const oldest = this.#entries[0]
     if (oldest === undefined) return
     const { updates, bytes } = this.summary()
-    this.#entries = [{ ...oldest, state: 'sent', first, last, updates, bytes }]
+    this.#entries = [{ ...oldest, state: 'sent', first, last, settled: 0, updates, bytes }]
   }
 
   /** The first `count` messages of the session are on disk or were refused. */
   ack(count: number): void {
     this.#entries = this.#entries.filter((entry) => entry.state !== 'sent' || entry.last > count)
+    for (const entry of this.#entries) {
+      if (entry.state === 'sent') entry.settled = Math.max(0, count - entry.first + 1)
+    }
   }
 
   /** The server did not take this message; what it carried stays pending until an upload carries it again. */
@@ -118,4 +123,9 @@ export class Pending {
     older.bytes += newer.bytes
     this.#entries.pop()
   }
+}
+
+/** Its messages are about equally large. */
+function bytesLeft({ bytes, first, last, settled }: Entry): number {
+  return settled === 0 ? bytes : Math.ceil(bytes * (1 - settled / (last - first + 1)))
 }

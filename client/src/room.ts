@@ -7,14 +7,16 @@ import {
   type Clock,
   type Off,
   type Random,
+  type SessionLimits,
 } from '@coscribe/shared'
 import * as Y from 'yjs'
+import { checkConnectOptions } from './connect-options.js'
 import { Connection } from './connection.js'
+import type { CopiedRoom, CopyMaker, RoomCopy } from './copy.js'
 import type { TokenSource } from './credential.js'
 import { DocumentSync } from './document-sync.js'
-import type { OfflineStore } from './offline-store.js'
+import type { RoomInfo } from './naming.js'
 import { RoomPresence, type Presence, type PresenceState, type PresentPeer } from './presence.js'
-import { RoomCopy } from './room-copy.js'
 import type { RoomFault } from './room-error.js'
 import {
   sameFault,
@@ -39,8 +41,8 @@ export interface ConnectOptions {
   readonly ydoc?: Y.Doc
   /** A WebSocket class where there is no global one, such as that of the `ws` package. */
   readonly WebSocket?: SocketClass
-  /** Keeps a copy on this device. */
-  readonly offline?: OfflineStore
+  /** Keeps a copy on this device; see `@coscribe/client/offline`. */
+  readonly offline?: CopyMaker
   /** One's own presence to begin with, for example `{ name: 'Ada' }`. */
   readonly user?: PresenceState
   /** Time, chance and the state of the network; the machine's own by default. */
@@ -59,6 +61,8 @@ export interface RoomEvents {
   /** The whole document is here and followed (`true`), or not followed any more (`false`). */
   readonly synced: boolean
   readonly presence: readonly PresentPeer[]
+  /** The title is known, or another. */
+  readonly info: RoomInfo
   readonly destroyed: undefined
 }
 
@@ -72,7 +76,8 @@ export interface WaitOptions {
  * Connects to a document.
  *
  * @throws CoscribeError `bad-document-id`
- * @throws TypeError for an unusable url, or where there is no WebSocket class
+ * @throws TypeError for an option that is unknown or of the wrong kind, an unusable url, or where there is no WebSocket
+ *   class; it says what was given and what to do
  */
 export function connect(options: ConnectOptions): Room {
   const room = new Room(options)
@@ -102,6 +107,7 @@ export class Room {
 
   /** Use {@link connect}, which also begins to. */
   constructor(options: ConnectOptions) {
+    checkConnectOptions(options)
     checkDocumentId(options.doc)
     const url = socketUrl(options.url)
     const WebSocket = socketClass(options.WebSocket)
@@ -126,12 +132,17 @@ export class Room {
         clock,
         random,
         connection: this.#connection,
+        raised: (stateVector) => this.#offlineCopy?.raised(stateVector) ?? stateVector,
         origin: this,
       },
       {
         joined: (presenceBytes) => this.#presence.online(presenceBytes),
         presence: (update) => this.#presence.receive(update),
         presenceAsked: () => this.#presence.announce(),
+        named: () => {
+          const { info } = this.#sync.naming
+          if (info !== null) this.#emit('info', info)
+        },
         joinedHistory: (historyId) => this.#offlineCopy?.belongsTo(historyId),
         changed: () => this.#refresh(),
       },
@@ -143,7 +154,7 @@ export class Room {
       send: (update) => this.#connection.send({ type: 'presence', update }),
       changed: (others) => this.#emit('presence', others),
     })
-    this.#offlineCopy = options.offline === undefined ? null : this.#copyIn(options.offline)
+    this.#offlineCopy = options.offline?.copyFor(this.#copied(options)) ?? null
     this.#adoptContent()
     this.#status = this.#currentStatus()
     this.ydoc.on('update', this.#onUpdate)
@@ -160,9 +171,30 @@ export class Room {
     return this.#presence
   }
 
+  /** What the server knows of the document besides its content, as it said last; `null` before it has. */
+  get info(): RoomInfo | null {
+    return this.#sync.naming.info
+  }
+
+  /**
+   * Gives the document another title. Resolves when that is on the server's disk and in {@link info}.
+   *
+   * @param title one line; what is beyond 200 characters, and control characters, are left out
+   * @throws RoomError `offline` without a session, `read-only` without the right to write, `rate-limited`, or what else
+   * the server says
+   */
+  rename(title: string): Promise<void> {
+    return this.#sync.naming.rename(title)
+  }
+
   /** How things stand now; a new object whenever something changes. */
   get status(): RoomStatus {
     return this.#status
+  }
+
+  /** What the server takes, in bytes, as it said last; `null` before it said anything. */
+  get limits(): SessionLimits | null {
+    return this.#sync.limits
   }
 
   /** Calls `listener` at every later event of this name, until the returned function is called. */
@@ -200,7 +232,8 @@ export class Room {
    * @throws TypeError after `destroy`
    */
   connect(): void {
-    if (this.#destroyed) throw new TypeError('this room was destroyed')
+    if (this.#destroyed)
+      throw new TypeError('this room was destroyed: connect({ … }) makes a new one')
     this.#wanted = true
     if (this.#offlineCopy === null) return this.#connection.start()
     void this.#offlineCopy.load().then(() => {
@@ -265,8 +298,9 @@ export class Room {
   readonly #onDocDestroy = (): void => this.destroy()
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
-    this.#offlineCopy?.record(update, origin)
-    if (origin === this || this.#offlineCopy?.brought(origin) === true) return
+    const isOwn = origin !== this && this.#offlineCopy?.brought(origin) !== true
+    this.#offlineCopy?.record(update, origin, isOwn)
+    if (!isOwn) return
     this.#sync.uplink.edited(update)
     this.#refresh()
   }
@@ -276,22 +310,42 @@ export class Room {
     const update = Y.encodeStateAsUpdate(this.ydoc)
     if (update.length <= EMPTY_UPDATE_BYTES) return
     this.#sync.uplink.found(update.length)
-    this.#offlineCopy?.record(update)
+    this.#offlineCopy?.record(update, null, true)
   }
 
-  #copyIn(store: OfflineStore): RoomCopy {
-    return new RoomCopy({
-      store,
+  /** What the copy on this device is told of this room. */
+  #copied({ token }: ConnectOptions): CopiedRoom {
+    const [sync, connection] = [this.#sync, this.#connection]
+    return {
       ydoc: this.ydoc,
-      historyId: () => this.#sync.historyId,
-      mayJoin: (historyId) => this.#sync.joinHistory(historyId),
+      hasToken: token !== undefined,
+      get historyId() {
+        return sync.historyId
+      },
+      get connection() {
+        return connection.status
+      },
+      get access() {
+        return sync.access
+      },
+      get isRefused() {
+        return sync.uplink.refusal?.retryable === false
+      },
+      get hasPending() {
+        return !sync.uplink.pending.isEmpty
+      },
       restored: (bytes, historyId) => {
-        this.#sync.historyId = historyId
-        this.#sync.uplink.found(bytes)
+        sync.historyId = historyId
+        sync.uplink.found(bytes)
+        this.#refresh()
+      },
+      mayJoin: (historyId) => sync.joinHistory(historyId),
+      inherit: (bytes) => {
+        sync.uplink.inherit(bytes)
         this.#refresh()
       },
       changed: () => this.#refresh(),
-    })
+    }
   }
 
   #lost(): void {
@@ -345,6 +399,7 @@ export class Room {
       this.#synced = this.#sync.synced
       this.#emit('synced', this.#synced)
     }
+    this.#offlineCopy?.changed()
     this.#waiting.look()
   }
 

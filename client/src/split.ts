@@ -27,20 +27,33 @@ const UTF8_BYTES_PER_UNIT = 3
  * The parts of `update`, in the order in which to send them; `[update]` itself when it fits.
  *
  * @param maxBytes the largest part, at least 1,024
+ * @param pieceBytes what a part of mere text takes at most, where that is less
  * @returns `null` when some struct can never fit (a single embedded value larger than `maxBytes`; long text is cut)
  */
-export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] | null {
-  if (update.length <= maxBytes) return [update]
+export function splitUpdate(
+  update: Uint8Array,
+  maxBytes: number,
+  pieceBytes = maxBytes,
+): Uint8Array[] | null {
+  if (update.length <= Math.min(maxBytes, pieceBytes)) return [update]
   const { structs, ds } = Y.decodeUpdate(update)
   const real = structs.filter((struct) => !(struct instanceof Y.Skip)) as Struct[]
-  const packer = new Packer(maxBytes)
+  // Replicas act on what they see before the rest has come: with formatting or nested types that does harm.
+  const partBytes = real.every(isPlain) ? Math.min(maxBytes, pieceBytes) : maxBytes
+  if (update.length <= partBytes) return [update]
+  const packer = new Packer(partBytes)
   for (const struct of inCausalOrder(real)) {
-    for (const piece of cutText(struct, maxBytes)) {
+    for (const piece of cutText(struct, partBytes)) {
       if (!packer.add(piece)) return null
     }
   }
   packer.flush()
-  return [...packer.parts, ...deleteParts(ds.clients, maxBytes)]
+  return [...packer.parts, ...deleteParts(ds.clients, partBytes)]
+}
+
+function isPlain(struct: Struct): boolean {
+  if (struct instanceof Y.GC) return true
+  return struct.content instanceof Y.ContentString || struct.content instanceof Y.ContentDeleted
 }
 
 /** Collects structs until a part is full. */

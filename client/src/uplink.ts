@@ -2,23 +2,18 @@ import { backoffDelayMs, type Cancel, type Clock, type Random } from '@coscribe/
 import type { ClientMessage } from '@coscribe/shared'
 import * as Y from 'yjs'
 import { AckWatch } from './ack-watch.js'
+import { HeldEdits } from './held-edits.js'
+import { Outbox, type MessageNumbers } from './outbox.js'
 import { Pending } from './pending.js'
 import type { RoomFault } from './room-error.js'
-import { splitUpdate } from './split.js'
 
 /** Edits of one turn of the event loop travel together, up to this many or this many bytes. */
 const MAX_BATCH_UPDATES = 64
 const MAX_BATCH_BYTES = 64 * 1024
-/** Unsent bytes in the socket above which edits stay in the document only, and below which they are uploaded. */
-const HIGH_WATER_BYTES = 4 * 1024 * 1024
-const LOW_WATER_BYTES = 1024 * 1024
+/** How often it is looked whether a socket has room again; nothing tells. */
 const DRAIN_POLL_MS = 100
 /** A server that asks again at once, because it waits for what nobody has, is not answered in a circle. */
 const UPLOAD_EVERY_MS = 1_000
-/** Kept free in a message for what stands around an update. */
-const MESSAGE_OVERHEAD_BYTES = 64
-/** A server that claims a smaller limit is not believed: nothing could be split so finely. */
-const SMALLEST_MESSAGE_BYTES = 2048
 
 /** Refusals that end by themselves. */
 const passing = new Set([
@@ -37,19 +32,20 @@ export interface UplinkOptions {
   send(message: ClientMessage): void
   /** Bytes that wait in the socket. */
   bufferedBytes(): number
+  /** A server's state vector, raised by what others of this device will send it. */
+  raised(stateVector: Uint8Array): Uint8Array
   /** Something a status shows may have changed. */
   changed(): void
 }
 
 /** The way of local edits in one session. */
 interface UplinkSession {
-  readonly maxUpdateBytes: number
   /** What the server said it has. Replaced when it says so again. */
   serverVector: Uint8Array | null
-  /** Whether its question for what it lacks has no answer yet. */
+  /** Whether its question for what it lacks has no answer yet, and which one of the session that is. */
   asked: boolean
-  /** How many sync-step-2 and update messages were sent, and how many of them are settled. */
-  sent: number
+  questions: number
+  /** How many messages are settled. */
   acked: number
   /** When everything was last sent. */
   uploadedAt: number
@@ -59,9 +55,9 @@ interface UplinkSession {
  * Brings local edits to the server and knows which of them are on its disk.
  *
  * A session begins with an upload: everything the server says it lacks. From then on edits are sent as they happen,
- * as long as nothing stands in the way (`live`). When something does, a read-only document, a refusal that may pass,
- * a socket that does not drain, edits stay in the document, and when it is over one more upload carries all of them.
- * A refusal that cannot pass ends the uploading for good: the document then holds what the server will not take.
+ * as long as nothing stands in the way (`live`). When something does, a read-only document or a refusal that may pass,
+ * edits stay in the document, and when it is over one more upload carries all of them. So they do while a socket does
+ * not drain (`held`); then only what came meanwhile follows. A refusal that cannot pass ends the uploading for good: the document then holds what the server will not take.
  */
 export class Uplink {
   readonly pending = new Pending()
@@ -72,17 +68,24 @@ export class Uplink {
   #batch: Uint8Array[] = []
   #batchBytes = 0
   #batchScheduled = false
+  /** While a socket drains; `null` when what stands in the way is something else, or the server has asked for it all. */
+  #held: HeldEdits | null = null
+  readonly #outbox: Outbox
   #refusal: RoomFault | null = null
   /** The refusal is over when this message is acknowledged. */
   #healedBy = Infinity
   #refusals = 0
+  /** A refusal is waited out. */
+  #backingOff = false
   #cancelCatchUp: Cancel | null = null
   #lastSavedAt: number | null = null
   readonly #acks: AckWatch
 
   constructor(options: UplinkOptions) {
     this.#options = options
-    this.#acks = new AckWatch(options.clock, () => options.changed())
+    this.#outbox = new Outbox(options)
+    const unsentBytes = (): number => this.#outbox.unsentBytes
+    this.#acks = new AckWatch(options.clock, unsentBytes, () => options.changed())
   }
 
   /** Why edits were not taken, until they are; not retryable when they never will be. */
@@ -102,12 +105,11 @@ export class Uplink {
 
   /** A session begins; edits wait for the server's question. `messageBytes` is its limit. */
   begin(messageBytes: number): void {
-    const limit = Math.max(messageBytes, SMALLEST_MESSAGE_BYTES)
+    this.#outbox.begin(messageBytes)
     this.#session = {
-      maxUpdateBytes: limit - MESSAGE_OVERHEAD_BYTES,
       serverVector: null,
       asked: false,
-      sent: 0,
+      questions: 0,
       acked: 0,
       uploadedAt: -Infinity,
     }
@@ -136,7 +138,9 @@ export class Uplink {
     if (this.#session === null) return
     this.#session.serverVector = serverVector.slice()
     this.#session.asked = true
-    // While a refusal is waited out, the question is answered at the end of the wait.
+    this.#session.questions++
+    this.#held = null
+    // While a refusal is waited out, or a socket drains, the question is answered at the end of that.
     if (this.#cancelCatchUp !== null) return
     const waitMs = this.#session.uploadedAt + UPLOAD_EVERY_MS - this.#options.clock.now()
     if (waitMs > 0) this.#catchUpIn(waitMs)
@@ -148,10 +152,16 @@ export class Uplink {
     this.pending.add(bytes, this.#options.clock.wallTime())
   }
 
+  /** Content that came in by another way, which nobody else sends: it is uploaded with everything else. */
+  inherit(bytes: number): void {
+    this.found(bytes)
+    if (this.#live || this.#held !== null) this.#upload()
+  }
+
   /** The document was edited here. */
   edited(update: Uint8Array): void {
     this.pending.add(update.length, this.#options.clock.wallTime())
-    if (!this.#live) return
+    if (!this.#live) return this.#held?.add(update)
     this.#batch.push(update)
     this.#batchBytes += update.length
     if (this.#batch.length >= MAX_BATCH_UPDATES || this.#batchBytes >= MAX_BATCH_BYTES) {
@@ -178,7 +188,7 @@ export class Uplink {
   /** The first `count` messages of the session are settled. Returns `false` for a count that cannot be. */
   ack(count: number): boolean {
     const session = this.#session
-    if (session === null || count < session.acked || count > session.sent) return false
+    if (session === null || count < session.acked || count > this.#outbox.sent) return false
     const progress = count > session.acked
     const wasPending = !this.pending.isEmpty
     session.acked = count
@@ -196,20 +206,21 @@ export class Uplink {
   /** Message number `count` was not taken. Returns `false` for a number that was never sent. */
   rejected(count: number, code: string, message: string): boolean {
     const session = this.#session
-    if (session === null || count <= session.acked || count > session.sent) return false
+    if (session === null || count <= session.acked || count > this.#outbox.sent) return false
     this.pending.refuse(count)
     this.#refuse({ code, message, retryable: passing.has(code) })
     return true
   }
 
   #refuse(fault: RoomFault): void {
-    const waiting = this.#cancelCatchUp !== null
+    const waiting = this.#backingOff
     if (this.#refusal === null || this.#refusal.retryable) this.#refusal = fault
     this.#healedBy = Infinity
     if (!fault.retryable) return this.#hold()
     // Several messages of one burst are refused together and waited for once.
-    if (waiting && !this.#live) return
+    if (waiting) return
     this.#hold()
+    this.#backingOff = true
     this.#catchUpIn(backoffDelayMs(this.#refusals++, this.#options.random))
   }
 
@@ -218,6 +229,9 @@ export class Uplink {
     this.#live = false
     this.#batch = []
     this.#batchBytes = 0
+    this.#held = null
+    this.#backingOff = false
+    this.#outbox.clear()
     this.#cancelCatchUp?.()
     this.#cancelCatchUp = null
   }
@@ -225,10 +239,27 @@ export class Uplink {
   #catchUpIn(delayMs: number): void {
     this.#cancelCatchUp = this.#options.clock.after(delayMs, () => {
       this.#cancelCatchUp = null
-      if (this.#options.bufferedBytes() > LOW_WATER_BYTES) this.#catchUpIn(DRAIN_POLL_MS)
-      else this.#upload()
+      this.#outbox.pump()
+      if (this.#outbox.isBusy) this.#catchUpIn(DRAIN_POLL_MS)
+      else if (this.#held === null) this.#upload()
+      else this.#goOn(this.#held)
       this.#options.changed()
     })
+  }
+
+  /** Goes on sending what is edited, or first waits until the socket has room. */
+  #proceed(): void {
+    this.#live = this.#outbox.isOpen
+    if (this.#live) return
+    this.#held = new HeldEdits()
+    this.#catchUpIn(DRAIN_POLL_MS)
+  }
+
+  /** The socket has room again: what was edited meanwhile follows. */
+  #goOn(held: HeldEdits): void {
+    this.#held = null
+    if (!held.isEmpty) this.#sendNewest(held.updateOf(this.#options.ydoc))
+    else this.#live = true
   }
 
   #flush(): void {
@@ -237,12 +268,19 @@ export class Uplink {
     this.#batchBytes = 0
     const [first] = batch
     if (first === undefined || !this.#live) return
-    if (this.#options.bufferedBytes() > HIGH_WATER_BYTES) {
-      this.#hold()
-      return this.#catchUpIn(DRAIN_POLL_MS)
+    if (this.#outbox.isOpen)
+      return this.#sendNewest(batch.length === 1 ? first : Y.mergeUpdates(batch))
+    this.#proceed()
+    for (const update of batch) this.#held?.add(update)
+  }
+
+  /** Sends the newest edits, all that no message carries. */
+  #sendNewest(update: Uint8Array): void {
+    const numbers = this.#put(update, false)
+    if (numbers !== null) {
+      this.pending.carried(numbers.first, numbers.last)
+      this.#proceed()
     }
-    const numbers = this.#send(batch.length === 1 ? first : Y.mergeUpdates(batch), false)
-    if (numbers !== null) this.pending.carried(numbers.first, numbers.last)
     if (!this.pending.isEmpty) this.#acks.expect()
     this.#options.changed()
   }
@@ -255,38 +293,29 @@ export class Uplink {
     this.#hold()
     session.uploadedAt = this.#options.clock.now()
     const { ydoc } = this.#options
-    const update = Y.encodeStateAsUpdate(ydoc, session.serverVector)
+    // What others of this device will send is left to them, unless the server asks again.
+    const { serverVector, questions } = session
+    const vector = questions > 1 ? serverVector : this.#options.raised(serverVector)
+    const update = Y.encodeStateAsUpdate(ydoc, vector)
     // What the server has lost, or never had: it is as unsaved as a new edit.
-    if (this.pending.isEmpty && lacks(session.serverVector, ydoc)) this.found(update.length)
-    const numbers = this.#send(update, session.asked)
+    if (this.pending.isEmpty && lacks(vector, ydoc)) this.found(update.length)
+    const numbers = this.#put(update, session.asked)
     if (numbers === null) return
     session.asked = false
     this.pending.carriedAll(numbers.first, numbers.last)
     this.#healedBy = numbers.last
-    this.#live = true
+    this.#proceed()
     if (!this.pending.isEmpty) this.#acks.expect()
   }
 
-  /**
-   * Sends an update in as many messages as it takes; the last one is the answer to a question of the server, if it is
-   * one. Returns their numbers, or `null` when it can never be sent.
-   */
-  #send(update: Uint8Array, answers: boolean): { first: number; last: number } | null {
-    const session = this.#session
-    if (session === null) return null
-    const parts = splitUpdate(update, session.maxUpdateBytes)
-    if (parts === null) {
-      const message = `an edit holds a single value above ${session.maxUpdateBytes} bytes`
+  /** Returns the numbers of the messages that carry an update, or `null` when it can never be sent. */
+  #put(update: Uint8Array, answers: boolean): MessageNumbers | null {
+    const numbers = this.#outbox.put(update, answers)
+    if (numbers === null) {
+      const message = `an edit holds a single value above ${this.#outbox.maxUpdateBytes} bytes`
       this.#refuse({ code: 'too-large', message, retryable: false })
-      return null
     }
-    const first = session.sent + 1
-    for (const [index, part] of parts.entries()) {
-      const last = index === parts.length - 1
-      session.sent++
-      this.#options.send({ type: answers && last ? 'sync-step-2' : 'update', update: part })
-    }
-    return { first, last: session.sent }
+    return numbers
   }
 }
 

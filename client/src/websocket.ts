@@ -1,3 +1,5 @@
+import { shown } from './mistakes.js'
+
 /**
  * The few members the client uses of a WebSocket: a browser's own class and the class of the `ws` package both have
  * them.
@@ -65,12 +67,13 @@ export function socketUrl(url: string): string {
   try {
     parsed = new URL(url, host.location?.href)
   } catch (cause) {
-    throw new TypeError(`url is the address of a server, got ${JSON.stringify(url)}`, { cause })
+    const example = "a whole address such as 'ws://127.0.0.1:1234' (a page may give a relative one)"
+    throw new TypeError(`url is ${example}, got ${shown(url)}`, { cause })
   }
   parsed.protocol = parsed.protocol.replace(/^http/, 'ws')
   parsed.hash = ''
   if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
-    throw new TypeError(`url begins with ws:, wss:, http: or https:, got ${JSON.stringify(url)}`)
+    throw new TypeError(`url begins with ws:, wss:, http: or https:, got ${shown(url)}`)
   }
   return parsed.href
 }

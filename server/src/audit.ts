@@ -1,6 +1,6 @@
 import type { Logger } from './log.js'
 
-/** What happened to somebody's rights. */
+/** What happened to somebody's rights, or to a document as a whole. */
 type AuditName =
   | 'admitted'
   | 'refused'
@@ -10,6 +10,14 @@ type AuditName =
   | 'access-set'
   | 'link-made'
   | 'link-revoked'
+  | 'document-created'
+  | 'document-renamed'
+  | 'document-trashed'
+  | 'document-restored'
+  | 'document-purged'
+  | 'signed-in'
+  | 'signed-out'
+  | 'ticket-issued'
 
 /** One decision: who, about which document, from where. Never a credential. */
 export interface AuditEvent {
@@ -25,6 +33,10 @@ export interface AuditEvent {
   readonly reason?: string
   /** The address of the other end. */
   readonly address?: string
+  /** What was asked of the API: a method and the pattern of a path. */
+  readonly request?: string
+  /** By what they came, where that is not their credential itself. */
+  readonly via?: 'ticket'
   /** The subject that decided it; absent for the program around the server. */
   readonly by?: string
 }

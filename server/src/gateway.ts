@@ -5,6 +5,7 @@ import type { Audit } from './audit.js'
 import type { Authenticator } from './auth/authenticator.js'
 import type { Links } from './auth/links.js'
 import type { Revocations } from './auth/revocations.js'
+import type { Documents } from './documents.js'
 import { Api } from './http/api/api.js'
 import { apiRoutes } from './http/api/api-routes.js'
 import type { ApiParts } from './http/api/api-parts.js'
@@ -43,6 +44,7 @@ export interface GatewaySetup {
   readonly metrics: Metrics
   readonly revocations: Revocations
   readonly links: Links
+  readonly documents: Documents
   readonly audit: Audit
   /** The page to serve, if it was built. */
   readonly page: Page | null
@@ -193,6 +195,7 @@ export class Gateway {
       entry: {
         gate: this.#gate,
         door: new RoomDoor(rooms, options, logger, new Admission({ clock }), metrics),
+        titles: this.#setup.documents,
       },
       proxies: this.#proxies,
       traffic: this.#traffic,
@@ -219,15 +222,20 @@ export class Gateway {
   }
 
   #createApi(): Api {
-    const { options, links, audit, clock, logger } = this.#setup
+    const { options, links, documents, audit, clock, random, logger } = this.#setup
     const parts: ApiParts = {
       gate: this.#gate,
       rules: this.#rules,
       rights: this.rights,
       links,
+      documents,
+      documentIdBytes: options.documentIdBytes,
       audit,
+      proxies: this.#proxies,
       maxTokenLifeDays: options.maxTokenLifeDays,
+      trashDays: options.trashDays,
       clock,
+      random,
       logger,
       cookies: this.#cookies,
       tickets: this.#tickets,

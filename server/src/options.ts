@@ -282,6 +282,14 @@ const table = {
     8_192 * MiB,
     'most memory for snapshots of open documents; those joined longest ago are read again when needed',
   ),
+  trashDays: integer({
+    default: 30,
+    unit: 'count',
+    min: 0,
+    max: 3_660,
+    zero: 'for ever',
+    help: 'how many days a document stays in the trash before it is removed for good',
+  }),
   metrics: choice(
     ['loopback', 'off', 'on'],
     'who may read /metrics: programs on this machine, nobody, or everybody who reaches the server',

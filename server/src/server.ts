@@ -15,6 +15,7 @@ import { configuredAuthenticator, type AuthSecrets } from './auth/configured-aut
 import { configuredKeys } from './auth/configured-keys.js'
 import { Links } from './auth/links.js'
 import { Revocations } from './auth/revocations.js'
+import { Documents } from './documents.js'
 import { Gateway } from './gateway.js'
 import { builtPage } from './http/built-page.js'
 import { stopInOrder, succeeds } from './lifecycle.js'
@@ -26,9 +27,11 @@ import { flagOf, resolveOptions, type Options, type ResolvedOptions } from './op
 import { Compactor } from './persistence/compactor.js'
 import { DocumentTurns } from './persistence/document-turns.js'
 import { WorkerRunner } from './persistence/fold-runner.js'
+import { InfoBook } from './persistence/info-book.js'
 import { GroupWriter } from './persistence/writer.js'
 import { RoomRegistry } from './rooms/room-registry.js'
 import type { AccessTarget, RevocationOptions, RevocationTarget, RightsChange } from './rights.js'
+import { TrashSweep } from './trash-sweep.js'
 import type { SessionInfo } from './transport/live-sessions.js'
 import { isLoopbackHost } from './transport/loopback.js'
 
@@ -127,6 +130,8 @@ class RunningServer implements CoscribeServer {
   readonly #logger: Logger
   readonly #store: DocumentStore
   readonly #registry: RoomRegistry
+  readonly #infos: InfoBook
+  readonly #trash: TrashSweep
   readonly #authenticator: Authenticator | null
   readonly #gateway: Gateway
   readonly #revocations: Revocations
@@ -154,13 +159,19 @@ class RunningServer implements CoscribeServer {
     this.#logger = logger
     this.#store = setup.store ?? createStore(options, random)
     const metrics = new Metrics()
-    const parts = { store: this.#store, options, clock, random, logger, metrics }
-    this.#registry = createRegistry(parts)
+    const turns = new DocumentTurns()
+    const store = this.#store
+    const infos = new InfoBook({ store, turns, clock, logger })
+    this.#infos = infos
+    const rooms = createRegistry({ store, turns, infos, options, clock, random, logger, metrics })
+    this.#registry = rooms
     this.#authenticator = authenticator
     this.#revocations = createRevocations(setup, options)
     this.#links = createLinks(setup, options)
     this.#auditFile = createAuditFile(options, clock, logger)
     this.#audit = this.#auditFile ?? auditTo(logger, () => clock.wallTime())
+    const documents = new Documents({ store, infos, rooms, turns, audit: this.#audit, clock })
+    this.#trash = new TrashSweep({ documents, days: options.trashDays, clock, logger })
     this.#gateway = new Gateway({
       options,
       rooms: this.#registry,
@@ -168,6 +179,7 @@ class RunningServer implements CoscribeServer {
       metrics,
       revocations: this.#revocations,
       links: this.#links,
+      documents,
       audit: this.#audit,
       page: builtPage(options.frameAncestors),
       clock,
@@ -238,6 +250,7 @@ class RunningServer implements CoscribeServer {
       const host = this.options.host
       const url = `http://${bracketed(host)}:${port}`
       this.#url = url
+      this.#trash.start()
       this.#logger.info({ url, durability: this.options.durability }, 'listening')
       return { url, host, port }
     } catch (error) {
@@ -276,6 +289,12 @@ class RunningServer implements CoscribeServer {
     // A disk that does not take them keeps no edit back, and must not be told of as if it did.
     const waitMs = this.options.stopTimeoutMs * AUDIT_SHARE
     const written = succeeds(this.#clock, waitMs, this.#audit.drained())
+    // Of a disk that does not take it nothing is lost but when documents were changed last.
+    await succeeds(
+      this.#clock,
+      waitMs,
+      this.#trash.stop().then(() => this.#infos.finish()),
+    )
     await this.#store.close()
     if (!(await written)) this.#logger.error({}, 'the last decisions are not in the audit log')
   }
@@ -322,6 +341,8 @@ function createStore(options: Options, random: Random): DocumentStore {
 
 interface RegistryParts {
   readonly store: DocumentStore
+  readonly turns: DocumentTurns
+  readonly infos: InfoBook
   readonly options: Options
   readonly clock: Clock
   readonly random: Random
@@ -330,14 +351,14 @@ interface RegistryParts {
 }
 
 function createRegistry(parts: RegistryParts): RoomRegistry {
-  const { store, options, clock, random, logger, metrics } = parts
-  const turns = new DocumentTurns()
+  const { store, turns, infos, options, clock, random, logger, metrics } = parts
   const windowMs = options.commitWindowMs
   const writer = new GroupWriter({ store, turns, clock, random, logger, windowMs })
   const registry = new RoomRegistry({
     store,
     writer,
     compactor: new Compactor({ store, turns, runner: new WorkerRunner({ clock }), logger }),
+    infos,
     clock,
     random,
     logger,

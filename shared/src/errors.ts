@@ -15,9 +15,11 @@ const table = {
   'store-newer': 'the folder was written by a newer version',
   'store-damaged': 'the data folder failed its checks',
   'history-mismatch': 'the document was replaced by one with another history',
+  trashed: 'the document is in the trash',
   'bad-document-id': 'a document id that cannot be used',
   'bad-option': 'an option with an unusable value',
   'offline-copy-failed': 'the copy on this device cannot be read or written',
+  offline: 'there is no session with a server',
   timeout: 'did not happen within the time that was given',
   closed: 'used after it was closed',
 } as const

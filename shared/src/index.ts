@@ -40,6 +40,7 @@ export {
   PROTOCOL_VERSION,
   protocolHistory,
   SUBPROTOCOL,
+  TITLES_VERSION,
 } from './protocol/version.js'
 export {
   decodeStockMessage,
@@ -57,6 +58,7 @@ export {
   WireWriter,
   type DecodeFault,
 } from './protocol/wire.js'
+export { cleanTitle, MAX_TITLE } from './title.js'
 export { MAX_CLOCK, type WalkFault } from './update/cursor.js'
 export { RangeSet } from './update/ranges.js'
 export { NO_ID, ROOT_PARENT, structKinds, UpdateScan } from './update/scan.js'

@@ -74,6 +74,11 @@ export function planMark(documentId: string, head: StoredHead, reason: string | 
   return withHead(documentId, head, { ...head, readOnlyReason: reason }, [], [])
 }
 
+/** In the head alone; the info says it too. */
+export function planTrash(documentId: string, head: StoredHead, trashedAt: number | null): Plan {
+  return withHead(documentId, head, { ...head, trashedAt }, [], [])
+}
+
 export async function planDelete(
   view: DatabaseView,
   documentId: string,

@@ -1,9 +1,11 @@
 import { checkDocumentId, CoscribeError } from '@coscribe/shared'
-import type { Append, ListOptions, Snapshot } from './store.js'
+import type { Append, DocumentInfo, InfoEntry, ListOptions, Snapshot } from './store.js'
 
 const HISTORY_ID = /^[0-9a-f]{32}$/
 const DEFAULT_PAGE = 100
 const MAX_PAGE = 1_000
+/** Longest title and subject in an info, in UTF-16 units. */
+const MAX_INFO_TEXT = 1_000
 
 /**
  * Checks what can be checked of a batch without looking at what is stored.
@@ -94,11 +96,45 @@ export function checkSnapshot(
  * @throws RangeError for a limit outside 1 … 1,000
  */
 export function checkListOptions(options: ListOptions = {}): { after: string; limit: number } {
-  const limit = options.limit ?? DEFAULT_PAGE
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE) {
-    throw new RangeError(`a page has 1 to ${MAX_PAGE} ids, got ${limit}`)
+  return { after: options.after ?? '', limit: checkLimit(options.limit) }
+}
+
+/**
+ * How many a page has at most, with the default filled in.
+ *
+ * @throws RangeError for a limit outside 1 … 1,000
+ */
+export function checkLimit(limit = DEFAULT_PAGE): number {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= MAX_PAGE) return limit
+  throw new RangeError(`a page has 1 to ${MAX_PAGE} ids, got ${limit}`)
+}
+
+/**
+ * @throws CoscribeError `bad-document-id`
+ * @throws RangeError for an info that cannot be stored, two for one document, or too many
+ */
+export function checkInfos(batch: readonly InfoEntry[]): void {
+  if (batch.length > MAX_PAGE) throw new RangeError(`a batch has at most ${MAX_PAGE} infos`)
+  const ids = new Set<string>()
+  for (const { documentId, info } of batch) {
+    checkDocumentId(documentId)
+    if (ids.has(documentId)) throw new RangeError(`two infos of document "${documentId}"`)
+    ids.add(documentId)
+    checkInfo(info)
   }
-  return { after: options.after ?? '', limit }
+}
+
+function checkInfo({ title, createdBy, trashedBy, ...times }: DocumentInfo): void {
+  for (const text of [title, createdBy ?? '', trashedBy ?? '']) {
+    if (text.length > MAX_INFO_TEXT) {
+      throw new RangeError(`a text of an info has at most ${MAX_INFO_TEXT} units`)
+    }
+  }
+  for (const time of [times.createdAt ?? 0, times.updatedAt, times.trashedAt ?? 0]) {
+    if (!Number.isSafeInteger(time) || time < 0) {
+      throw new RangeError(`a time is whole milliseconds, not ${time}`)
+    }
+  }
 }
 
 /** The error of a call on a store that is not open. */

@@ -229,6 +229,7 @@ export const cases: Readonly<Record<string, Body>> = {
       snapshotSeq: 4,
       bytes: 3 + tail,
       readOnlyReason: 'because',
+      trashedAt: null,
     })
   },
 

@@ -1,4 +1,5 @@
 import { cases, type Body, type Stage } from './conformance-cases.js'
+import { infoCases } from './conformance-info-cases.js'
 import type { DocumentStore } from './store.js'
 
 /** How the suite gets at a kind of store. */
@@ -26,7 +27,7 @@ export function storeConformance(harness: StoreHarness): readonly StoreCase[] {
     { name: 'open', reopens: false },
     { name: 'reopened', reopens: true },
   ]
-  return Object.entries(cases).flatMap(([title, body]) =>
+  return Object.entries({ ...cases, ...infoCases }).flatMap(([title, body]) =>
     rounds.map(({ name, reopens }) => ({
       title: `${title} (${name})`,
       run: () => runCase(harness, body, reopens),

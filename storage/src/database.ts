@@ -121,10 +121,13 @@ export class DatabaseView {
    * Entries that can be read, a page at a time. LevelDB steps over a damaged block and says so at the end, in place of
    * the entries it has not handed over by then; read one by one, only the block's own are missing.
    */
-  async *readablePages(range: KeyRange): AsyncGenerator<readonly Entry[]> {
+  async *readablePages(
+    range: KeyRange,
+    pageEntries = PAGE_ENTRIES,
+  ): AsyncGenerator<readonly Entry[]> {
     let gte = range.gte
     try {
-      for await (const page of this.pages(range)) {
+      for await (const page of this.pages(range, pageEntries)) {
         yield page
         for (const [key] of page.slice(-1)) gte = keyBehind(key)
       }

@@ -32,7 +32,13 @@ export interface Head {
   /** The snapshot's manifest. */
   readonly manifest: Checksum
   readonly readOnlyReason: string | null
+  /** When it was put into the trash. It says so here, too: whatever becomes of the info, what is removed for good is in the trash. */
+  readonly trashedAt: number | null
 }
+
+/** Bits of what follows the checksums. */
+const HAS_REASON = 1
+const IN_TRASH = 2
 
 /** The head of a document that has no update yet. Its log begins with the history id: a new life, a new chain. */
 export function firstHead(historyId: string): Head {
@@ -47,12 +53,13 @@ export function firstHead(historyId: string): Head {
     last: base,
     manifest: NO_CHECKSUM,
     readOnlyReason: null,
+    trashedAt: null,
   }
 }
 
 export function encodeHead(documentId: string, head: Head): Sealed {
   const reason = head.readOnlyReason === null ? null : Buffer.from(head.readOnlyReason)
-  const capacity = FIXED_BYTES + 5 * MAX_VARINT_BYTES + (reason?.length ?? 0)
+  const capacity = FIXED_BYTES + 6 * MAX_VARINT_BYTES + (reason?.length ?? 0)
   const writer = new SealedWriter(headKey(documentId), capacity)
   writer.byte(FORMAT)
   writer.hex(head.historyId)
@@ -63,7 +70,8 @@ export function encodeHead(documentId: string, head: Head): Sealed {
   writer.hex(head.base)
   writer.hex(head.last)
   writer.hex(head.manifest)
-  writer.byte(reason === null ? 0 : 1)
+  writer.byte((reason === null ? 0 : HAS_REASON) | (head.trashedAt === null ? 0 : IN_TRASH))
+  if (head.trashedAt !== null) writer.varint(head.trashedAt)
   if (reason !== null) writer.bytes(reason)
   return writer.seal()
 }
@@ -89,6 +97,7 @@ export function storedHead(head: Head, checksum: Checksum): StoredHead {
     last: ownString(head.last),
     manifest: head.manifest,
     readOnlyReason: head.readOnlyReason,
+    trashedAt: head.trashedAt,
   }
 }
 
@@ -110,12 +119,13 @@ export function decodeHead(key: Uint8Array, value: Uint8Array): StoredHead {
     base: reader.checksumField(),
     last: reader.checksumField(),
     manifest: reader.checksumField(),
-    readOnlyReason: readReason(reader),
+    ...readStates(reader),
   }
 }
 
-function readReason(reader: SealedReader): string | null {
-  const marked = reader.byte() === 1
+function readStates(reader: SealedReader): Pick<Head, 'readOnlyReason' | 'trashedAt'> {
+  const states = reader.byte()
+  const trashedAt = (states & IN_TRASH) === 0 ? null : reader.varint()
   const reason = Buffer.from(reader.bytes(reader.remaining)).toString()
-  return marked ? reason : null
+  return { trashedAt, readOnlyReason: (states & HAS_REASON) === 0 ? null : reason }
 }

@@ -2,11 +2,17 @@ export { LevelStore, type LevelStoreOptions } from './level-store.js'
 export { replaceFile } from './folder.js'
 export { MemoryStore } from './memory-store.js'
 export type { StoreLogger } from './opening.js'
+export { unknownInfo } from './store.js'
 export type {
   Append,
+  DocumentInfo,
   DocumentPage,
   DocumentStat,
   DocumentStore,
+  InfoEntry,
+  InfoListOptions,
+  InfoPage,
+  InfoPlace,
   ListOptions,
   Snapshot,
   StoredDocument,

@@ -7,11 +7,15 @@
  *     'd' id NUL firstSeq(8)            a log record: updates of one document
  *     'g' number(8)                     a group: what several documents appended, not in its place yet
  *     'h' id                            the head
+ *     'i' id                            the info
+ *     'o' trash(1) age(8) id            the info again, in the order of listings: 2^53 - 1 less the time of change
  *     's' id NUL generation(8) piece(4) a snapshot: piece 0 is its manifest, then its chunks
  */
 const LOG = 0x64
 const GROUP = 0x67
 const HEAD = 0x68
+const INFO = 0x69
+const ORDER = 0x6f
 const SNAPSHOT = 0x73
 
 /** Keys from `gte` up to, not including, `lt`. */
@@ -20,11 +24,12 @@ export interface KeyRange {
   readonly lt: Uint8Array
 }
 
-/** The three places where something of a document is stored. */
-export type Section = 'head' | 'log' | 'snapshot'
+/** The places where something of a document is stored, by its id. */
+export type Section = 'head' | 'info' | 'log' | 'snapshot'
 
 const sectionBytes: Readonly<Record<Section, number>> = Object.freeze({
   head: HEAD,
+  info: INFO,
   log: LOG,
   snapshot: SNAPSHOT,
 })
@@ -63,10 +68,44 @@ export function groupsAfter(number: number): KeyRange {
   return { gte: groupKey(number + 1), lt: Uint8Array.of(GROUP + 1) }
 }
 
+export function infoKey(documentId: string): Uint8Array {
+  return withId(INFO, documentId, 0)
+}
+
+const ORDER_KEY_BYTES = 10
+
+/** Where an info is in the order of listings: the trash apart, the newest first. */
+export function orderKey(
+  trashed: boolean,
+  { updatedAt, documentId }: { readonly updatedAt: number; readonly documentId: string },
+): Uint8Array {
+  const key = Buffer.alloc(ORDER_KEY_BYTES + Buffer.byteLength(documentId))
+  key[0] = ORDER
+  key[1] = trashed ? 1 : 0
+  writeNumber(key, 2, Number.MAX_SAFE_INTEGER - updatedAt)
+  key.write(documentId, ORDER_KEY_BYTES)
+  return key
+}
+
+/** Around all places in the order of listings. */
+export const orderStart: Uint8Array = Uint8Array.of(ORDER)
+export const orderEnd: Uint8Array = Uint8Array.of(ORDER + 1)
+
+/** The order of the trash, or of all else. */
+export function orderRange(trashed: boolean): KeyRange {
+  const first = trashed ? 1 : 0
+  return { gte: Uint8Array.of(ORDER, first), lt: Uint8Array.of(ORDER, first + 1) }
+}
+
+/** Whose place a key in the order is, or `null` if no store of ours wrote it. */
+export function idOfOrder(key: Uint8Array): string | null {
+  return key.length > ORDER_KEY_BYTES ? decodedId(key.subarray(ORDER_KEY_BYTES)) : null
+}
+
 /** All keys of a document in one section. */
 export function documentRange(section: Section, documentId: string): KeyRange {
   const gte = withId(sectionBytes[section], documentId, 1)
-  if (section === 'head') return { gte: gte.subarray(0, -1), lt: gte }
+  if (isWhole(section)) return { gte: gte.subarray(0, -1), lt: gte }
   const lt = Buffer.from(gte)
   lt[lt.length - 1] = 1
   return { gte, lt }
@@ -93,10 +132,19 @@ export function rangeAfter(section: Section, documentId: string): KeyRange {
 
 /** The id in a key of `section`, or `null` if no store of ours wrote such a key. */
 export function idOf(section: Section, key: Uint8Array): string | null {
-  const end = section === 'head' ? key.length : key.indexOf(0, 1)
+  const end = isWhole(section) ? key.length : key.indexOf(0, 1)
   if (key[0] !== sectionBytes[section] || end < 2) return null
+  return decodedId(key.subarray(1, end))
+}
+
+/** Whether a key of this section ends with the id. */
+function isWhole(section: Section): boolean {
+  return section === 'head' || section === 'info'
+}
+
+function decodedId(bytes: Uint8Array): string | null {
   try {
-    return utf8.decode(key.subarray(1, end))
+    return utf8.decode(bytes)
   } catch {
     // Not UTF-8: a flipped bit made another key of it.
     return null

@@ -6,15 +6,19 @@ import {
   type Random,
 } from '@coscribe/shared'
 import {
+  joinPlans,
   planCompact,
   planDelete,
   planMark,
+  planTrash,
   readKnownHead,
   storedOverlap,
   type Plan,
 } from './change-plan.js'
 import {
   checkBatch,
+  checkInfos,
+  checkLimit,
   checkListOptions,
   checkSnapshot,
   notOpen,
@@ -25,15 +29,22 @@ import type { DatabaseView } from './database.js'
 import { readDocument, readHead, stagedAfter } from './document-reader.js'
 import { GuardedDatabase } from './guarded-database.js'
 import { firstHead, type StoredHead } from './head.js'
+import { repairInfos } from './info-check.js'
+import { infoKeysOf, listInfos, planInfo } from './info-plan.js'
+import { knownInfo, readStoredInfo } from './info.js'
 import { listPage } from './listing.js'
 import type { StoreLogger, StoreSetup } from './opening.js'
 import { paceOf } from './pace.js'
 import type { StagedAppend } from './stage.js'
 import type {
   Append,
+  DocumentInfo,
   DocumentPage,
   DocumentStat,
   DocumentStore,
+  InfoEntry,
+  InfoListOptions,
+  InfoPage,
   ListOptions,
   Snapshot,
   StoredDocument,
@@ -81,7 +92,9 @@ export class LevelStore implements DocumentStore {
   }
 
   async open(): Promise<void> {
-    this.#guard = await GuardedDatabase.open(this.#setup)
+    const guard = await GuardedDatabase.open(this.#setup)
+    this.#guard = guard
+    await repairInfos(guard, this.#setup.logger)
   }
 
   async close(): Promise<void> {
@@ -157,10 +170,10 @@ export class LevelStore implements DocumentStore {
   }
 
   async delete(documentId: string): Promise<void> {
-    await this.#rewrite(
-      documentId,
-      async (view, head) => head && planDelete(view, documentId, head),
-    )
+    await this.#rewrite(documentId, async (view, head) => {
+      const info = { puts: [], deletes: await infoKeysOf(view, documentId), heads: [] }
+      return head === undefined ? info : joinPlans([await planDelete(view, documentId, head), info])
+    })
   }
 
   async list(options?: ListOptions): Promise<DocumentPage> {
@@ -177,11 +190,59 @@ export class LevelStore implements DocumentStore {
       const head = await readHead(view, documentId)
       if (head === undefined && staged === undefined) return undefined
       const stored = head ?? firstHead(staged?.historyId ?? '')
-      const { historyId, lastSeq, snapshotSeq, readOnlyReason } = stored
+      const { historyId, snapshotSeq, readOnlyReason, trashedAt } = stored
       const later = stagedAfter(staged, stored)
       const bytes = later.reduce((sum, { length }) => sum + length, stored.bytes)
-      return { historyId, lastSeq: lastSeq + later.length, snapshotSeq, bytes, readOnlyReason }
+      const lastSeq = stored.lastSeq + later.length
+      return { historyId, lastSeq, snapshotSeq, bytes, readOnlyReason, trashedAt }
     })
+  }
+
+  async readInfo(documentId: string): Promise<DocumentInfo | undefined> {
+    const guard = this.#opened()
+    checkDocumentId(documentId)
+    const isStaged = guard.endOf(documentId) !== undefined
+    // Reading anything else of a document that was set aside may end the process.
+    const readsHead = !guard.setAside.refuses(documentId)
+    return guard.readAll((view) => knownInfo(view, documentId, isStaged, readsHead))
+  }
+
+  async writeInfo(batch: readonly InfoEntry[]): Promise<void> {
+    const guard = this.#opened()
+    checkInfos(batch)
+    if (batch.length === 0) return
+    const plans: Plan[] = []
+    for (const entry of batch) plans.push(await this.#trashed(guard, entry))
+    await guard.change(async () => {
+      // Only now it is sure what there is, should an earlier write have failed.
+      const before = await guard.readAll((view) =>
+        Promise.all(batch.map(({ documentId }) => readStoredInfo(view, documentId))),
+      )
+      return joinPlans([...plans, ...batch.map((entry, index) => planInfo(entry, before[index]))])
+    })
+  }
+
+  /** What the document itself is to say of the trash, where it has content and says otherwise. */
+  async #trashed(guard: GuardedDatabase, { documentId, info }: InfoEntry): Promise<Plan> {
+    const { trashedAt } = info
+    const remembered = guard.headOf(documentId)
+    const isRemembered = remembered === null || remembered?.trashedAt === trashedAt
+    if (isRemembered) return joinPlans([])
+    const isRefused = guard.setAside.refuses(documentId)
+    if (isRefused && trashedAt === null) return joinPlans([])
+    guard.setAside.refuseWriting(documentId)
+    await guard.settle()
+    // Settling may have changed it.
+    const known = guard.headOf(documentId) ?? undefined
+    const head = await guard.read(documentId, (view) => readKnownHead(view, documentId, known))
+    if (head === undefined || head.trashedAt === trashedAt) return joinPlans([])
+    return planTrash(documentId, head, trashedAt)
+  }
+
+  async listInfo(options: InfoListOptions): Promise<InfoPage> {
+    const guard = this.#opened()
+    const limit = checkLimit(options.limit)
+    return guard.readAll((view) => listInfos(view, { ...options, limit }))
   }
 
   /** Changes that have to read first. Reading and sealing happen before the turn to write: others need not wait. */

@@ -1,20 +1,28 @@
 import { checkDocumentId } from '@coscribe/shared'
 import {
   checkBatch,
+  checkInfos,
+  checkLimit,
   checkListOptions,
   checkSnapshot,
   conflict,
   notOpen,
   overlapOf,
 } from './checks.js'
-import type {
-  Append,
-  DocumentPage,
-  DocumentStat,
-  DocumentStore,
-  ListOptions,
-  Snapshot,
-  StoredDocument,
+import {
+  unknownInfo,
+  type Append,
+  type DocumentInfo,
+  type DocumentPage,
+  type DocumentStat,
+  type DocumentStore,
+  type InfoEntry,
+  type InfoListOptions,
+  type InfoPage,
+  type InfoPlace,
+  type ListOptions,
+  type Snapshot,
+  type StoredDocument,
 } from './store.js'
 
 interface Entry {
@@ -30,10 +38,14 @@ interface Entry {
  */
 export class MemoryStore implements DocumentStore {
   readonly #documents = new Map<string, Entry>()
+  readonly #infos = new Map<string, DocumentInfo>()
   #open = false
 
   async open(): Promise<void> {
     this.#open = true
+    for (const id of this.#documents.keys()) {
+      if (!this.#infos.has(id)) this.#infos.set(id, unknownInfo)
+    }
   }
 
   async close(): Promise<void> {
@@ -84,6 +96,7 @@ export class MemoryStore implements DocumentStore {
   async delete(documentId: string): Promise<void> {
     this.#find(documentId)
     this.#documents.delete(documentId)
+    this.#infos.delete(documentId)
   }
 
   async list(options?: ListOptions): Promise<DocumentPage> {
@@ -106,7 +119,32 @@ export class MemoryStore implements DocumentStore {
       ...endsOf(entry),
       bytes: bytesOf(entry.tail) + bytesOf(entry.snapshot?.parts ?? []),
       readOnlyReason: entry.readOnlyReason,
+      trashedAt: this.#infos.get(documentId)?.trashedAt ?? null,
     }
+  }
+
+  async readInfo(documentId: string): Promise<DocumentInfo | undefined> {
+    const isStored = this.#find(documentId) !== undefined
+    return this.#infos.get(documentId) ?? (isStored ? unknownInfo : undefined)
+  }
+
+  async writeInfo(batch: readonly InfoEntry[]): Promise<void> {
+    this.#checkOpen()
+    checkInfos(batch)
+    for (const { documentId, info } of batch) this.#infos.set(documentId, { ...info })
+  }
+
+  async listInfo({ trashed, after, limit }: InfoListOptions): Promise<InfoPage> {
+    this.#checkOpen()
+    const most = checkLimit(limit)
+    const all = [...this.#infos]
+      .map(([documentId, info]) => ({ documentId, info }))
+      .filter(({ info }) => (info.trashedAt !== null) === trashed)
+      .sort((one, other) => comparePlaces(placeOf(one), placeOf(other)))
+    const later = all.filter((each) => !after || comparePlaces(placeOf(each), after) > 0)
+    const entries = later.slice(0, most)
+    const last = entries.at(-1)
+    return { entries, next: later.length > most && last ? placeOf(last) : null }
   }
 
   #find(documentId: string): Entry | undefined {
@@ -118,6 +156,17 @@ export class MemoryStore implements DocumentStore {
   #checkOpen(): void {
     if (!this.#open) throw notOpen()
   }
+}
+
+function placeOf({ documentId, info }: InfoEntry): InfoPlace {
+  return { documentId, updatedAt: info.updatedAt }
+}
+
+function comparePlaces(one: InfoPlace, other: InfoPlace): number {
+  const newer = other.updatedAt - one.updatedAt
+  return newer === 0
+    ? Buffer.compare(Buffer.from(one.documentId), Buffer.from(other.documentId))
+    : newer
 }
 
 function newEntry(historyId: string): Entry {

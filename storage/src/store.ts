@@ -5,8 +5,11 @@
  * the numbers up to and including `upToSeq`. The updates after the snapshot are the tail. A store never looks inside
  * an update and never merges, reorders or drops one; it returns the bytes it was given or fails.
  *
- * Callers keep two rules: for one document no two of `append`, `compact`, `mark` and `delete` run at the same time
- * (the server has one queue per document), and nothing is appended that does not begin at `lastSeq + 1`.
+ * Beside its content a document has an info: its title, and when it came and went. Either may be there alone, and
+ * damage of the info never reaches the content.
+ *
+ * Callers keep two rules: for one document no two of `append`, `compact`, `mark`, `writeInfo` and `delete` run at the
+ * same time (the server has one queue per document), and nothing is appended that does not begin at `lastSeq + 1`.
  */
 export interface DocumentStore {
   /**
@@ -48,7 +51,7 @@ export interface DocumentStore {
   mark(documentId: string, readOnlyReason: string | null): Promise<void>
 
   /**
-   * Removes the document durably. Removing one that is not there is not an error.
+   * Removes the document and its info durably. Removing one that is not there is not an error.
    *
    * @throws CoscribeError `document-unavailable` for a damaged document, which is kept for whoever can repair it
    */
@@ -63,6 +66,80 @@ export interface DocumentStore {
    * @throws CoscribeError `document-unavailable` when it is known to be damaged
    */
   stat(documentId: string): Promise<DocumentStat | undefined>
+
+  /**
+   * What is known about a document, or `undefined` for an id of which nothing was ever stored. Of one whose info is
+   * absent or damaged that is {@link unknownInfo}; it is never taken from another document. Also of documents that
+   * cannot be loaded.
+   */
+  readInfo(documentId: string): Promise<DocumentInfo | undefined>
+
+  /**
+   * Replaces the infos of up to 1,000 documents, which need have no content: all of them, or none, durably.
+   *
+   * @throws CoscribeError `storage-unavailable`, or `document-unavailable` where a damaged document would have to be
+   * put into the trash or taken out
+   */
+  writeInfo(batch: readonly InfoEntry[]): Promise<void>
+
+  /**
+   * A page of the infos of documents that are in the trash, or of those that are not, those changed last first, and
+   * of equally old ones by id. A document with content that has no info yet is not among them; it is given one when
+   * the store is opened the next time.
+   */
+  listInfo(options: InfoListOptions): Promise<InfoPage>
+}
+
+/** What is known about a document besides its content. Times are wall-clock milliseconds, whole and not negative. */
+export interface DocumentInfo {
+  /** As it was given, at most 1,000 UTF-16 units; empty for none. */
+  readonly title: string
+  /** `null` where nobody wrote it down. */
+  readonly createdAt: number | null
+  /** The subject that made it, at most 1,000 UTF-16 units; `null` where nobody is asked, or nobody wrote it down. */
+  readonly createdBy: string | null
+  /** 0 where it is not known. */
+  readonly updatedAt: number
+  /** When it was put into the trash; `null` while it is not there. */
+  readonly trashedAt: number | null
+  readonly trashedBy: string | null
+}
+
+/** What is known of a document about which nothing is written down. */
+export const unknownInfo: DocumentInfo = Object.freeze({
+  title: '',
+  createdAt: null,
+  createdBy: null,
+  updatedAt: 0,
+  trashedAt: null,
+  trashedBy: null,
+})
+
+/** A document's info and whose it is. */
+export interface InfoEntry {
+  readonly documentId: string
+  readonly info: DocumentInfo
+}
+
+/** A place in the order of {@link DocumentStore.listInfo}; there need be nothing at it. */
+export interface InfoPlace {
+  readonly updatedAt: number
+  readonly documentId: string
+}
+
+export interface InfoListOptions {
+  /** Those in the trash, or those that are not. */
+  readonly trashed: boolean
+  /** Return what comes after this place; from the start when absent. */
+  readonly after?: InfoPlace
+  /** At most this many, 1 … 1,000; 100 when absent. */
+  readonly limit?: number
+}
+
+export interface InfoPage {
+  readonly entries: readonly InfoEntry[]
+  /** Where the next page begins, or `null` after the last. */
+  readonly next: InfoPlace | null
 }
 
 /** New updates of one document. */
@@ -104,6 +181,8 @@ export interface DocumentStat {
   /** Stored bytes of snapshot and tail, without the store's own overhead. */
   readonly bytes: number
   readonly readOnlyReason: string | null
+  /** When it was put into the trash, as the document's own records say; `null` while it is not there. */
+  readonly trashedAt: number | null
 }
 
 export interface ListOptions {

@@ -4,7 +4,17 @@ import { WebSocket } from 'ws'
 /** Strokes a second of a fast writer. */
 const STROKES_PER_S = 5
 
-/** People of one document: some type, each in a line of their own, some have selected everything. */
+/** How many people do what. */
+export interface CrowdCounts {
+  /** They type, each in a line of their own. */
+  readonly typists: number
+  /** Their carets stand, each in a line of its own below those. */
+  readonly carets: number
+  /** They have selected everything. */
+  readonly selectors: number
+}
+
+/** People of one document. */
 export class Crowd {
   readonly #rooms: Room[] = []
   readonly #typing: (() => void)[] = []
@@ -14,7 +24,7 @@ export class Crowd {
   static async gather(
     url: string,
     doc: string,
-    counts: { readonly typists: number; readonly selectors: number; readonly firstLine: number },
+    counts: CrowdCounts & { readonly firstLine: number },
   ): Promise<Crowd> {
     const crowd = new Crowd()
     for (let i = 0; i < counts.selectors; i++) {
@@ -25,6 +35,11 @@ export class Crowd {
     for (let i = 0; i < counts.typists; i++) {
       const room = await crowd.#enter(url, doc, `Typist ${i}`)
       crowd.#typing.push(typist(room, counts.firstLine + i))
+    }
+    for (let i = 0; i < counts.carets; i++) {
+      const room = await crowd.#enter(url, doc, `Reader ${i}`)
+      const start = nthLineStart(room.text('content').toString(), counts.firstLine + i)
+      select(room, start + i, start + i)
     }
     crowd.go()
     return crowd

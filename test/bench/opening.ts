@@ -3,14 +3,15 @@ import { fileURLToPath } from 'node:url'
 import { connect, Y } from '@coscribe/client'
 import { WebSocket } from 'ws'
 import type { Page } from 'playwright-core'
-import type * as script from '../../client/src/editor/script.js'
+import type { CoscribeGlobal } from '../../client/src/editor/script.js'
 import type { BrowserPeople } from '../support/browser-people.js'
+import { seededRandom } from '../support/random.js'
 import { loadTrace } from '../support/trace.js'
 import type { Row } from './table.js'
 
 /** A page with the embed script in it. */
 interface Embedded {
-  readonly Coscribe: typeof script
+  readonly Coscribe: CoscribeGlobal
 }
 
 /** What CodeMirror calls itself at the next frame: draws, and reads the layout. */
@@ -18,16 +19,47 @@ interface Measuring {
   measure(): void
 }
 
-const ROUNDS = 32
+const ROUNDS = 24
+const WARM_UP = 4
+const SCATTERED = 60_000
 const embed = fileURLToPath(new URL('../../server/page/coscribe-editor.js', import.meta.url))
 
 /**
  * What it takes until a document with a long history is in an editor, against Yjs and a bare CodeMirror, each in a
- * shadow root of its own. The second row adds what no editor can save: a connection and the server's work.
+ * shadow root of its own. The second row of each adds what no editor can save: a connection and the server's work.
  */
 export async function measureOpening(people: BrowserPeople, url: string): Promise<Row[]> {
   const trace = loadTrace()
-  const bytes = await store(url, 'trace', trace.edits)
+  return [
+    ...(await measureDocument(people, url, 'scattered', scattered())),
+    ...(await measureDocument(people, url, 'trace', { ...trace, what: trace.source })),
+  ]
+}
+
+interface Written {
+  readonly what: string
+  readonly edits: Edits
+}
+
+/** A text of 1 MB, each piece of which was put somewhere into what was there. */
+function scattered(): Written {
+  const random = seededRandom(1)
+  const piece = 'scattered pieces '
+  const edits = Array.from({ length: SCATTERED }, (_, index) => ({
+    position: random.below(index * piece.length + 1),
+    deleted: 0,
+    inserted: index % 4 === 0 ? `${piece.trim()}\n` : piece,
+  }))
+  return { what: `1 MB of ${SCATTERED} scattered inserts`, edits }
+}
+
+async function measureDocument(
+  people: BrowserPeople,
+  url: string,
+  doc: string,
+  written: Written,
+): Promise<Row[]> {
+  const bytes = await store(url, doc, written.edits)
   const { page } = await people.person({ context: { bypassCSP: true } })
   // A page of the server with nothing on it; browsers keep pages from elsewhere away from this machine.
   await page.goto(`${url}/healthz`)
@@ -37,23 +69,20 @@ export async function measureOpening(people: BrowserPeople, url: string): Promis
   for (let round = 0; round < ROUNDS; round++) {
     samples.bare.push(await openBare(page, encoded))
     samples.given.push(await openGiven(page, encoded))
-    samples.server.push(await openFromServer(page, url))
+    samples.server.push(await openFromServer(page, url, doc))
   }
-  const what = `opening ${trace.source}, ${Math.round(bytes.length / 1024)} KiB`
-  const base = samples.bare.slice(4)
+  await people.leave()
+  const what = `opening ${written.what}, ${Math.round(bytes.length / 1024)} KiB`
+  const base = samples.bare.slice(WARM_UP)
   const floor = 'Y.applyUpdate and a bare CodeMirror with that text'
+  const given = samples.given.slice(WARM_UP)
+  const server = samples.server.slice(WARM_UP)
   return [
-    {
-      what: `${what}: editor mounted and filled`,
-      floor,
-      ours: samples.given.slice(4),
-      base,
-      limit: 1.3,
-    },
+    { what: `${what}: editor mounted and filled`, floor, ours: given, base, limit: 1.3 },
     {
       what: `${what}: from the server, connecting included`,
       floor,
-      ours: samples.server.slice(4),
+      ours: server,
       base,
       limit: null,
     },
@@ -129,22 +158,25 @@ function openGiven(page: Page, encoded: string): Promise<number> {
   }, encoded)
 }
 
-function openFromServer(page: Page, url: string): Promise<number> {
-  return page.evaluate(async (address) => {
-    const { mountEditor, connect: open } = (window as unknown as Embedded).Coscribe
-    const parent = document.body.appendChild(document.createElement('div'))
-    parent.style.height = '700px'
-    const before = performance.now()
-    const room = open({ url: address, doc: 'trace' })
-    const handle = mountEditor(parent, { room })
-    await room.whenReady()
-    ;(handle.view as unknown as Measuring).measure()
-    handle.view.dom.getBoundingClientRect()
-    const took = performance.now() - before
-    if (handle.view.state.doc.length < 10_000) throw new Error('not shown')
-    handle.destroy()
-    room.destroy()
-    parent.remove()
-    return took
-  }, url)
+function openFromServer(page: Page, url: string, doc: string): Promise<number> {
+  return page.evaluate(
+    async ([address, id]) => {
+      const { mountEditor, connect: open } = (window as unknown as Embedded).Coscribe
+      const parent = document.body.appendChild(document.createElement('div'))
+      parent.style.height = '700px'
+      const before = performance.now()
+      const room = open({ url: address, doc: id })
+      const handle = mountEditor(parent, { room })
+      await room.whenReady()
+      ;(handle.view as unknown as Measuring).measure()
+      handle.view.dom.getBoundingClientRect()
+      const took = performance.now() - before
+      if (handle.view.state.doc.length < 10_000) throw new Error('not shown')
+      handle.destroy()
+      room.destroy()
+      parent.remove()
+      return took
+    },
+    [url, doc] as const,
+  )
 }

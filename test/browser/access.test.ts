@@ -59,7 +59,7 @@ describe('access for all', () => {
       await ben.open(ada.page.url())
       await ada.title.fill('Minutes')
       await ada.write('Some text\nand more')
-      await ada.page.getByRole('img').first().waitFor()
+      await ada.page.locator('coscribe-avatars .face:not(.own)').first().waitFor()
       await ada.saved()
       expect(await findings(ada)).toEqual([])
       for (const [button, dialog] of [
@@ -134,17 +134,18 @@ describe('access for all', () => {
     await ada.open(url)
     const { keyboard } = ada.page
     const order: string[] = []
-    for (let step = 0; step < 8; step++) {
+    for (let step = 0; step < 9; step++) {
       await keyboard.press('Tab')
       order.push(await focused(ada))
     }
     expect(order).toEqual([
       'Skip to the text',
-      'Coscribe: new document',
+      'Coscribe: all documents',
       expect.stringMatching(/\(you\): change name$/),
       'Share',
       'Theme: system',
       'Keyboard and help',
+      'Document menu',
       'Title',
       'Text',
     ])
@@ -168,7 +169,11 @@ describe('access for all', () => {
     expect(await ada.page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark')
     await ada.page.locator('#share').focus()
     await keyboard.press('Enter')
-    await ada.page.locator('#spoken').getByText('The address was copied').waitFor()
+    await keyboard.press('Tab')
+    await keyboard.press('Enter')
+    await ada.page.getByText('The address was copied').waitFor()
+    await keyboard.press('Escape')
+    expect(await focused(ada)).toBe('Share')
     await ada.page.locator('.skip').focus()
     await keyboard.press('Enter')
     expect(await focused(ada)).toBe('Text')

@@ -1,6 +1,6 @@
-import type { connect } from '@coscribe/client'
-import type { CoscribeEditor, mountEditor } from '@coscribe/client/editor'
+import type { CoscribeEditor } from '@coscribe/client/editor'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { CoscribeGlobal } from '../../client/src/editor/script.js'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
 import { startGuardedServer } from '../support/guarded-server.js'
 import { startHostPage } from '../support/host-page.js'
@@ -19,7 +19,7 @@ declare global {
     violations: string[]
     told: string[]
     kept: unknown
-    Coscribe: { connect: typeof connect; mountEditor: typeof mountEditor }
+    Coscribe: CoscribeGlobal
   }
 }
 
@@ -68,7 +68,7 @@ describe('<coscribe-editor>', () => {
     await ben.reads('from elsewhere')
     await ben.write('!')
     await ada.reads('from elsewhere!')
-    expect(await ben.page.getByRole('img', { name: 'Ada' }).count()).toBe(1)
+    expect(await ben.page.getByRole('button', { name: 'Jump to Ada' }).count()).toBe(1)
     expect(await ada.page.evaluate(() => window.violations)).toEqual([])
     expect(await ada.page.evaluate(() => new Set(window.told).has('coscribe-change'))).toBe(true)
     expect(await ada.page.evaluate(() => document.querySelectorAll('style').length)).toBe(0)
@@ -233,7 +233,7 @@ describe('<coscribe-editor>', () => {
       await room.whenSaved()
       while (two.view.state.doc.length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
       one.destroy()
-      two.set({ readOnly: true })
+      two.setOptions({ readOnly: true })
       const shown = [two.view.state.doc.toString(), String(two.view.state.readOnly)]
       two.destroy()
       return [

@@ -1,5 +1,5 @@
 import { connect, Y } from '@coscribe/client'
-import { closeCodes, encodeServerFrame } from '@coscribe/shared'
+import { cleanTitle, closeCodes, encodeServerFrame } from '@coscribe/shared'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { BrowserPeople } from '../support/browser-people.js'
@@ -34,6 +34,15 @@ function presenceOf(injection: string, round: number, place: unknown): Record<st
   }
 }
 
+/** Gives the document `doc` another title, as often as one likes. */
+async function rename(url: string, title: string): Promise<void> {
+  await fetch(`${url}/api/v1/documents/doc`, {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ title }),
+  })
+}
+
 describe('what others write', () => {
   it(
     '[E70] is text, in the document, its title and everything they say of themselves',
@@ -44,13 +53,12 @@ describe('what others write', () => {
       const ada = await people.person()
       const watch = await InjectionWatch.over(ada.page, url)
       await ada.open(`${url}/d/doc`)
-      const [title, content] = [mallory.text('title'), mallory.text('content')]
+      await mallory.whenReady()
+      const content = mallory.text('content')
       for (const [round, injection] of injections.entries()) {
-        mallory.ydoc.transact(() => {
-          title.delete(0, title.length)
-          title.insert(0, injection)
-          content.insert(0, `${injection}\n`)
-        })
+        content.insert(0, `${injection}\n`)
+        await mallory.whenSaved()
+        await rename(url, injection)
         const place = Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(content, 3))
         mallory.presence.set(presenceOf(injection, round, place))
         await ada.page.waitForFunction(
@@ -58,10 +66,10 @@ describe('what others write', () => {
             const room = document.querySelector('coscribe-editor')?.room
             return (
               room?.presence.others[0]?.state['round'] === wanted &&
-              room.text('title').toString() === text
+              document.querySelector<HTMLInputElement>('#title')?.value === text
             )
           },
-          [round, injection] as const,
+          [round, cleanTitle(injection)] as const,
         )
       }
       await ada.page.locator('.cm-coscribeCaret').first().waitFor()

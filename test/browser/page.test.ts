@@ -22,6 +22,11 @@ async function told(person: BrowserPerson, words: string): Promise<void> {
   await person.status.getByText(words).first().waitFor()
 }
 
+/** How many people the page shows, oneself among them. */
+function faces({ page }: BrowserPerson): Promise<number> {
+  return page.locator('coscribe-avatars .people .face').count()
+}
+
 describe('the page', () => {
   it('[E30] makes a document at an address of its own, where two people write together', async () => {
     const { url } = await startTestServer()
@@ -37,8 +42,8 @@ describe('the page', () => {
     await ada.reads('one\ntwo 👩‍🚀')
     await ben.page.waitForFunction(() => document.title === 'Minutes — Coscribe')
     expect(await ben.title.inputValue()).toBe('Minutes')
-    expect(await ada.page.locator('people-here li').count()).toBe(2)
-    expect(await ben.page.locator('people-here li').count()).toBe(2)
+    await expect.poll(() => faces(ada), { timeout: 20_000 }).toBe(2)
+    await expect.poll(() => faces(ben), { timeout: 20_000 }).toBe(2)
     const dora = await people.person()
     await dora.open(ada.page.url())
     await dora.reads('one\ntwo 👩‍🚀')
@@ -48,22 +53,24 @@ describe('the page', () => {
     expect(cleo.page.url()).not.toBe(ada.page.url())
   })
 
-  it('[E30] copies its address, or shows it where the clipboard is closed', async () => {
+  it('[E30, E91] copies its address, or selects it where the clipboard is closed', async () => {
     const { url } = await startTestServer()
     const ada = await people.person({
       context: { permissions: ['clipboard-read', 'clipboard-write'] },
     })
     await ada.open(url)
     await ada.page.getByRole('button', { name: 'Share' }).click()
-    await ada.page.getByRole('button', { name: 'Copied' }).waitFor()
+    const dialog = ada.page.getByRole('dialog', { name: 'Share “Untitled”' })
+    await dialog.getByText('Whoever can reach this server').waitFor()
+    await dialog.getByRole('button', { name: 'Copy' }).click()
+    await dialog.getByText('The address was copied').waitFor()
     expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(ada.page.url())
-    const ben = await people.person({
-      before: [() => Object.defineProperty(navigator, 'clipboard', { value: undefined })],
-    })
-    await ben.open(url)
-    await ben.page.getByRole('button', { name: 'Share' }).click()
-    const dialog = ben.page.getByRole('dialog', { name: 'Share' })
-    expect(await dialog.getByRole('textbox').inputValue()).toBe(ben.page.url())
+    await ada.page.evaluate(() =>
+      Object.defineProperty(navigator, 'clipboard', { value: undefined }),
+    )
+    await dialog.getByRole('button', { name: 'Copy' }).click()
+    await dialog.getByText('the text is selected').waitFor()
+    expect(await ada.page.evaluate(() => getSelection()?.toString())).toBe(ada.page.url())
   })
 
   it('[E33, E41] opens without a server, with the text and what was not sent yet, and sends it', async () => {
@@ -117,7 +124,7 @@ describe('the page', () => {
     await other.reads('here ')
     await other.write('and there')
     await ada.reads('here and there')
-    expect(await ada.page.locator('people-here li').count()).toBe(1)
+    expect(await faces(ada)).toBe(1)
     await other.page.close()
     await ada.page.reload()
     await ada.reads('here and there')

@@ -11,7 +11,7 @@ import { Network } from '../support/network.js'
 import { startTestServer } from '../support/test-server.js'
 import { Writer } from '../support/writer.js'
 
-const KILLS = count('COSCRIBE_PAGE_KILLS', 4)
+const KILLS = count('COSCRIBE_PAGE_KILLS', 2)
 const SEED = count('COSCRIBE_SEED', 1)
 const DOCUMENT = 'one line'
 const PATH = '/d/one%20line'

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { closeCodes, decodeClientFrame, reconnectBackoff, SUBPROTOCOL } from '@coscribe/shared'
+import {
+  closeCodes,
+  decodeClientFrame,
+  PROTOCOL_VERSION,
+  reconnectBackoff,
+  SUBPROTOCOL,
+} from '@coscribe/shared'
 import { connect } from '@coscribe/client'
 import { ScriptedRoom } from '../support/scripted-room.js'
 import { hello, SocketFactory } from '../support/scripted-socket.js'
@@ -30,7 +36,7 @@ describe('connecting', () => {
     expect(scripted.room.status.connection).toBe('connected')
   })
 
-  const open = { type: 'open', version: 1 }
+  const open = { type: 'open', version: PROTOCOL_VERSION }
 
   it('[K3] delays double from 1 s to 30 s under full jitter', async () => {
     const scripted = new ScriptedRoom()
@@ -238,7 +244,7 @@ describe('a server that breaks the protocol', () => {
   })
 
   it('[K13] versions nobody has in common close the room', () => {
-    for (const version of [0, 2]) {
+    for (const version of [0, PROTOCOL_VERSION + 1]) {
       const scripted = new ScriptedRoom()
       scripted.socket.welcome({ version })
       expect(scripted.room.status).toMatchObject({

@@ -1,10 +1,10 @@
 import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
-import type { OfflineCopy, OfflineStore } from '@coscribe/client'
+import { OfflineStore, type OfflineCopy } from '@coscribe/client/offline'
 import { ScriptedRoom } from '../support/scripted-room.js'
 
 /** A copy in memory that writes when the test says so. */
-class MemoryOfflineStore implements OfflineStore {
+class MemoryOfflineStore extends OfflineStore {
   readonly updates: Uint8Array[] = []
   historyId = ''
   /** Calls whose bytes are on their way. */
@@ -13,11 +13,11 @@ class MemoryOfflineStore implements OfflineStore {
   /** How often it was closed. */
   closed = 0
 
-  async load(): Promise<OfflineCopy> {
+  override async load(): Promise<OfflineCopy> {
     return { historyId: this.historyId, updates: this.updates }
   }
 
-  async append(updates: readonly Uint8Array[], historyId: string): Promise<void> {
+  override async append(updates: readonly Uint8Array[], historyId: string): Promise<void> {
     if (this.held) {
       await new Promise<void>((finish, fail) => this.writing.push({ finish, fail }))
     }
@@ -25,12 +25,12 @@ class MemoryOfflineStore implements OfflineStore {
     this.historyId = historyId
   }
 
-  async forget(): Promise<void> {
+  override async forget(): Promise<void> {
     this.updates.splice(0)
     this.historyId = ''
   }
 
-  close(): void {
+  override close(): void {
     this.closed += 1
   }
 
@@ -163,10 +163,8 @@ describe('the offline copy', () => {
   })
 
   it('[K10] a copy that cannot be read does not keep anybody from the server', async () => {
-    const offline: OfflineStore = {
-      load: () => Promise.reject(new Error('blocked')),
-      append: () => Promise.resolve(),
-    }
+    const offline = new MemoryOfflineStore()
+    offline.load = () => Promise.reject(new Error('blocked'))
     const scripted = new ScriptedRoom({ offline })
     await scripted.clock.settle()
     scripted.handshake()

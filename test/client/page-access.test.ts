@@ -92,7 +92,8 @@ describe('as whom a tab comes', () => {
     expect(await access.use(secret)).toEqual({ kind: 'in-use' })
     expect(access.session?.subject).toBe('ada')
     const source = access.tokenSource
-    expect(typeof source === 'function' ? source('session') : source).toBe(secret)
+    const request = { signal: new AbortController().signal }
+    expect(typeof source === 'function' ? source('session', request) : source).toBe(secret)
     expect(kept.read('signed-in')).toBeNull()
   })
 

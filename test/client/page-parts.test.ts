@@ -1,12 +1,8 @@
+import { peopleIn } from '@coscribe/client/codemirror'
 import { describe, expect, it } from 'vitest'
-import * as Y from 'yjs'
-import { Announcer } from '../../client/src/page/announcer.js'
-import { peopleIn, type Somebody } from '../../client/src/page/people.js'
 import { cleanName, rememberedPerson } from '../../client/src/page/person.js'
-import { newDocumentId, pathOf, routeOf } from '../../client/src/page/route.js'
-import { readTitle, writeTitle } from '../../client/src/page/shared-title.js'
+import { isPlace, newDocumentId, pathOf, routeOf } from '../../client/src/page/route.js'
 import { applyTheme, rememberedTheme } from '../../client/src/page/theme-choice.js'
-import { ManualClock } from '../support/manual-clock.js'
 import { seededRandom } from '../support/random.js'
 
 function memory(): { read(name: string): string | null; write(name: string, value: string): void } {
@@ -15,13 +11,6 @@ function memory(): { read(name: string): string | null; write(name: string, valu
     read: (name) => values.get(name) ?? null,
     write: (name, value) => void values.set(name, value),
   }
-}
-
-function crowd(from: number, to: number): Somebody[] {
-  return Array.from({ length: to - from }, (_, i) => {
-    const name = ['Ada', 'Ben'][from + i] ?? `Somebody ${from + i}`
-    return { key: `${from + i}`, name, hue: 0 }
-  })
 }
 
 describe('the address of a document', () => {
@@ -46,8 +35,19 @@ describe('the address of a document', () => {
     },
   )
 
-  it.each(['/', '/d/', '/elsewhere'])('[E30] %s asks for a new document', (path) => {
-    expect(routeOf(path)).toEqual({ kind: 'new' })
+  it.each([
+    ['/', 'home'],
+    ['/elsewhere', 'home'],
+    ['/trash', 'trash'],
+    ['/new', 'new'],
+    ['/d/', 'new'],
+  ])('[E30, E85] %s leads to: %s', (path, kind) => {
+    expect(routeOf(path)).toEqual({ kind })
+  })
+
+  it('[E93] links to what the server answers by itself leave the page', () => {
+    expect(['/', '/trash', '/new', '/d/x'].filter((path) => !isPlace(path))).toEqual([])
+    expect(['/status', '/metrics', '/api/v1/documents', '/d/%ff'].filter(isPlace)).toEqual([])
   })
 
   it.each(['/d/%ff', '/d/100%', '/d/%zz', '/d/.hidden', `/d/${'x'.repeat(256)}`, '/d/a%00b'])(
@@ -59,56 +59,6 @@ describe('the address of a document', () => {
       })
     },
   )
-})
-
-describe('the shared title', () => {
-  it('[E42] two people edit it at once', () => {
-    const [ada, ben] = [new Y.Doc(), new Y.Doc()]
-    writeTitle(ada.getText('title'), 'Minutes')
-    Y.applyUpdate(ben, Y.encodeStateAsUpdate(ada))
-    writeTitle(ada.getText('title'), 'The Minutes')
-    writeTitle(ben.getText('title'), 'Minutes of May')
-    Y.applyUpdate(ben, Y.encodeStateAsUpdate(ada))
-    Y.applyUpdate(ada, Y.encodeStateAsUpdate(ben))
-    expect(readTitle(ada.getText('title'))).toBe('The Minutes of May')
-    expect(readTitle(ben.getText('title'))).toBe('The Minutes of May')
-  })
-
-  it('[E42] never cuts a character, and has one line', () => {
-    const title = new Y.Doc().getText('title')
-    for (const wanted of ['👩‍🚀', '👨‍🚀', '👨‍🚀x', '😀', '😁', '', 'a\nb']) {
-      writeTitle(title, wanted)
-      expect(title.toString()).not.toMatch(/\p{Surrogate}/u)
-      expect(readTitle(title)).toBe(wanted.replace('\n', ' '))
-    }
-    for (const item of title.toDelta() as { insert: string }[])
-      expect(item.insert).not.toMatch(/\p{Surrogate}/u)
-  })
-})
-
-describe('a title that others made strange', () => {
-  it('[E42] what is cut off is not cut inside a character, nor written so', () => {
-    const ada = new Y.Doc()
-    const title = ada.getText('title')
-    title.insert(0, `${'x'.repeat(199)}😀 and more`)
-    expect(readTitle(title)).not.toMatch(/\p{Surrogate}/u)
-    writeTitle(title, readTitle(title).slice(1))
-    const ben = new Y.Doc()
-    Y.applyUpdate(ben, Y.encodeStateAsUpdate(ada))
-    expect(title.toString()).not.toMatch(/\p{Surrogate}/u)
-    expect(ben.getText('title').toString()).toBe(title.toString())
-    expect(title.toString()).toBe(`${'x'.repeat(198)}😀 and more`)
-  })
-
-  it('[E42] what is not text in it moves nothing of what is written', () => {
-    const title = new Y.Doc().getText('title')
-    title.insert(0, 'Minutes')
-    title.insertEmbed(3, { strange: true })
-    writeTitle(title, `${readTitle(title)} of May`)
-    expect(title.toString()).toBe('Minutes of May')
-    writeTitle(title, 'Notes')
-    expect(title.toString()).toBe('Notes')
-  })
 })
 
 describe('people', () => {
@@ -124,12 +74,7 @@ describe('people', () => {
       ],
       'own',
     )
-    expect(people.map(({ name }) => name.slice(0, 8)).sort()).toEqual([
-      'Ada',
-      'Somebody',
-      'Somebody',
-      'xyyyyyyy',
-    ])
+    expect(people.map(({ name }) => name.slice(0, 8)).sort()).toEqual(['', '', 'Ada', 'xyyyyyyy'])
     for (const { name, hue } of people) {
       expect(name.length).toBeLessThanOrEqual(40)
       expect(Number.isInteger(hue) && hue >= 0 && hue < 16).toBe(true)
@@ -165,43 +110,5 @@ describe('people', () => {
     expect([root.dataset['theme'], rememberedTheme(kept)]).toEqual(['dark', 'dark'])
     applyTheme(root, kept, 'system')
     expect(root.dataset).toEqual({})
-  })
-
-  it('[E38] coming is said, and a blip is not', () => {
-    const clock = new ManualClock()
-    const said: string[] = []
-    const announcer = new Announcer(clock, (text) => said.push(text))
-    const [ada, ben] = [
-      { key: 'a', name: 'Ada', hue: 1 },
-      { key: 'b', name: 'Ben', hue: 2 },
-    ]
-    announcer.update([ada])
-    announcer.update([ada, ben])
-    announcer.update([ada])
-    clock.advance(44_000)
-    announcer.update([ada, ben])
-    expect(said).toEqual(['Also here: Ada', 'Ben joined'])
-    announcer.update([ada])
-    clock.advance(45_000)
-    announcer.update([ada, ben])
-    expect(said.length).toBe(3)
-  })
-
-  it('[E38] many who come at once are a number, and nothing grows with those who come and go', () => {
-    const clock = new ManualClock()
-    let said = ''
-    const announcer = new Announcer(clock, (text) => (said = text))
-    announcer.update(crowd(0, 2))
-    expect(said).toBe('Also here: Ada and Ben')
-    announcer.stop()
-    announcer.update(crowd(0, 3))
-    expect(said).toBe('Ada, Ben and Somebody 2 joined')
-    announcer.stop()
-    announcer.update(crowd(0, 14))
-    expect(said).toBe('Ada, Ben and 12 others joined')
-    for (let from = 0; from < 20_000; from += 100) announcer.update(crowd(from, from + 100))
-    expect(clock.waiting).toBeLessThanOrEqual(1_000)
-    announcer.stop()
-    expect(clock.waiting).toBe(0)
   })
 })

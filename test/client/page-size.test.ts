@@ -12,22 +12,31 @@ interface Chunk {
   readonly css?: readonly string[]
 }
 
-/** The files that the first load needs: the entry, what it imports at once, and their styles. */
-function firstLoad(): string[] {
-  const manifest = JSON.parse(
-    readFileSync(join(folder, '.vite/manifest.json'), 'utf8'),
-  ) as Readonly<Record<string, Chunk>>
+/** What each place is loaded from, beside what all have in common. */
+const places = { document: 'visit.ts', home: 'home/home-place.ts' } as const
+
+type Place = keyof typeof places
+
+function manifest(): Readonly<Record<string, Chunk>> {
+  const text = readFileSync(join(folder, '.vite/manifest.json'), 'utf8')
+  return JSON.parse(text) as Readonly<Record<string, Chunk>>
+}
+
+/** The files that the first load of a place needs: the entry, the place, what they import at once, and their styles. */
+function firstLoad(place: Place): string[] {
+  const chunks = manifest()
   const seen = new Set<string>()
   const files = new Set<string>()
   const visit = (name: string): void => {
-    const chunk = manifest[name]
+    const chunk = chunks[name]
     if (chunk === undefined || seen.has(name)) return
     seen.add(name)
     files.add(chunk.file)
     for (const style of chunk.css ?? []) files.add(style)
     for (const next of chunk.imports ?? []) visit(next)
   }
-  for (const [name, chunk] of Object.entries(manifest)) if (chunk.isEntry === true) visit(name)
+  for (const [name, chunk] of Object.entries(chunks)) if (chunk.isEntry === true) visit(name)
+  visit(places[place])
   return [...files]
 }
 
@@ -36,14 +45,23 @@ function compressedKB(files: readonly string[]): number {
   return bytes.reduce((sum, size) => sum + size, 0) / 1_000
 }
 
-it('[E40] the first load is small', () => {
+it.each([
+  ['document', 220],
+  ['home', 60],
+] as const)('[E40, E94] the first load of a %s is small', (place, limitKB) => {
   expect(existsSync(join(folder, 'index.html')), 'the page is built by npm test').toBe(true)
-  const files = firstLoad()
+  const files = firstLoad(place)
   const scripts = files.filter((file) => file.endsWith('.js'))
-  expect(scripts.length).toBeGreaterThan(0)
-  expect(compressedKB(scripts)).toBeLessThanOrEqual(190)
+  expect(scripts).toContain(manifest()[places[place]]?.file)
+  expect(compressedKB(scripts)).toBeLessThanOrEqual(limitKB)
   expect(compressedKB(files.filter((file) => file.endsWith('.css')))).toBeLessThanOrEqual(10)
-  expect(compressedKB(['coscribe-editor.js'])).toBeLessThanOrEqual(190)
+  expect(compressedKB(['coscribe-editor.js'])).toBeLessThanOrEqual(173)
+})
+
+it('[E94] neither place brings the code of the other', () => {
+  const [home, other] = [firstLoad('home'), firstLoad('document')]
+  expect(home).not.toContain(manifest()[places.document]?.file)
+  expect(other).not.toContain(manifest()[places.home]?.file)
 })
 
 it('[E39] the page has no script and no style of its own in it', () => {

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { statusLine } from '../../client/src/editor/status-line.js'
 import { german } from '../../client/src/phrases/de/index.js'
 import { english } from '../../client/src/phrases/en/index.js'
-import { languageFor, languages, loadPhrases } from '../../client/src/phrases/languages.js'
+import { languageFor, languages } from '../../client/src/phrases/language-table.js'
+import { loadPhrases } from '../../client/src/phrases/languages.js'
 import type { Phrases } from '../../client/src/phrases/phrases.js'
 import { reasonOf } from '../../client/src/phrases/reasons.js'
 import type { RoomStatus } from '../../client/src/sync-status.js'
@@ -14,27 +15,69 @@ import { wordsIn } from '../support/words-in-source.js'
 
 const source = fileURLToPath(new URL('../../client/src', import.meta.url))
 
+const HTML_MARKS =
+  'abbr b blockquote cite code del details div em i ins kbd mark p q s small span strong sub summary sup u'
+
 /** What is no word for people, and why. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   // The name of the product, the same in every language.
   'page/document-page.ts': ['Coscribe', 'Mac'],
+  'page/home/home-page.ts': ['Coscribe'],
   'page/wrong-address.ts': ['Coscribe'],
+  // What CodeMirror says in its own words, translated by its phrases.
+  'editor/delete-character.ts': ['Selection deleted'],
   // Names of keys as the browser tells them.
-  'page/dialogs.ts': ['Enter'],
+  'page/name-dialog.ts': ['Enter'],
   'page/sign-in.ts': ['Enter'],
-  'page/title-field.ts': ['Enter', 'ArrowDown'],
+  'page/title-field.ts': ['Enter', 'Escape', 'ArrowDown'],
+  'page/popup-menu.ts': ['Tab', 'ArrowDown', 'ArrowUp', 'Home', 'End'],
+  'page/home/document-rows.ts': [
+    'Enter',
+    'Escape',
+    'ArrowLeft',
+    'ArrowRight',
+    'Delete',
+    'Home',
+    'End',
+  ],
+  // A key binding.
+  'editor/togetherness.ts': ['Shift-F2'],
+  'page/desk/desk-menu.ts': ['ArrowDown', 'ArrowUp', '.menu button:enabled, .menu select:enabled'],
+  'editor/find/find-panel.ts': ['Enter'],
+  'editor/find/find.ts': ['editor search-panel', 'Mod-f', 'Mod-g', 'Escape', 'Mod-d'],
+  'editor/languages/markdown.ts': ['Enter', 'Backspace'],
+  'page/desk/desk-side.ts': ['ArrowLeft', 'ArrowRight', 'Home', 'End'],
+  // Names that the browser knows.
+  'page/desk/drop-zone.ts': ['Files'],
+  'preview/drawing.ts': ['noopener noreferrer nofollow'],
+  // What matching letters looks like, and names of tags.
+  'editor/find/panel-parts.ts': ['Aa'],
+  'preview/html-pieces.ts': [HTML_MARKS],
+  'preview/preview-frame.ts': ['allow-same-origin allow-popups allow-popups-to-escape-sandbox'],
+  // Names of languages that computers read.
+  'editor/languages.ts': ['Markdown', 'JavaScript', 'TypeScript', 'Python', 'Java'],
   // Names of headers.
   'page/session-routes.ts': ['Content-Type'],
+  'page/api-client.ts': ['Content-Type', 'Bearer \0'],
 }
-/** Nothing but CSS. */
-const styles = new Set(['editor/theme.ts'])
+/** Nothing but CSS, the document of an empty frame, names of keys, or what a developer is told of a mistake. */
+const wordless = new Set([
+  'editor/find/find-theme.ts',
+  'editor/languages/highlighting.ts',
+  'preview/frame-style.ts',
+  'preview/policy.ts',
+  'editor/editor-options.ts',
+  'editor/look.ts',
+  'editor/plain-keys.ts',
+  'editor/theme.ts',
+])
 
 function sourceFiles(): string[] {
-  return ['page', 'editor'].flatMap((folder) =>
+  return ['page', 'editor', 'preview'].flatMap((folder) =>
     readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => `${folder}/${name}`)
-      .filter((name) => !styles.has(name)),
+      .filter((name) => !wordless.has(name)),
   )
 }
 

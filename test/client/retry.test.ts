@@ -1,4 +1,4 @@
-import type { OfflineCopy, OfflineStore } from '@coscribe/client'
+import { OfflineStore, type OfflineCopy } from '@coscribe/client/offline'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { ScriptedRoom } from '../support/scripted-room.js'
@@ -125,19 +125,19 @@ describe('asking to try again', () => {
 })
 
 /** A copy in memory that fails until it is mended. */
-class FailingStore implements OfflineStore {
+class FailingStore extends OfflineStore {
   updates: Uint8Array[] = []
   historyId = ''
   broken = true
   loads = 0
 
-  load(): Promise<OfflineCopy> {
+  override load(): Promise<OfflineCopy> {
     this.loads++
     if (this.broken) return Promise.reject(new Error('no database'))
     return Promise.resolve({ historyId: this.historyId, updates: this.updates })
   }
 
-  append(updates: readonly Uint8Array[], historyId: string): Promise<void> {
+  override append(updates: readonly Uint8Array[], historyId: string): Promise<void> {
     if (this.broken) return Promise.reject(new Error('no database'))
     this.updates.push(...updates)
     this.historyId = historyId

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextLookMs, statusLine, type StatusMoment } from '../../client/src/editor/status-line.js'
+import { german } from '../../client/src/phrases/de/index.js'
 import type { RoomStatus } from '../../client/src/sync-status.js'
 
 const well: RoomStatus = {
@@ -147,5 +148,22 @@ describe('the line about where work is', () => {
     expect(
       nextLookMs({ ...well, connection: 'reconnecting' }, { ...now, awayMs: 6_000 }),
     ).toBeNull()
+  })
+
+  it('[E110] says how far it has come with what is large and takes more than a second', () => {
+    const pending = { updates: 1, bytes: 2_900_000, since: now.wallTime - 1_000 }
+    const large = { mostPending: 5_000_000 }
+    expect(line({ save: 'saving', pending }, large)).toBe('busy: Saving… 2.1 of 5.0 MB')
+    expect(line({ save: 'saving', ...pendingFor(999) }, large)).toBe('busy: Saving…')
+    expect(nextLookMs({ ...well, save: 'saving', ...pendingFor(700) }, { ...now, ...large })).toBe(
+      300,
+    )
+    expect(line({ save: 'saving', pending }, { mostPending: 10_000 })).toBe('busy: Saving…')
+    const told = statusLine(
+      { ...well, save: 'saving', pending },
+      { ...now, ...large },
+      german.status,
+    )
+    expect(told.text).toBe('Wird gespeichert … 2,1 von 5,0 MB')
   })
 })

@@ -1,6 +1,5 @@
 // @vitest-environment jsdom
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import * as Y from 'yjs'
 import { defineElements } from '../../client/src/editor/define.js'
 import { TitleField } from '../../client/src/page/title-field.js'
 import { beginToSpeak, chooseLanguage, chosenLanguage, words } from '../../client/src/page/words.js'
@@ -8,6 +7,7 @@ import { showWrongAddress } from '../../client/src/page/wrong-address.js'
 import { german } from '../../client/src/phrases/de/index.js'
 import { english } from '../../client/src/phrases/en/index.js'
 import { ScriptedRoom } from '../support/scripted-room.js'
+import { FakeTitledRoom } from '../support/titled-room.js'
 
 const root = document.documentElement
 
@@ -51,7 +51,7 @@ describe('the words of the page', () => {
 
   it('[E81] change without touching what is being written', async () => {
     const field = document.createElement('title-field') as TitleField
-    field.shared = new Y.Doc().getText('title')
+    field.room = new FakeTitledRoom('Notes')
     document.body.append(field)
     onTestFinished(() => field.remove())
     await field.updateComplete

@@ -13,7 +13,7 @@ import {
   type Round,
 } from '../support/under-load.js'
 
-const KILLS = count('COSCRIBE_KILLS', 20)
+const KILLS = count('COSCRIBE_KILLS', 12)
 const SEED = count('COSCRIBE_SEED', 1)
 /** So many kills fall on one store: each is read whole after every kill, and has grown by every one before. */
 const KILLS_PER_STORE = 100

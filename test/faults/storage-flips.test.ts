@@ -8,7 +8,7 @@ import { seededRandom, type SeededRandom } from '../support/random.js'
 import { scratch } from '../support/scratch.js'
 import { STORE_CHILD, StoreChecker, type StoreFindings } from '../support/store-child.js'
 
-const FLIPS = count('COSCRIBE_FLIPS', 500)
+const FLIPS = count('COSCRIBE_FLIPS', 200)
 const SEED = count('COSCRIBE_SEED', 1)
 /** The unit in which LevelDB writes and gives up its log. */
 const LOG_BLOCK_BYTES = 32 * 1024

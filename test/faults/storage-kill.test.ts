@@ -5,7 +5,7 @@ import { seededRandom } from '../support/random.js'
 import { scratch } from '../support/scratch.js'
 import { checkStore, missingOf, StoreWriter } from '../support/store-child.js'
 
-const ROUNDS = count('COSCRIBE_KILLS', 20)
+const ROUNDS = count('COSCRIBE_KILLS', 12)
 const SEED = count('COSCRIBE_SEED', 1)
 
 it(`[S2] ${ROUNDS} times kill -9 while it appends and compacts: nothing acknowledged is missing`, async () => {

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LevelStore } from '@coscribe/storage'
+import { LevelStore, unknownInfo } from '@coscribe/storage'
 
 const DOCUMENTS = 12
 
@@ -32,6 +32,23 @@ function appendOf(documentId, firstSeq, count) {
     updateOf(documentId, firstSeq + index),
   )
   return { documentId, historyId: historyOf(documentId), firstSeq, updates }
+}
+
+/** Every other one puts the document into the trash. */
+function infoOf(documentId, step) {
+  const trashedAt = step % 2 === 0 ? null : step
+  return { ...unknownInfo, title: `${documentId}, ${step}`, updatedAt: step, trashedAt }
+}
+
+async function nameAll(store, ids, step) {
+  await store.writeInfo(ids.map((documentId) => ({ documentId, info: infoOf(documentId, step) })))
+}
+
+/** Whether a document's info is one that was written for it, or none, and the document agrees about the trash. */
+async function isNamed(store, documentId) {
+  const { title, updatedAt, trashedAt } = await store.readInfo(documentId)
+  if (title !== '' && title !== infoOf(documentId, updatedAt).title) return false
+  return (await store.stat(documentId)).trashedAt === trashedAt
 }
 
 /** Whether a loaded document holds exactly what was stored under its numbers. */
@@ -66,7 +83,8 @@ async function check(path, documents = null) {
     try {
       const document = await store.load(id)
       if (document === undefined) found[id] = 'absent'
-      else found[id] = isTrue(id, document) ? document.lastSeq : 'wrong'
+      else if (!isTrue(id, document) || !(await isNamed(store, id))) found[id] = 'wrong'
+      else found[id] = document.lastSeq
     } catch (error) {
       found[id] = error.code ?? error.message
     }
@@ -93,6 +111,7 @@ async function write(path, durability, seed) {
       process.stdout.write(`ack ${documentId.slice(9)} ${firstSeq + updates.length - 1}\n`)
     }
     if (step % 8 === 7) await compactOne(store, ids[0], next)
+    if (step % 8 === 3) await nameAll(store, ids.slice(0, 2), step + (roll[14] % 2))
   }
 }
 
@@ -117,6 +136,7 @@ async function image(folder) {
     for (const id of large) await appendAll(store, [id], 4, 247)
     for (const id of large.slice(1)) await store.compact(id, snapshotOf(id, 200))
     for (const id of small.slice(0, 20)) await store.compact(id, snapshotOf(id, 2))
+    await nameAll(store, all, 2)
   })
   // Opening turns the log into tables; what is written from now on is in a new log.
   await session(path, async (store) => {
@@ -124,6 +144,7 @@ async function image(folder) {
     await appendAll(store, large, 251, 40)
     await cp(path, join(folder, 'power'), { recursive: true })
     for (const id of small.slice(25)) await store.append([appendOf(id, 4, 5)])
+    await nameAll(store, small.slice(5, 15), 4)
     for (const id of small.slice(0, 10))
       await store.append([appendOf(id, 4, 5), appendOf(`new ${id}`, 1, 1)])
     await cp(path, join(folder, 'killed'), { recursive: true })

@@ -107,7 +107,7 @@ async function expectSound(world: HostileWorld): Promise<void> {
 async function expectUntouched(world: HostileWorld): Promise<void> {
   expect(world.room.headSeq).toBe(0)
   expect(await world.stored()).toEqual([])
-  expect(world.relayed().filter(({ type }) => type === 'update')).toEqual([])
+  expect(world.relayed().filter(({ type }) => type !== 'presence')).toEqual([])
 }
 
 it(

@@ -24,7 +24,7 @@ function shownTo(peer: FakePeer): Map<number, string> {
     for (const { clientId, state } of entries) {
       if (state === null) shown.delete(clientId)
       else {
-        expect(checkState(state, '', defaultLimits)).toBe(state)
+        expect(checkState(state, { id: '', name: '' }, defaultLimits)).toBe(state)
         shown.set(clientId, Buffer.from(state).toString())
       }
     }

@@ -9,7 +9,7 @@ import { StoredDocumentModel } from '../support/index-model.js'
 import { seededRandom, type SeededRandom } from '../support/random.js'
 import { delivered, editingTraffic, mutated, type Traffic } from '../support/traffic.js'
 
-const UPDATES = count('COSCRIBE_FUZZ_UPDATES', 100_000)
+const UPDATES = count('COSCRIBE_FUZZ_UPDATES', 50_000)
 const SEED = count('COSCRIBE_SEED', 20_261_122)
 const TIMEOUT_MS = 180_000 + UPDATES * 10
 

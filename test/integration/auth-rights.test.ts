@@ -59,6 +59,7 @@ const messages: { readonly [Type in ClientMessage['type']]: () => ClientMessage 
   }),
   auth: () => ({ type: 'auth', credential: 'nonsense' }),
   leave: () => ({ type: 'leave' }),
+  rename: () => ({ type: 'rename', title: 'a title' }),
   ping: () => ({ type: 'ping' }),
   pong: () => ({ type: 'pong' }),
 }
@@ -172,7 +173,7 @@ async function exchange(client: RawClient): Promise<void> {
 
 /** What the witness is sent about others. */
 function heard(witness: RawClient): number {
-  return witness.count('update') + witness.count('presence')
+  return witness.count('update') + witness.count('presence') + witness.count('info')
 }
 
 /** Everything that was received before has been stored or refused, and relayed or not, when this has. */

@@ -3,6 +3,7 @@ import { encodeStockMessage } from '@coscribe/shared'
 import { describe, expect, it } from 'vitest'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { ask } from '../support/api-client.js'
 import { eventually } from '../support/eventually.js'
 import { dialects, RawClient, type DialectName } from '../support/raw-client.js'
 import { RawSocket, upgradeRequest } from '../support/raw-socket.js'
@@ -31,7 +32,13 @@ async function tenantOf(name: string, server: ServerProcess): Promise<Tenant> {
   return {
     name,
     documentId: `${name}/${canary()}`,
-    words: { text: canary(), key: canary(), value: canary(), presence: canary() },
+    words: {
+      text: canary(),
+      key: canary(),
+      value: canary(),
+      presence: canary(),
+      title: canary(),
+    },
     token: await token({ sub: name, jti: `${name}-1`, prefixes, documents: {} }),
     proxy: await RecordingProxy.open(server.port),
   }
@@ -77,6 +84,21 @@ async function work({ proxy, documentId, words, token: own }: Tenant, dialect: D
   await again.open({ resume: other.resumePoint })
   await again.sync()
   return [client, other, again]
+}
+
+/** Gives the document its title, and asks for lists of all there is and of what the other one has. */
+async function nameIt({ proxy, documentId, words, token: own }: Tenant, other: Tenant) {
+  const headers = { Authorization: `Bearer ${own}` }
+  const one = `/api/v1/documents/${encodeURIComponent(documentId)}`
+  const named = await ask(proxy, 'PATCH', one, { headers, body: { title: words['title'] ?? '' } })
+  expect(named.status).toBe(200)
+  const searches = [other.name, other.words['title']?.slice(0, 12) ?? '', '/']
+  for (const query of ['limit=1', ...searches.map((search) => `search=${search}`)]) {
+    const listed = await ask(proxy, 'GET', `/api/v1/documents?${query}`, { headers })
+    expect(listed.status).toBe(200)
+  }
+  const others = `/api/v1/documents/${encodeURIComponent(other.documentId)}`
+  expect((await ask(proxy, 'GET', others, { headers })).status).toBe(403)
 }
 
 /** What is refused: others' documents, edits of readers, and bytes of all kinds, cut off anywhere or too long. */
@@ -160,6 +182,7 @@ describe('two tenants on one server', () => {
       for (const tenant of tenants) tenant.proxy.targetPort = server.port
       for (const dialect of dialects) {
         const people = await Promise.all(tenants.map((tenant) => work(tenant, dialect)))
+        await Promise.all([nameIt(north, south), nameIt(south, north)])
         await Promise.all([mischief(north, south, dialect), mischief(south, north, dialect)])
         // The control: people see what is theirs.
         for (const [index, { words }] of tenants.entries()) {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { RawClient } from '../support/raw-client.js'
 import { OTHER_SECRET, SECRET, token } from '../support/tokens.js'
@@ -115,10 +116,22 @@ describe('coscribe', () => {
     const file = join(folderForTest(), 'secret')
     writeFileSync(file, `${SECRET}\n${OTHER_SECRET}\n`)
     const server = await spawnServer({ data: folderForTest(), authSecretFile: file })
-    const args = ['--sub', 'ada', '--doc', 'doc', '--doc', '__proto__', '--prefix', 'team/']
+    const args = [
+      '--sub',
+      'ada',
+      '--name',
+      'Ada L.',
+      '--doc',
+      'doc',
+      '--doc',
+      '__proto__',
+      '--prefix',
+      'team/',
+    ]
     const printed = await runCli(['token', '--secret-file', file, ...args, '--access', 'read'])
     expect(printed).toMatchObject({ code: 0, stderr: '' })
     const arrival = { token: printed.stdout.trim() }
+    expect(decodeJwt(arrival.token)).toMatchObject({ sub: 'ada', name: 'Ada L.' })
     for (const documentId of ['doc', '__proto__', 'team/a']) {
       const client = await RawClient.joined(server.url, documentId, 'coscribe.v1', arrival)
       expect(client.hello?.access).toBe('read')

@@ -1,16 +1,21 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { ServerSetup } from '@coscribe/server'
 import { encodeStockMessage } from '@coscribe/shared'
 import { expect, it, onTestFinished } from 'vitest'
 import * as Y from 'yjs'
 import { clientFrame, RawSocket } from '../support/raw-socket.js'
 import { folderForTest } from '../support/test-server.js'
+import { SECRET, token } from '../support/tokens.js'
 
 const CONNECTIONS = 2_000
 const DOCUMENTS = 500
-const AT_ONCE = 100
+const AT_ONCE = 50
 const LOOKS = 50
+/** In more than five seconds the heartbeat has visited every connection. */
+const LOOKS_FOR_VISITS = 6
+const LOOK_FOR_VISITS_MS = 1_000
 const KiB = 1024
 /** What compiled code and half-empty tables may take; half a KiB for each connection. */
 const MARGIN = 1024 * KiB
@@ -28,8 +33,9 @@ class WatchedServer {
   readonly port: number
   readonly #child: ChildProcess
 
-  static async start(): Promise<WatchedServer> {
-    const child = fork(script, [folderForTest()], { execArgv: ['--expose-gc'] })
+  static async start(options: ServerSetup = {}): Promise<WatchedServer> {
+    const args = [folderForTest(), JSON.stringify(options)]
+    const child = fork(script, args, { execArgv: ['--expose-gc'] })
     onTestFinished(() => void child.kill('SIGKILL'))
     const [port] = (await once(child, 'message')) as [number]
     return new WatchedServer(child, port)
@@ -57,6 +63,17 @@ class WatchedServer {
     }
     throw new Error(`${held.connections} connections, ${held.heap} bytes, and no rest`)
   }
+
+  /** The least that it holds for these connections until what they sent lately counts no more. */
+  async forgotten(connections: number): Promise<Held> {
+    let least = await this.atRest(connections)
+    for (let look = 0; look < LOOKS_FOR_VISITS; look++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_FOR_VISITS_MS))
+      const held = await this.held()
+      if (held.heap < least.heap) least = held
+    }
+    return least
+  }
 }
 
 const doc = new Y.Doc()
@@ -68,9 +85,20 @@ const opening = Buffer.concat(
   ].map((message) => clientFrame(message)),
 )
 
+/** By what the connection of this number says whose it is, and where it comes from. */
+type Headers = (i: number) => Record<string, string> | Promise<Record<string, string>>
+
+const nobody: Headers = () => ({})
+
+/** Somebody else each time, from one of many addresses. */
+const somebody: Headers = async (i) => ({
+  Authorization: `Bearer ${await token({ sub: `person ${i}`, prefixes: { document: 'write' } })}`,
+  'X-Forwarded-For': `203.0.${i % 200}.${i % 250}`,
+})
+
 /** A y-websocket client that has synced, shows a cursor and does nothing more. */
-async function idle(port: number, i: number): Promise<RawSocket> {
-  const raw = await RawSocket.upgraded(port, `/document-${i % DOCUMENTS}`)
+async function idle(port: number, i: number, proof: Headers): Promise<RawSocket> {
+  const raw = await RawSocket.upgraded(port, `/document-${i % DOCUMENTS}`, await proof(i))
   const presence = Uint8Array.of(
     1,
     0x80 | (i & 0x7f),
@@ -93,10 +121,14 @@ async function idle(port: number, i: number): Promise<RawSocket> {
   return raw
 }
 
-async function crowd(port: number): Promise<RawSocket[]> {
+async function crowd(
+  port: number,
+  count = CONNECTIONS,
+  proof: Headers = nobody,
+): Promise<RawSocket[]> {
   const all: RawSocket[] = []
-  while (all.length < CONNECTIONS) {
-    const group = Array.from({ length: AT_ONCE }, (_, i) => idle(port, all.length + i))
+  while (all.length < count) {
+    const group = Array.from({ length: AT_ONCE }, (_, i) => idle(port, all.length + i, proof))
     all.push(...(await Promise.all(group)))
   }
   return all
@@ -131,4 +163,24 @@ it('[B13] gives back what 2,000 connections on 500 documents took, and takes lit
   const after = await server.atRest()
   expect(after.heap).toBeLessThan(before.heap + MARGIN)
   expect([after.timers, after.resources]).toEqual([before.timers, before.resources])
+}, 300_000)
+
+it('[B44] a connection of somebody who is known takes at most two KiB more than one of anybody', async () => {
+  const few = 300
+  const taken: number[] = []
+  for (const [options, proof] of [
+    [{}, nobody],
+    [{ authSecret: SECRET, trustedProxies: '127.0.0.1' }, somebody],
+  ] as const) {
+    const server = await WatchedServer.start(options)
+    // What the first few take is for a good part code, which all share.
+    const first = await crowd(server.port, few, proof)
+    const before = await server.forgotten(few)
+    const more = await crowd(server.port, few, (i) => proof(few + i))
+    const during = await server.forgotten(2 * few)
+    taken.push((during.heap - before.heap) / few)
+    await leave([...first, ...more])
+  }
+  const [anybody = 0, known = 0] = taken
+  expect(known - anybody).toBeLessThan(2 * KiB)
 }, 300_000)

@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { systemClock } from '@coscribe/shared'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { noAudit } from '../../server/src/audit.js'
 import { Api } from '../../server/src/http/api/api.js'
 import { openRoute, route, type ApiRoute } from '../../server/src/http/api/api-route.js'
 import { Bodies } from '../../server/src/http/api/body.js'
 import { fieldsFrom, type Fields } from '../../server/src/http/api/fields.js'
 import { RouteTable } from '../../server/src/http/api/route-table.js'
 import { createRouter } from '../../server/src/http/router.js'
+import { trustedProxiesFrom } from '../../server/src/transport/client-address.js'
 import { Gate } from '../../server/src/transport/gate.js'
 import { ask } from '../support/api-client.js'
 import { LogLines } from '../support/log-lines.js'
@@ -26,7 +28,9 @@ async function serve(
   const rules = { loopbackOnly: false, origins: new Set<string>() }
   const clock = systemClock
   const gate = new Gate({ authenticator, clock, logger })
-  const parts = { gate, rules, clock, logger, cookies: true, bodyTimeoutMs: 10_000 }
+  const proxies = trustedProxiesFrom('', '--trusted-proxies')
+  const own = { gate, rules, proxies, audit: noAudit }
+  const parts = { ...own, clock, logger, cookies: true, bodyTimeoutMs: 10_000 }
   const api = new Api(parts, routes)
   const health = { ready: true }
   const server = createServer(createRouter({ rules, health, version: '1', page: null, api }))

@@ -47,6 +47,7 @@ const own: { readonly [Type in ClientMessage['type']]: ClientMessage } = {
   },
   auth: { type: 'auth', credential: 'write' },
   leave: { type: 'leave' },
+  rename: { type: 'rename', title: 'a title' },
   ping: { type: 'ping' },
   pong: { type: 'pong' },
 }

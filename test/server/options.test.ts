@@ -58,6 +58,7 @@ const defaults: Options = {
   commitWindowMs: 2,
   roomGraceMs: 30_000,
   snapshotMemoryBytes: 512 * 1024 * 1024,
+  trashDays: 30,
   metrics: 'loopback',
   httpTimeoutMs: 10_000,
   stopTimeoutMs: 8_000,

@@ -18,6 +18,8 @@ const files: Readonly<Record<string, string>> = {
   'assets/main-abc.js': 'export const main = 1'.repeat(20),
   'coscribe-editor.js': 'editor()',
   'service-worker.js': 'worker()',
+  'manifest.webmanifest': '{}',
+  'icon-192.png': 'icon',
   '.stamp': 'secret',
   '.vite/manifest.json': '{}',
 }
@@ -216,6 +218,13 @@ describe('the page as it is served', () => {
     expect(asset.headers['cross-origin-resource-policy']).toBe('same-origin')
     const worker = await get('/service-worker.js')
     expect(worker.headers['content-security-policy']).toContain("connect-src 'self'")
+  })
+
+  it('[E142] what installs the page is served as what it is', async () => {
+    const manifest = await get('/manifest.webmanifest')
+    expect(manifest.headers['content-type']).toBe('application/manifest+json')
+    expect((await get('/icon-192.png')).headers['content-type']).toBe('image/png')
+    expect((await get('/')).headers['content-security-policy']).toContain("manifest-src 'self'")
   })
 
   it('[E39] only GET and HEAD, and HEAD without a body', async () => {

@@ -17,6 +17,7 @@ function largeRoom(): SessionRoom {
     historyId: 'history',
     incarnation: 'incarnation',
     readOnly: null,
+    title: '',
     headSeq: 0,
     durableSeq: 0,
     presence: { receive: () => null, sendAll: () => {} },

@@ -54,6 +54,7 @@ const fromClient: readonly [number, ClientMessage, string][] = [
   ],
   [1, { type: 'auth', credential: 'token' }, '015105746f6b656e'],
   [1, { type: 'leave' }, '0152'],
+  [1, { type: 'rename', title: 'Größe' }, '0153074772c3b6c39f65'],
   [0, { type: 'ping' }, '0062'],
   [0, { type: 'pong' }, '0063'],
 ]
@@ -86,6 +87,14 @@ const fromServer: readonly [number, ServerMessage, string][] = [
   ],
   [1, { type: 'access', access: 'admin', code: '', reason: '' }, '015d040000'],
   [1, { type: 'resume-point', seq: 1 }, '015e01'],
+  [1, { type: 'info', title: '' }, '016100'],
+  [1, { type: 'info', title: 'Größe' }, '0161074772c3b6c39f65'],
+  [1, { type: 'renamed', count: 1, code: '', message: '' }, '0164010000'],
+  [
+    1,
+    { type: 'renamed', count: 300, code: 'read-only', message: 'no' },
+    '0164ac0209726561642d6f6e6c79026e6f',
+  ],
   [1, { type: 'closed', code: 4409, reason: 'x' }, '015fb9220178'],
   [0, { type: 'going-away', delayMs: 1500 }, '0060dc0b'],
   [0, { type: 'ping' }, '0062'],
@@ -101,9 +110,9 @@ function types(rows: readonly (readonly [number, { type: string }, string])[]): 
 }
 
 describe('golden bytes', () => {
-  it('[P2] version 1 is current: a change of any golden row needs a new version and its line of history', () => {
-    expect(PROTOCOL_VERSION).toBe(1)
-    expect(protocolHistory.map((entry) => entry.version)).toEqual([1])
+  it('[P2] version 2 is current: a change of any golden row needs a new version and its line of history', () => {
+    expect(PROTOCOL_VERSION).toBe(2)
+    expect(protocolHistory.map((entry) => entry.version)).toEqual([1, 2])
   })
 
   for (const [channel, message, golden] of fromClient) {
@@ -122,7 +131,9 @@ describe('golden bytes', () => {
 
   it('[P2] every message has a golden row', () => {
     const sync = ['presence', 'query-presence', 'sync-step-1', 'sync-step-2', 'update']
-    expect(types(fromClient)).toEqual([...sync, 'auth', 'leave', 'open', 'ping', 'pong'].sort())
+    expect(types(fromClient)).toEqual(
+      [...sync, 'auth', 'leave', 'open', 'ping', 'pong', 'rename'].sort(),
+    )
     expect(types(fromServer)).toEqual(
       [
         ...sync,
@@ -132,9 +143,11 @@ describe('golden bytes', () => {
         'closed',
         'going-away',
         'hello',
+        'info',
         'ping',
         'pong',
         'rejected',
+        'renamed',
         'resume-point',
       ].sort(),
     )

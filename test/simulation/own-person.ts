@@ -1,4 +1,5 @@
-import { connect, type OfflineCopy, type OfflineStore, type Room } from '@coscribe/client'
+import { connect, type Room } from '@coscribe/client'
+import { OfflineStore, type OfflineCopy } from '@coscribe/client/offline'
 import { SeededRandom } from '../support/random.js'
 import { CoverageSet } from './coverage-set.js'
 import { Person, type PersonSetup, type Shown } from './person.js'
@@ -129,16 +130,27 @@ class DeviceCopy {
   /** The copy as a program sees it, whose last write is lost when it ends in the middle of it. */
   for(clock: ClockScope, random: SeededRandom): OfflineStore {
     const delay = (): Promise<void> => clock.sleep(random.fraction() * 20)
-    return {
-      load: async (): Promise<OfflineCopy> => {
+    return new DeviceStore(
+      async () => {
         await delay()
         return { historyId: this.#historyId, updates: [...this.#updates] }
       },
-      append: async (updates, historyId): Promise<void> => {
+      async (updates, historyId) => {
         await delay()
         this.#updates.push(...updates)
         this.#historyId = historyId
       },
-    }
+    )
+  }
+}
+
+class DeviceStore extends OfflineStore {
+  override readonly load: () => Promise<OfflineCopy>
+  override readonly append: OfflineStore['append']
+
+  constructor(load: () => Promise<OfflineCopy>, append: OfflineStore['append']) {
+    super()
+    this.load = load
+    this.append = append
   }
 }

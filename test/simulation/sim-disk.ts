@@ -2,9 +2,13 @@ import { CoscribeError } from '@coscribe/shared'
 import {
   MemoryStore,
   type Append,
+  type DocumentInfo,
   type DocumentPage,
   type DocumentStat,
   type DocumentStore,
+  type InfoEntry,
+  type InfoListOptions,
+  type InfoPage,
   type Snapshot,
   type StoredDocument,
 } from '@coscribe/storage'
@@ -170,6 +174,18 @@ export class MountedStore implements DocumentStore {
 
   stat(documentId: string): Promise<DocumentStat | undefined> {
     return this.#view.stat(documentId)
+  }
+
+  readInfo(documentId: string): Promise<DocumentInfo | undefined> {
+    return this.#view.readInfo(documentId)
+  }
+
+  writeInfo(batch: readonly InfoEntry[]): Promise<void> {
+    return this.#inTurn({ apply: (store) => store.writeInfo(batch), updates: [] })
+  }
+
+  listInfo(options: InfoListOptions): Promise<InfoPage> {
+    return this.#view.listInfo(options)
   }
 
   /** One write after the other, as in any store with one lane. */

@@ -104,6 +104,8 @@ export class SimServer implements Acceptor {
     this.#entry = {
       gate: new Gate({ authenticator: null, clock, logger }),
       door: new RoomDoor(this.rooms, doorLimits, logger, new Admission({ clock })),
+      // Nobody here gives a document a title.
+      titles: { rename: () => Promise.resolve() },
     }
   }
 

@@ -107,7 +107,8 @@ function ofB(all: Entries): Entries {
 }
 
 function listed(all: Entries): boolean {
-  return ofB(all).length > 0
+  // Its info alone is no content.
+  return ofB(all).some(([key]) => key[0] !== 'i'.charCodeAt(0))
 }
 
 async function remove(kind: string, which: (index: number) => boolean = () => true): Promise<void> {

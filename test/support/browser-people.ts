@@ -6,6 +6,9 @@ import { launchChromium } from './chromium.js'
 
 const builtPage = fileURLToPath(new URL('../../server/page/index.html', import.meta.url))
 
+/** A machine that does other things takes its time; only what hangs shall fail. */
+const PATIENCE_MS = 90_000
+
 /** One browser, and in it one context per person. */
 export class BrowserPeople {
   readonly #browser: Browser
@@ -29,6 +32,7 @@ export class BrowserPeople {
       ...options.context,
     })
     this.#contexts.push(context)
+    context.setDefaultTimeout(PATIENCE_MS)
     for (const script of options.before ?? []) await context.addInitScript(script)
     return new BrowserPerson(context, await context.newPage())
   }
@@ -51,6 +55,11 @@ export class BrowserPeople {
 export interface PersonOptions {
   readonly context?: Parameters<Browser['newContext']>[0]
   readonly before?: readonly (() => void)[]
+}
+
+/** Whether a complaint is only that a library runs as it does in development. */
+export function isDevelopment(complaint: string): boolean {
+  return complaint.startsWith('Lit is in dev mode.')
 }
 
 /** What somebody sees and does in one tab. */
@@ -81,9 +90,10 @@ export class BrowserPerson {
     return this.page.locator('coscribe-status')
   }
 
-  /** Opens an address and waits until the document is here and saved. */
+  /** Opens a document, at a server's own address a new one, and waits until it is here and saved. */
   async open(address: string): Promise<void> {
-    await this.page.goto(address)
+    const isServer = new URL(address).pathname === '/'
+    await this.page.goto(isServer ? new URL('/new', address).href : address)
     await this.saved()
   }
 

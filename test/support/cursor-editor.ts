@@ -1,3 +1,4 @@
+import type { Extension } from '@codemirror/state'
 import { remoteCursors } from '@coscribe/client/codemirror'
 import * as Y from 'yjs'
 import { openEditor, type BoundEditor } from './binding-world.js'
@@ -11,9 +12,14 @@ export interface CursorEditor extends BoundEditor {
 }
 
 /** Opens an editor with a presence, which says `self` of its user. */
-export function openWithCursors(ytext: Y.Text, self = {}, clock = new ManualClock()): CursorEditor {
+export function openWithCursors(
+  ytext: Y.Text,
+  self = {},
+  clock = new ManualClock(),
+  more: Extension = [],
+): CursorEditor {
   const presence = new FakePresence(self)
-  const extensions = remoteCursors(presence, { clock })
+  const extensions = [remoteCursors(presence, { clock }), more]
   const editor = openEditor(ytext, { clock, extensions })
   Object.defineProperty(editor.view.scrollDOM, 'clientWidth', { value: 1_000, writable: true })
   return { ...editor, presence }
@@ -30,7 +36,9 @@ export function placed(ytext: Y.Text, ...ranges: [number, number][]) {
   const [main = [0, 0], ...further] = ranges
   return {
     cursor: { anchor: json(main[0]), head: json(main[1]) },
-    ranges: further.flat().map(text),
+    ranges: further.map(([anchor, head]) =>
+      anchor === head ? text(head) : `${text(anchor)}-${text(head)}`,
+    ),
     focused: true,
   }
 }

@@ -1,9 +1,13 @@
 import { CoscribeError } from '@coscribe/shared'
 import type {
   Append,
+  DocumentInfo,
   DocumentPage,
   DocumentStat,
   DocumentStore,
+  InfoEntry,
+  InfoListOptions,
+  InfoPage,
   ListOptions,
   Snapshot,
   StoredDocument,
@@ -89,6 +93,19 @@ export class FaultyStore implements DocumentStore {
 
   async stat(documentId: string): Promise<DocumentStat | undefined> {
     return this.#inner.stat(documentId)
+  }
+
+  async readInfo(documentId: string): Promise<DocumentInfo | undefined> {
+    return this.#inner.readInfo(documentId)
+  }
+
+  async writeInfo(batch: readonly InfoEntry[]): Promise<void> {
+    await this.#disk()
+    await this.#inner.writeInfo(batch)
+  }
+
+  async listInfo(options: InfoListOptions): Promise<InfoPage> {
+    return this.#inner.listInfo(options)
   }
 
   async #disk(): Promise<void> {

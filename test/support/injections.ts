@@ -78,7 +78,7 @@ export class InjectionWatch {
     const inPage = await this.#page.evaluate(() => {
       const wanted =
         'img[src], iframe, object, embed, base, form, template, math, style, script:not([src^="/assets/"]), ' +
-        'link:not([href^="/"]), meta[http-equiv], [onerror], [onload], [onfocus], [onmouseover], [href^="javascript:"]'
+        `link:not([href^="/"], [rel=modulepreload][href^="${location.origin}/assets/"]), meta[http-equiv], [onerror], [onload], [onfocus], [onmouseover], [href^="javascript:"]`
       const foreign: string[] = []
       const search = (root: ParentNode): void => {
         for (const found of root.querySelectorAll(wanted)) foreign.push(found.outerHTML)

@@ -24,6 +24,7 @@ class ScriptedRoom implements SessionRoom {
   readonly historyId = 'history'
   readonly incarnation = 'incarnation'
   readonly readOnly = null
+  title = ''
   headSeq = 0
   durableSeq = 0
   receipt: Receipt = { outcome: 'accepted', seq: 0 }

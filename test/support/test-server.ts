@@ -7,19 +7,27 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { createServer, type CoscribeServer, type ServerSetup } from '@coscribe/server'
 import { onTestFinished } from 'vitest'
+import { keepOutput, noteAuditsIn, noteOutput, notingLogger } from './run-output.js'
 
 /** A folder that is removed after the test. */
 export function folderForTest(): string {
   const folder = mkdtempSync(join(tmpdir(), 'coscribe-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => {
+    noteAuditsIn(folder)
+    keepOutput()
+    rmSync(folder, { recursive: true, force: true })
+  })
   return folder
 }
 
 /** A server in this process on a free port and a folder of its own, stopped after the test. */
 export async function startTestServer(setup: ServerSetup = {}): Promise<CoscribeServer> {
   const data = setup.data ?? folderForTest()
-  const server = createServer({ port: 0, logLevel: 'silent', ...setup, data })
-  onTestFinished(() => server.stop())
+  const server = createServer({ port: 0, logger: notingLogger, ...setup, data })
+  onTestFinished(async () => {
+    await server.stop()
+    keepOutput()
+  })
   await server.start()
   return server
 }
@@ -128,6 +136,12 @@ function spawnCli(args: readonly string[], { env = {} }: SpawnOptions): Child {
       output[name] += text
     })
   }
+  child.once('close', () => {
+    noteOutput(output.stderr)
+    // Tokens are what this command is for.
+    if (args[0] !== 'token') noteOutput(output.stdout)
+    keepOutput()
+  })
   return { process: child, stdout: () => output.stdout, stderr: () => output.stderr }
 }
 

@@ -1,5 +1,5 @@
 // A built server that says, after a garbage collection, what it holds. Run with --expose-gc and an IPC channel; each
-// message asks once.
+// message asks once. Arguments: the folder, and more options of the server as JSON.
 import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '@coscribe/shared'
@@ -30,7 +30,8 @@ const clock = {
   soon: (run) => counted((planned) => systemClock.soon(planned), run),
 }
 
-const server = createServer({ data: process.argv[2], port: 0, roomGraceMs: 50, clock })
+const [, , data, options = '{}'] = process.argv
+const server = createServer({ data, port: 0, roomGraceMs: 50, clock, ...JSON.parse(options) })
 const { port } = await server.start()
 
 process.on('message', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { CANARY } from './canary.js'
 import { RawClient } from './raw-client.js'
 import type { ServerProcess } from './test-server.js'
 
@@ -17,7 +18,9 @@ export class Witness {
 
   static async at(server: ServerProcess): Promise<Witness> {
     const a = await RawClient.joined(server.url, 'doc', 'coscribe.v1')
-    return new Witness(server, a, await RawClient.joined(server.url, 'doc', 'y-websocket'))
+    const b = await RawClient.joined(server.url, 'doc', 'y-websocket')
+    a.edit((doc) => doc.getText('told to nobody').insert(0, CANARY))
+    return new Witness(server, a, b)
   }
 
   /** The process lives, nobody was disturbed, nothing entered the document, and nothing was logged as a mistake. */
@@ -25,7 +28,8 @@ export class Witness {
     this.#edits++
     this.a.edit((doc) => doc.getText('t').insert(0, 'w'))
     await this.b.until(() => this.b.doc.getText('t').length === this.#edits)
-    await this.a.until(() => this.a.acked === this.#edits)
+    // The canary was the first of its edits.
+    await this.a.until(() => this.a.acked === this.#edits + 1)
     expect([this.a.ending, this.b.ending, this.#server.process.exitCode]).toEqual([
       null,
       null,

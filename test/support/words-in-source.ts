@@ -123,7 +123,7 @@ class Scanner {
   }
 
   #found(tag: string, text: string, at: number): void {
-    const isOfError = this.#before(at).endsWith('Error(')
+    const isOfError = /Error\(\s*$/.test(this.#before(at))
     this.#pieces.push({ tag, text, at, isOfError })
   }
 }

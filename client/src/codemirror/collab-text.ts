@@ -8,7 +8,8 @@ import {
 } from '@codemirror/state'
 import { EditorView, highlightSpecialChars, ViewPlugin } from '@codemirror/view'
 import { systemClock, type Clock } from '@coscribe/shared'
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
+import { checkYjs } from '../mistakes.js'
 import { repairsAfter } from './repairs.js'
 import { TextBinding, type Drift } from './text-binding.js'
 
@@ -56,8 +57,10 @@ export function bindingOf(view: EditorView): TextBinding | null {
  * Use it with {@link collabUndo}, and not with the `history` of CodeMirror, which would undo what others wrote.
  *
  * @param ytext a text that is part of a document
+ * @throws TypeError for anything else, also a text of another copy of yjs
  */
 export function collabText(ytext: Y.Text, options: CollabTextOptions = {}): Extension {
+  checkYjs('collabText(text): text', ytext, Y.Text)
   const { clock = systemClock, onDrift } = options
   return [
     // A carriage return from elsewhere has to be a character like any other, or positions would differ.

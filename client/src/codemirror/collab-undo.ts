@@ -20,7 +20,10 @@ interface UndoConfig {
 const undoPlugin = ViewPlugin.define((view: EditorView, config: UndoConfig) => {
   const ytext = view.state.facet(boundText)
   const binding = bindingOf(view)
-  if (ytext === null || binding === null) throw new TypeError('collabUndo goes with collabText')
+  if (ytext === null || binding === null)
+    throw new TypeError(
+      'collabUndo() needs collabText(text) among the extensions of the same editor',
+    )
   return new UndoHistory(view, { ytext, binding, ...config })
 })
 

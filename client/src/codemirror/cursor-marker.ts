@@ -1,12 +1,20 @@
 import { EditorSelection, type SelectionRange } from '@codemirror/state'
 import type { EditorView, LayerMarker, RectangleMarker } from '@codemirror/view'
 import { boxCache } from './box-cache.js'
+import { flashedPeer } from './jump.js'
 import { hoveredPeer, shownPeers, type ShownPeer } from './shown-peers.js'
 
 /** Where the label goes, so that it stays inside the editor. */
 interface LabelSide {
   readonly below: boolean
   readonly left: boolean
+}
+
+interface CaretLook {
+  readonly side: LabelSide
+  readonly named: boolean
+  /** It was jumped to a moment ago. */
+  readonly flash: boolean
 }
 
 /** For deciding on which side of a caret its label fits; it need not be exact. */
@@ -19,10 +27,17 @@ class CaretMarker implements LayerMarker {
   readonly #peer: ShownPeer
   readonly #className: string
 
-  constructor(box: RectangleMarker, peer: ShownPeer, side: LabelSide, named: boolean) {
+  constructor(box: RectangleMarker, peer: ShownPeer, look: CaretLook) {
     this.#box = box
     this.#peer = peer
-    const flags = { named, blurred: !peer.focused, below: side.below, left: side.left }
+    const { side, named, flash } = look
+    const flags = {
+      named,
+      flash,
+      blurred: !peer.focused || peer.activity !== 'active',
+      below: side.below,
+      left: side.left,
+    }
     const names = Object.entries(flags).filter(([, on]) => on)
     this.#className = ['', ...names.map(([name]) => `-${name}`)]
       .map((suffix) => `cm-coscribeCaret${suffix}`)
@@ -44,6 +59,8 @@ class CaretMarker implements LayerMarker {
     const caret = document.createElement('div')
     const label = caret.appendChild(document.createElement('span'))
     label.className = 'cm-coscribeCaretLabel'
+    label.setAttribute('part', 'caret-label')
+    caret.setAttribute('part', 'caret')
     this.update(caret)
     return caret
   }
@@ -74,6 +91,7 @@ class SelectionMarker implements LayerMarker {
   draw(): HTMLElement {
     const element = document.createElement('div')
     element.className = 'cm-coscribeSelection'
+    element.setAttribute('part', 'selection')
     this.update(element)
     return element
   }
@@ -84,18 +102,21 @@ class SelectionMarker implements LayerMarker {
   }
 }
 
-/** The carets that can be seen. */
+/** The carets that can be seen. The name of somebody with several is at the main one. */
 export function caretMarkers(view: EditorView): LayerMarker[] {
   const hovered = view.state.field(hoveredPeer)
+  const flashed = view.state.field(flashedPeer)
   const { from, to } = view.viewport
   const width = view.scrollDOM.clientWidth + view.scrollDOM.scrollLeft
   return measure(view, 'caret', ({ head }) =>
     head >= from && head <= to ? EditorSelection.cursor(head) : null,
-  ).map(([peer, box]) => {
+  ).map(({ peer, isMain, box }) => {
     const below = box.top < LABEL_HEIGHT_PX
     const left = box.left + peer.name.length * LABEL_CHARACTER_PX > width
-    const named = peer.name !== '' && (peer.active || peer.clientId === hovered)
-    return new CaretMarker(box, peer, { below, left }, named)
+    const flash = isMain && peer.clientId === flashed
+    const wanted = peer.active || flash || peer.clientId === hovered
+    const named = peer.name !== '' && isMain && wanted
+    return new CaretMarker(box, peer, { side: { below, left }, named, flash })
   })
 }
 
@@ -104,7 +125,14 @@ export function selectionMarkers(view: EditorView): LayerMarker[] {
   const { from, to } = view.viewport
   return measure(view, 'selection', (range) =>
     !range.empty && range.from < to && range.to > from ? range : null,
-  ).map(([peer, box]) => new SelectionMarker(box, peer.hue))
+  ).map(({ peer, box }) => new SelectionMarker(box, peer.hue))
+}
+
+interface Measured {
+  readonly peer: ShownPeer
+  /** Whether it is of their main range. */
+  readonly isMain: boolean
+  readonly box: RectangleMarker
 }
 
 /** The boxes of what `visible` makes of everybody's ranges, and whose they are. */
@@ -112,9 +140,9 @@ function measure(
   view: EditorView,
   kind: string,
   visible: (range: SelectionRange) => SelectionRange | null,
-): [ShownPeer, RectangleMarker][] {
+): Measured[] {
   const cache = view.plugin(boxCache)
-  const found: [ShownPeer, RectangleMarker][] = []
+  const found: Measured[] = []
   const keys = new Set<string>()
   for (const peer of view.state.field(shownPeers)) {
     for (const [i, range] of peer.ranges.entries()) {
@@ -122,7 +150,7 @@ function measure(
       if (seen === null || cache === null) continue
       const key = `${kind} ${peer.clientId} ${i}`
       keys.add(key)
-      for (const box of cache.boxesOf(view, key, seen)) found.push([peer, box])
+      for (const box of cache.boxesOf(view, key, seen)) found.push({ peer, isMain: i === 0, box })
     }
   }
   cache?.keepOnly(kind, keys)

@@ -1,11 +1,10 @@
-import type { SelectionRange } from '@codemirror/state'
 import type { EditorView, PluginValue, ViewUpdate } from '@codemirror/view'
 import type { Cancel, Clock, Off } from '@coscribe/shared'
 import type * as Y from 'yjs'
-import type { Presence, PresenceState, PresentPeer } from '../presence.js'
-import { freeHue, hueOf } from './hue.js'
-import { lookOf, MAX_RANGES } from './peer-state.js'
-import { placeAt, placeToJson, placeToText } from './place.js'
+import type { Presence } from '../presence.js'
+import { ownHue } from './own-hue.js'
+import { MAX_RANGES } from './peer-state.js'
+import { placesAt, placeToJson, rangeToText, type Place } from './place.js'
 
 export interface CursorPublisherOptions {
   readonly ytext: Y.Text
@@ -15,6 +14,8 @@ export interface CursorPublisherOptions {
 
 /** At most ten times a second; only where the caret is last counts. */
 const PUBLISH_EVERY_MS = 100
+/** What all further ranges may take, in characters: servers take a state of 4 KiB. */
+const MAX_RANGES_LENGTH = 2_400
 
 /**
  * Shows others where this view's user is: `cursor` (the main range) and `ranges` (all further ones) as places in the
@@ -63,7 +64,7 @@ export class CursorPublisher implements PluginValue {
     const focused = this.#view.hasFocus
     const patch = {
       ...(focused || this.#isOurs() ? { ...this.#place(), focused } : {}),
-      hue: this.#hue(presence.self),
+      hue: ownHue(this.#options.ytext.doc?.clientID ?? 0, presence.self, presence.others),
     }
     const published = JSON.stringify(patch)
     const current = patch.hue === presence.self['hue'] && (!('cursor' in patch) || this.#isOurs())
@@ -82,56 +83,24 @@ export class CursorPublisher implements PluginValue {
     const { main, ranges } = this.#view.state.selection
     const further = ranges.filter((range) => range !== main).slice(0, MAX_RANGES - 1)
     const { ytext } = this.#options
-    const [anchor, head] = this.#places(main).map((place) => placeToJson(ytext, place))
-    const texts = further.flatMap((range) => this.#places(range).map(placeToText))
-    return { cursor: { anchor, head }, ranges: texts.length === 0 ? undefined : texts }
-  }
-
-  #places({ anchor, head }: SelectionRange) {
-    const { ytext } = this.#options
-    const from = placeAt(ytext, anchor)
-    return [from, head === anchor ? from : placeAt(ytext, head)]
-  }
-
-  /** Of two people with one hue, the one with the higher client id takes another, if there is one. */
-  #hue(self: PresenceState): number {
-    const own = this.#options.ytext.doc?.clientID ?? 0
-    const { others } = this.#options.presence
-    const first = firstTabOf(self, own, others)
-    if (first !== null) return first
-    const looks = others.flatMap((peer) => looksOf(self, peer))
-    const { name } = lookOf(own, self)
-    const current = 'hue' in self ? lookOf(own, self).hue : null
-    const wanted = current ?? hueOf(name === '' ? String(own) : name)
-    const stronger = looks.filter(({ clientId }) => current === null || clientId < own)
-    if (!stronger.some(({ hue }) => hue === wanted)) return wanted
-    return freeHue(wanted, new Set(looks.map(({ hue }) => hue)))
+    const ends = [main, ...further].flatMap(({ anchor, head }) => [anchor, head])
+    const [from = 'end', to = 'end', ...places] = placesAt(ytext, ends)
+    const cursor = { anchor: placeToJson(ytext, from), head: placeToJson(ytext, to) }
+    const texts = rangeTexts(places)
+    return { cursor, ranges: texts.length === 0 ? undefined : texts }
   }
 }
 
-/** The hue of this person's first tab, if it is another one: their tabs all look the same. */
-function firstTabOf(
-  self: PresenceState,
-  own: number,
-  others: readonly PresentPeer[],
-): number | null {
-  let first: PresentPeer | null = null
-  for (const peer of others) {
-    const { clientId, state } = peer
-    if (typeof self['id'] !== 'string' || state['id'] !== self['id']) continue
-    if (clientId < (first?.clientId ?? own) && 'hue' in state) first = peer
+/** As many ranges as fit. @param places anchors and heads in turn */
+function rangeTexts(places: readonly Place[]): string[] {
+  const texts: string[] = []
+  let length = 0
+  for (let i = 0; i < places.length; i += 2) {
+    const [anchor = 'end', head = 'end'] = places.slice(i, i + 2)
+    const text = rangeToText({ anchor, head })
+    length += text.length + 3
+    if (length > MAX_RANGES_LENGTH) break
+    texts.push(text)
   }
-  return first === null ? null : lookOf(first.clientId, first.state).hue
-}
-
-/** The hue that somebody else has; none if it is the same person, whose tabs all look the same. */
-function looksOf(self: PresenceState, { clientId, state }: PresentPeer) {
-  try {
-    const { id } = self
-    if (typeof id === 'string' && id === state['id']) return []
-    return [{ clientId, hue: lookOf(clientId, state).hue }]
-  } catch {
-    // A state that cannot be read has no hue to respect.
-    return []
-  }
+  return texts
 }

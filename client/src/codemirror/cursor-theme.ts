@@ -1,7 +1,7 @@
 import { EditorView } from '@codemirror/view'
 
 /** One hue in the lightness that suits the background; both give white or black labels a contrast of 4.5 and more. */
-function color(lightness: number, alpha = 1): string {
+export function color(lightness: number, alpha = 1): string {
   const hue = 'calc(var(--coscribe-hue, 0) * 22.5)'
   return `oklch(var(--coscribe-cursor-lightness, ${lightness}) var(--coscribe-cursor-chroma, 0.13) ${hue} / ${alpha})`
 }
@@ -18,11 +18,16 @@ export const cursorTheme = EditorView.baseTheme({
     marginInlineStart: '-1px',
     boxSizing: 'border-box',
   },
-  '&light .cm-coscribeCaret': { borderColor: color(0.52) },
-  '&dark .cm-coscribeCaret': { borderColor: color(0.72) },
+  '&light .cm-coscribeCaret': { borderColor: color(0.52), color: color(0.52) },
+  '&dark .cm-coscribeCaret': { borderColor: color(0.72), color: color(0.72) },
   '&light .cm-coscribeSelection': { backgroundColor: color(0.52, 0.22) },
   '&dark .cm-coscribeSelection': { backgroundColor: color(0.72, 0.3) },
   '.cm-coscribeCaret-blurred': { opacity: '0.4' },
+  '.cm-coscribeCaret-flash': { opacity: '1', animation: 'cm-coscribeFlash 0.5s 3' },
+  '@keyframes cm-coscribeFlash': {
+    '0%, 100%': { boxShadow: '0 0 0 0 currentColor' },
+    '50%': { boxShadow: '0 0 0 6px color-mix(in oklab, currentColor 30%, transparent)' },
+  },
   '.cm-coscribeCaretLabel': {
     position: 'absolute',
     insetInlineStart: '-2px',
@@ -56,6 +61,7 @@ export const cursorTheme = EditorView.baseTheme({
   },
   '@media (prefers-reduced-motion: reduce)': {
     '.cm-coscribeCaretLabel': { transition: 'none' },
+    '.cm-coscribeCaret-flash': { animation: 'none' },
   },
   '@media (forced-colors: active)': {
     '.cm-coscribeSelection': { outline: '1px solid Highlight', backgroundColor: 'transparent' },

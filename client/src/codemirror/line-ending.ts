@@ -23,13 +23,21 @@ export function setLineEnding(ydoc: Y.Doc, ending: LineEnding): void {
  */
 export function importText(ytext: Y.Text, text: string): void {
   const { doc } = ytext
-  if (doc === null) throw new TypeError('the shared text is not part of a document')
-  const breaks = text.match(/\r\n?|\n/g) ?? []
-  const crlf = breaks.filter((lineBreak) => lineBreak === '\r\n').length
+  if (doc === null)
+    throw new TypeError(
+      'the shared text is not part of a document: take it from one, as in ydoc.getText(name)',
+    )
   doc.transact(() => {
     ytext.insert(ytext.length, cleanText(text))
-    setLineEnding(doc, crlf * 2 > breaks.length ? 'crlf' : 'lf')
+    setLineEnding(doc, usualLineEnding(text))
   })
+}
+
+/** How most lines of a text end. */
+export function usualLineEnding(text: string): LineEnding {
+  const breaks = text.match(/\r\n?|\n/g) ?? []
+  const crlf = breaks.filter((lineBreak) => lineBreak === '\r\n').length
+  return crlf * 2 > breaks.length ? 'crlf' : 'lf'
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { PresenceState } from '../presence.js'
 import type * as Y from 'yjs'
 import { hueOf, HUES } from './hue.js'
-import { placeFromJson, placeFromText, type Place } from './place.js'
+import { placeFromJson, rangeFromText, type PlacedRange } from './place.js'
+import { activityOf, personOf, type Activity } from './who.js'
 
 /** How a person appears. */
 export interface PeerLook {
@@ -11,20 +12,17 @@ export interface PeerLook {
   readonly hue: number
 }
 
-/** A range of somebody else, as places. */
-export interface PlacedRange {
-  readonly anchor: Place
-  readonly head: Place
-}
-
 /** What somebody else shows of themselves, checked. */
 export interface PeerState extends PeerLook {
+  /** Who they are, in all their tabs. */
+  readonly person: string
+  readonly activity: Activity
   readonly focused: boolean
   readonly ranges: readonly PlacedRange[]
 }
 
 /** Ranges of one person that are sent and shown. */
-export const MAX_RANGES = 32
+export const MAX_RANGES = 100
 const MAX_NAME_LENGTH = 40
 /** Control characters, and those that would turn the text around a name. */
 const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
@@ -45,7 +43,13 @@ export function lookOf(clientId: number, state: PresenceState): PeerLook {
 /** What somebody shows, as far as it can be used: anything that came as JSON. */
 export function peerStateOf(ytext: Y.Text, clientId: number, state: PresenceState): PeerState {
   const focused = state['focused'] !== false
-  return { ...lookOf(clientId, state), focused, ranges: rangesFrom(ytext, state) }
+  return {
+    ...lookOf(clientId, state),
+    person: personOf(clientId, state),
+    activity: activityOf(state),
+    focused,
+    ranges: rangesFrom(ytext, state),
+  }
 }
 
 function nameFrom(value: unknown): string {
@@ -62,14 +66,9 @@ function nameFrom(value: unknown): string {
 function rangesFrom(ytext: Y.Text, { cursor, ranges }: PresenceState): PlacedRange[] {
   if (typeof cursor !== 'object' || cursor === null) return []
   const main = cursor as { anchor?: unknown; head?: unknown }
-  const found = [rangeOf(placeFromJson(ytext, main.anchor), placeFromJson(ytext, main.head))]
-  const further: unknown[] = Array.isArray(ranges) ? ranges.slice(0, 2 * (MAX_RANGES - 1)) : []
-  for (let i = 0; i + 1 < further.length; i += 2) {
-    found.push(rangeOf(placeFromText(further[i]), placeFromText(further[i + 1])))
-  }
-  return found.filter((range) => range !== null)
-}
-
-function rangeOf(anchor: Place | null, head: Place | null): PlacedRange | null {
-  return anchor === null || head === null ? null : { anchor, head }
+  const further: unknown[] = Array.isArray(ranges) ? ranges.slice(0, MAX_RANGES - 1) : []
+  const anchor = placeFromJson(ytext, main.anchor)
+  const head = placeFromJson(ytext, main.head)
+  const first = anchor === null || head === null ? null : { anchor, head }
+  return [first, ...further.map(rangeFromText)].filter((range) => range !== null)
 }

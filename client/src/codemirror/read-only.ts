@@ -1,6 +1,7 @@
 import { EditorState, StateEffect, StateField, type Extension } from '@codemirror/state'
 import { ViewPlugin, type EditorView } from '@codemirror/view'
 import type { Access, Off } from '@coscribe/shared'
+import { isFunction, isObject, shown } from '../mistakes.js'
 import type { Room } from '../room.js'
 import { canWrite } from '../sync-status.js'
 
@@ -16,11 +17,16 @@ export interface ReadOnlyOptions {
 /**
  * Makes an editor read-only while the room does not let its user write, as the server says at each moment. Changes
  * that come from the document pass.
+ *
+ * @throws TypeError for what is no room
  */
 export function readOnlyByRoom(
   room: Pick<Room, 'status' | 'on'>,
   options: ReadOnlyOptions = {},
 ): Extension {
+  if (!isObject(room) || !isFunction(room.on)) {
+    throw new TypeError(`readOnlyByRoom(room): room is what connect() returns, got ${shown(room)}`)
+  }
   const readOnly = (): boolean => !canWrite(room.status.access ?? options.assume ?? null)
   const changed = StateEffect.define<boolean>()
   const field = StateField.define<boolean>({

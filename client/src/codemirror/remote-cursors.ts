@@ -3,12 +3,15 @@ import { EditorView, layer, ViewPlugin, type ViewUpdate } from '@codemirror/view
 import { systemClock, type Clock } from '@coscribe/shared'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
+import { ActivityPublisher } from './activity-publisher.js'
+import { isObject, shown } from '../mistakes.js'
 import { awarenessPresence, type CursorPresence } from './awareness-presence.js'
 import { boxCache } from './box-cache.js'
 import { boundText } from './collab-text.js'
 import { caretMarkers, selectionMarkers } from './cursor-marker.js'
 import { CursorPublisher } from './cursor-publisher.js'
 import { cursorTheme } from './cursor-theme.js'
+import { flashedPeer, flashing } from './jump.js'
 import { PeerWatch } from './peer-watch.js'
 import { hoveredPeer, hoverPeer, shownPeers } from './shown-peers.js'
 
@@ -33,19 +36,26 @@ const publishPlugin = ViewPlugin.define(
     new CursorPublisher(view, { ...config, ytext: textOf(view) }),
 )
 
+const activityPlugin = ViewPlugin.define(
+  (view: EditorView, config: CursorConfig) => new ActivityPublisher(view, config),
+)
+
 /**
  * Shows where others are and what they have selected, and shows them where this view's user is. Goes with
  * `collabText`.
  *
  * Drawn beside the text and not in it: nothing that others do moves text or gets in the way of an input method. The
- * name is seen for two seconds after its owner did something, and under the pointer.
+ * name is seen for two seconds after its owner did something, and under the pointer. Whoever has done nothing on the page
+ * for a minute, or hides it, is shown as idle or away.
  *
  * @param who a room's presence, or the awareness of any Yjs provider
+ * @throws TypeError for anything else
  */
 export function remoteCursors(
   who: CursorPresence | Awareness,
   options: RemoteCursorsOptions = {},
 ): Extension {
+  checkPresence(who)
   const presence = 'getStates' in who ? awarenessPresence(who) : who
   const config = { presence, clock: options.clock ?? systemClock }
   return [
@@ -53,6 +63,8 @@ export function remoteCursors(
     hoveredPeer,
     watchPlugin.of(config),
     publishPlugin.of(config),
+    activityPlugin.of(config),
+    flashing(config.clock),
     boxCache,
     layers,
     cursorTheme,
@@ -60,9 +72,19 @@ export function remoteCursors(
   ]
 }
 
+function checkPresence(who: unknown): void {
+  if (isObject(who) && ('getStates' in who || 'others' in who)) return
+  throw new TypeError(
+    `remoteCursors(who): who is room.presence, or the awareness of a provider, got ${shown(who)}`,
+  )
+}
+
 function textOf(view: EditorView): Y.Text {
   const ytext = view.state.facet(boundText)
-  if (ytext === null) throw new TypeError('remoteCursors goes with collabText')
+  if (ytext === null)
+    throw new TypeError(
+      'remoteCursors() needs collabText(text) among the extensions of the same editor',
+    )
   return ytext
 }
 
@@ -70,7 +92,7 @@ const layers: Extension = [
   layer({
     above: true,
     class: 'cm-coscribeCarets',
-    update: (update) => movesCursors(update) || isHoverChange(update),
+    update: (update) => movesCursors(update) || isNamedChange(update),
     markers: caretMarkers,
   }),
   layer({
@@ -88,8 +110,10 @@ function movesCursors(update: ViewUpdate): boolean {
   return peers.length > 0 && (update.docChanged || update.viewportChanged)
 }
 
-function isHoverChange({ startState, state }: ViewUpdate): boolean {
-  return startState.field(hoveredPeer, false) !== state.field(hoveredPeer)
+function isNamedChange({ startState, state }: ViewUpdate): boolean {
+  return [hoveredPeer, flashedPeer].some(
+    (field) => startState.field(field, false) !== state.field(field),
+  )
 }
 
 /** How far from a caret the pointer may be, in pixels. */

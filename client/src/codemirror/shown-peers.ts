@@ -1,10 +1,17 @@
 import { StateEffect, StateField, Transaction, type SelectionRange } from '@codemirror/state'
 import { mapRange } from './map-range.js'
 import type { PeerLook } from './peer-state.js'
+import type { Activity } from './who.js'
 
-/** Somebody else, as an editor shows them. */
+/** Somebody else, or another tab of the same person, as an editor shows them. */
 export interface ShownPeer extends PeerLook {
   readonly clientId: number
+  /** Who they are, in all their tabs. */
+  readonly person: string
+  /** Whether it is the person of this editor, in another tab. */
+  readonly isSelf: boolean
+  /** Of the person, in whichever tab. */
+  readonly activity: Activity
   readonly focused: boolean
   /** Whether they did something a moment ago, and the name is to be seen. */
   readonly active: boolean

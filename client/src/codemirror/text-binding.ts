@@ -70,7 +70,10 @@ export class TextBinding implements PluginValue {
 
   constructor(view: EditorView, options: BindingOptions) {
     const { ytext, clock } = options
-    if (ytext.doc === null) throw new TypeError('the shared text is not part of a document')
+    if (ytext.doc === null)
+      throw new TypeError(
+        'the shared text is not part of a document: take it from one, as in ydoc.getText(name)',
+      )
     this.#view = view
     this.#options = options
     this.#ytext = ytext

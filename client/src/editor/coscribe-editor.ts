@@ -1,80 +1,93 @@
 import { systemClock, type Cancel } from '@coscribe/shared'
-import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
-import type * as Y from 'yjs'
+import {
+  LitElement,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+} from 'lit'
+import type { TokenReason, TokenRequest, TokenSource } from '../credential.js'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
-import type { TokenReason, TokenSource } from '../credential.js'
+import type { RoomFault } from '../room-error.js'
 import type { Room } from '../room.js'
-import { tell } from './events.js'
-import { mountEditor, type EditorHandle, type EditorSettings, type EditorSource } from './mount.js'
-import type { EditorTheme } from './theme.js'
+import { EditorField } from './editor-field.js'
+import { frame } from './editor-frame.js'
+import type { EditorEvents } from './editor-events.js'
+import type { EditorHandle } from './editor-handle.js'
+import type { EditorSettings, EditorSource } from './editor-options.js'
+import { showStates, statesOf } from './editor-states.js'
+import { editorStyles } from './editor-styles.js'
+import { faultOf, isFilled, mistakeFrom, wordsOf } from './element-parts.js'
+import { settingsOf } from './element-settings.js'
+import { eventNames, tell } from './events.js'
+import { Fallback } from './fallback.js'
+import { mountEditor } from './mount.js'
 import { WordsAround } from './words-around.js'
 
 /**
  * `<coscribe-editor url doc>`: one shared text in a page. Or set `room` to one that was connected before.
  *
- * It may be moved in the page without reconnecting. Taken out, it leaves the document.
+ * It may be moved in the page without reconnecting. Taken out, it leaves the document. In a form it is a field with the
+ * text as its value, which the form asks for when it is sent; resetting a form does nothing to it, since the text is
+ * everybody's. It speaks the language of the nearest `lang`, and writes in the direction of the nearest `dir`.
+ *
+ * @slot - What is there until the text is: a `<textarea>` or `<pre>`. A field in it is not sent any more then.
+ * @slot loading - Instead of that, while the document is on its way.
+ * @slot empty - Over the text while it is empty; a richer `placeholder`.
+ * @slot error - Instead of the sentence that says why the document cannot be opened.
+ * @slot toolbar-start - Before undo and redo. Brings the toolbar.
+ * @slot toolbar-end - At the other end of the toolbar. Brings the toolbar.
+ * @slot status - Instead of the line that says where the work is. Brings the line's place.
+ * @csspart editor - What holds the text.
+ * @csspart toolbar - The bar above the text.
+ * @csspart button - Undo and redo.
+ * @csspart statusbar - The bar below the text.
+ * @csspart error - The sentence that says why the document cannot be opened.
+ * @csspart caret - Somebody else's caret.
+ * @csspart caret-label - The name at it.
+ * @csspart selection - What somebody else has selected.
+ * @cssprop --coscribe-bg - Background; that of the page by default.
+ * @cssprop --coscribe-fg - Text; what stands back and what separates is mixed from it.
+ * @cssprop --coscribe-accent - One's own caret, selections and what has the focus.
+ * @cssprop --coscribe-accent-fg - Text on the accent.
+ * @cssprop --coscribe-danger - What was not saved, and errors.
+ * @cssprop --coscribe-border - Lines between bars and text.
+ * @cssprop --coscribe-radius - Corners; 6px by default.
+ * @cssprop --coscribe-space - Distances; 8px by default.
+ * @cssprop --coscribe-font - The text; monospaced by default.
+ * @cssprop --coscribe-ui-font - Bars and labels; the system's by default.
+ * @cssprop --coscribe-font-size - The text; 1rem by default.
+ * @cssprop --coscribe-height - Height of the whole; 24rem by default. With `auto` it grows with the text.
+ * @cssstate connected - There is a connection.
+ * @cssstate saving - Edits are on their way to the server's disk.
+ * @cssstate offline - There was a connection, or there cannot be one.
+ * @cssstate unsaved - There are edits that are only in this tab's memory, or refused.
+ * @cssstate readonly - Nothing can be written.
+ * @cssstate loading - The document is not here yet.
  */
-export class CoscribeEditor extends LitElement {
-  static override readonly properties = {
-    url: {},
-    doc: {},
-    field: {},
-    theme: {},
-    label: {},
-    placeholder: {},
-    readOnly: { type: Boolean, attribute: 'readonly' },
-    userName: { attribute: 'user-name' },
-    userId: { attribute: 'user-id' },
-    token: {},
-    offlineCopy: { attribute: 'offline-copy' },
+export class CoscribeEditor extends EditorField {
+  static override readonly shadowRootOptions: ShadowRootInit = {
+    ...LitElement.shadowRootOptions,
+    delegatesFocus: true,
+  }
+  static override readonly properties: PropertyDeclarations = {
     room: { attribute: false, noAccessor: true },
   }
+  static override readonly styles = editorStyles
 
-  static override readonly styles = css`
-    :host {
-      display: block;
-      height: var(--coscribe-height, 24rem);
-    }
-    :host([hidden]) {
-      display: none;
-    }
-    [part='editor'] {
-      height: 100%;
-    }
-  `
-
-  /** The server's address. */
-  declare url: string | undefined
-  /** The document's id. */
-  declare doc: string | undefined
-  /** The name of the shared text. */
-  declare field: string | undefined
-  declare theme: EditorTheme | undefined
-  /** What assistive technology calls it. */
-  declare label: string | undefined
-  declare placeholder: string | undefined
-  declare readOnly: boolean
-  /** The name that others see. */
-  declare userName: string | undefined
-  /** Whose copy on this device it is; where several people use one browser, one does not send another's edits. */
-  declare userId: string | undefined
-  /**
-   * A token for servers that ask for one, or, as a property only, what brings one. Another one is used from the next
-   * time on that one is needed, and at once where the last was refused. It is never written into an attribute.
-   */
-  declare token: TokenSource | undefined
-  /** `off` keeps no copy on this device. */
-  declare offlineCopy: string | undefined
-
+  readonly #fallback = new Fallback(this)
   readonly #words = new WordsAround(this)
+  /** The slots in which there is something. */
+  readonly #filled = new Set<string>()
   #given: Room | undefined
   #handle: EditorHandle | null = null
-  #stops: (() => void)[] = []
   #leaving: Cancel | null = null
   /** Whether the room was made with a token. */
   #hasToken = false
   /** The editor is not that of the room that was set, or there is none. */
   #stale = true
+  #mistake: RoomFault | null = null
+  /** Somebody shows an error in their own way. */
+  #isHushed = false
 
   /** The document's room: the one that was set, or the one made for `url` and `doc`. */
   get room(): Room | undefined {
@@ -93,6 +106,11 @@ export class CoscribeEditor extends LitElement {
     return this.#handle
   }
 
+  /** The text; empty before it is here. To be read: what is written goes through `handle`. */
+  override get value(): string {
+    return this.#handle?.getText() ?? ''
+  }
+
   /**
    * After a refusal that cannot pass: goes on with a fresh document from the server, without what was refused, here and
    * in the copy on this device. Resolves to the text as it was, for its author.
@@ -101,7 +119,10 @@ export class CoscribeEditor extends LitElement {
    */
   async setAside(): Promise<string> {
     const handle = this.#handle
-    if (handle === null || this.#given !== undefined) throw new TypeError('no document of its own')
+    if (handle === null || this.#given !== undefined)
+      throw new TypeError(
+        'only a document that the element opened by its url and doc can be set aside',
+      )
     const text = handle.text.toString()
     await handle.room.forget()
     this.#reopen()
@@ -126,14 +147,78 @@ export class CoscribeEditor extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<div part="editor"></div>`
+    const status = this.room?.status ?? null
+    const { phrases } = this.#words
+    const features = wordsOf(this.features)
+    const hasTools = features.has('toolbar')
+    const hasPeople = features.has('people')
+    const fault = this.#isHushed ? null : faultOf(status, this.#mistake, phrases)
+    return frame({
+      isLoading: this.#isLoading,
+      isCovered: this.#filled.has('loading') || this.#filled.has(''),
+      isEmpty: !this.#isLoading && this.#length === 0,
+      fault,
+      hasTools,
+      hasPeople,
+      hasToolbar:
+        hasTools ||
+        hasPeople ||
+        this.#filled.has('toolbar-start') ||
+        this.#filled.has('toolbar-end'),
+      hasStatus: features.has('status') || this.#filled.has('status'),
+      canUndo: this.#handle?.canUndo ?? false,
+      canRedo: this.#handle?.canRedo ?? false,
+      room: this.room,
+      handle: this.#handle,
+      field: this.field,
+      phrases: phrases.embed,
+      undo: this.#undo,
+      redo: this.#redo,
+      slotted: this.#slotted,
+    })
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     if (this.#stale || this.#isElsewhere(changed)) this.#open()
-    else this.#handle?.set(this.#settings())
+    else this.#handle?.setOptions(this.#settings())
     if (changed.has('token')) this.#tryToken()
-    if (changed.has('userName')) this.#introduce()
+    if ((['user', 'userName', 'userId'] as const).some((name) => changed.has(name)))
+      this.#introduce()
+    this.#show()
+  }
+
+  get #isLoading(): boolean {
+    return this.#handle === null || this.#handle.room.status.save === 'loading'
+  }
+
+  get #length(): number {
+    return this.#handle?.text.length ?? 0
+  }
+
+  /** Says to style sheets and to the form how things stand. */
+  #show(): void {
+    const isReadOnly = this.#handle?.view.state.readOnly ?? true
+    const isHere = !this.#isLoading
+    showStates(this, this.internals, statesOf(this.#handle?.room.status ?? null, isReadOnly))
+    this.#fallback.replaced(isHere)
+    const state = { isHere, length: this.#length, mayWrite: !isReadOnly }
+    this.validate(state, this.#words.phrases.embed, this.#handle?.view.contentDOM)
+  }
+
+  readonly #slotted = ({ target }: Event): void => {
+    const slot = target as HTMLSlotElement
+    const before = this.#filled.has(slot.name)
+    if (isFilled(slot)) this.#filled.add(slot.name)
+    else this.#filled.delete(slot.name)
+    if (this.#filled.has(slot.name) !== before) this.requestUpdate()
+  }
+
+  readonly #undo = (): void => {
+    this.#handle?.undo()
+  }
+
+  readonly #redo = (): void => {
+    this.#handle?.redo()
   }
 
   #isElsewhere(changed: PropertyValues<this>): boolean {
@@ -158,19 +243,28 @@ export class CoscribeEditor extends LitElement {
   #open(): void {
     this.#stale = false
     this.#close()
+    this.#mistake = null
+    this.#isHushed = false
     const source = this.#source()
     const parent = this.renderRoot.querySelector<HTMLElement>('[part=editor]')
     if (!this.isConnected || source === null || parent === null) return
     const field = this.field ?? 'content'
-    this.#handle = mountEditor(parent, { ...source, ...this.#settings(), field })
-    this.#listen(this.#handle)
-    this.#introduce()
+    try {
+      this.#handle = mountEditor(parent, { ...source, ...this.#settings(), field })
+      this.#listen(this.#handle)
+      this.#introduce()
+    } catch (error) {
+      this.#mistake = mistakeFrom(error)
+      this.#isHushed = !tell(this, 'error', this.#mistake)
+    }
+    // What is shown depends on the document; this comes from `updated`, so it is another round.
+    this.requestUpdate()
   }
 
   #source(): EditorSource | null {
     if (this.#given !== undefined) return { room: this.#given }
     const { url, doc, userId } = this
-    if (url === undefined || url === '' || doc === undefined || doc === '') return null
+    if (!url || !doc) return null
     this.#hasToken = isToken(this.token)
     const user = userId === undefined || userId === '' ? {} : { user: userId }
     return {
@@ -181,64 +275,41 @@ export class CoscribeEditor extends LitElement {
     }
   }
 
-  readonly #bringToken = (reason: TokenReason): string | Promise<string> => {
+  readonly #bringToken = (reason: TokenReason, request: TokenRequest): string | Promise<string> => {
     const { token = '' } = this
-    return typeof token === 'function' ? token(reason) : token
+    return typeof token === 'function' ? token(reason, request) : token
   }
 
   #settings(): EditorSettings {
-    return {
-      readOnly: this.readOnly,
+    return settingsOf(this, {
       phrases: this.#words.phrases,
-      ...(this.theme === undefined ? {} : { theme: this.theme }),
-      ...(this.placeholder === undefined ? {} : { placeholder: this.placeholder }),
-      ...(this.label === undefined ? {} : { label: this.label }),
-    }
+      labels: this.labelText,
+      isDisabled: this.isDisabled,
+    })
   }
 
   #introduce(): void {
-    if (this.userName === undefined || this.#handle === null) return
-    this.#handle.room.presence.set({ name: this.userName })
+    const { user, userName, userId } = this
+    const name = userName === undefined || userName === null ? {} : { name: userName }
+    const id = userId ? { id: userId } : {}
+    const state = { ...user, ...name, ...id }
+    if (Object.keys(state).length > 0) this.#handle?.room.presence.set(state)
   }
 
-  #listen({ room, text }: EditorHandle): void {
-    const changed = this.#changeTeller()
-    const observer = (_event: Y.YTextEvent, { local }: Y.Transaction): void => changed(local)
-    text.observe(observer)
-    this.#stops = [
-      room.on('status', (status) => tell(this, 'coscribe-status', status)),
-      room.on('error', (error) => {
-        if (error !== null) tell(this, 'coscribe-error', error)
-      }),
-      () => text.unobserve(observer),
-    ]
-    room.whenReady().then(
-      () => {
-        if (this.#handle?.room === room) tell(this, 'coscribe-ready', { room })
-      },
-      // Told as `coscribe-error`, or left before it was ready.
-      () => undefined,
-    )
-  }
-
-  /** Many transactions of one turn are one change. */
-  #changeTeller(): (local: boolean) => void {
-    const origins = new Set<'local' | 'remote'>()
-    return (local) => {
-      if (origins.size === 0) {
-        queueMicrotask(() => {
-          const told = [...origins]
-          origins.clear()
-          for (const origin of told) tell(this, 'coscribe-change', { origin })
-        })
-      }
-      origins.add(local ? 'local' : 'remote')
+  #listen(handle: EditorHandle): void {
+    for (const name of eventNames) {
+      // That comes from the editor itself, and passes through here.
+      if (name !== 'follow') handle.on(name, (value) => this.#told(name, value))
     }
   }
 
+  #told<Name extends keyof EditorEvents>(name: Name, value: EditorEvents[Name]): void {
+    const goesOn = tell(this, name, value)
+    if (name === 'error') this.#isHushed = !goesOn
+    if (looks.has(name)) this.requestUpdate()
+  }
+
   #close(): void {
-    for (const stop of this.#stops) stop()
-    this.#stops = []
     this.#handle?.destroy()
     this.#handle = null
   }
@@ -246,6 +317,8 @@ export class CoscribeEditor extends LitElement {
 
 /** Refusals that another token may lift. */
 const doors: ReadonlySet<string> = new Set(['not-authenticated', 'forbidden'])
+/** After these, what is shown around the text may be another. */
+const looks: ReadonlySet<keyof EditorEvents> = new Set(['status', 'change', 'undo', 'error'])
 
 function isToken(token: TokenSource | null | undefined): boolean {
   return token !== undefined && token !== null && token !== ''

@@ -1,8 +1,17 @@
 import { systemClock } from '@coscribe/shared'
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import {
+  css,
+  html,
+  LitElement,
+  nothing,
+  unsafeCSS,
+  type PropertyValues,
+  type TemplateResult,
+} from 'lit'
 import type { Room } from '../room.js'
 import { hostNetwork } from '../websocket.js'
 import { downloadText } from './download.js'
+import { look } from './look.js'
 import type { StatusLine } from './status-line.js'
 import { StatusWatch } from './status-watch.js'
 import { WordsAround } from './words-around.js'
@@ -11,7 +20,11 @@ const quiet: StatusLine = { tone: 'busy', text: '', detail: '' }
 
 /**
  * `<coscribe-status>`: where a room's connection and edits stand, in one calm line. Only "Not saved" is loud, and then
- * it offers the way out. The attributes `data-save`, `data-connection` and `data-tone` follow the room at once.
+ * it offers the way out. The attributes `data-save`, `data-connection` and `data-tone` follow the room at once. Its
+ * colours and font are those of `<coscribe-editor>`, by the same custom properties.
+ *
+ * @csspart line - The mark and the sentence.
+ * @csspart action - A way out: copy, download, retry.
  */
 export class CoscribeStatus extends LitElement {
   static override readonly properties = {
@@ -28,14 +41,14 @@ export class CoscribeStatus extends LitElement {
       align-items: center;
       gap: 4px 12px;
       min-height: 24px;
-      color: var(--coscribe-dim, light-dark(#686b70, #9b9a95));
+      color: ${unsafeCSS(look.dim)};
       font-variant-numeric: tabular-nums;
     }
     :host([hidden]) {
       display: none;
     }
     :host([data-tone='bad']) {
-      color: var(--coscribe-danger, light-dark(#b3261e, #f2827a));
+      color: ${unsafeCSS(look.danger)};
     }
     .line {
       display: inline-flex;
@@ -94,6 +107,7 @@ export class CoscribeStatus extends LitElement {
     }
   `
 
+  /** The room that it is about. */
   declare room: Room | undefined
   /** The name of the shared text that "Copy" and "Download" are about; `content` by default. */
   declare field: string | undefined

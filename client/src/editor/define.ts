@@ -1,12 +1,11 @@
+import { CoscribeAvatars } from './coscribe-avatars.js'
 import { CoscribeEditor } from './coscribe-editor.js'
 import { CoscribeStatus } from './coscribe-status.js'
+import { defineElement } from './define-element.js'
 
-/** Defines `<coscribe-editor>` and `<coscribe-status>`. Harmless when called twice. */
+/** Defines every element of ours. Harmless when called twice. */
 export function defineElements(): void {
-  define('coscribe-editor', CoscribeEditor)
-  define('coscribe-status', CoscribeStatus)
-}
-
-function define(name: string, element: CustomElementConstructor): void {
-  if (customElements.get(name) === undefined) customElements.define(name, element)
+  defineElement('coscribe-status', CoscribeStatus)
+  defineElement('coscribe-editor', CoscribeEditor)
+  defineElement('coscribe-avatars', CoscribeAvatars)
 }

@@ -2,7 +2,12 @@ import { systemClock } from '@coscribe/shared'
 
 /** Lets the browser save `text` as a file on this device. */
 export function downloadText(page: Document, name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
+  downloadFile(page, name, new Blob([text], { type: 'text/plain;charset=utf-8' }))
+}
+
+/** Lets the browser save something as a file on this device. */
+export function downloadFile(page: Document, name: string, content: Blob): void {
+  const address = URL.createObjectURL(content)
   const link = page.createElement('a')
   link.href = address
   link.download = name.replaceAll(/[\\/:*?"<>|]/g, '-')

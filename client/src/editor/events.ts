@@ -1,27 +1,55 @@
-import type { RoomFault } from '../room-error.js'
-import type { Room } from '../room.js'
-import type { RoomStatus } from '../sync-status.js'
+import type { EditorEvents } from './editor-events.js'
 
-/** What `<coscribe-editor>` tells of, by the names of its events; all of them bubble and leave shadow roots. */
-export interface CoscribeEvents {
-  /** The whole document is here. */
-  'coscribe-ready': CustomEvent<{ readonly room: Room }>
-  /** Something about connection or saving changed. */
-  'coscribe-status': CustomEvent<RoomStatus>
-  /** The text changed, here or elsewhere; one event for what changed in one turn. */
-  'coscribe-change': CustomEvent<{ readonly origin: 'local' | 'remote' }>
-  /** Something keeps the document from being connected or saved. */
-  'coscribe-error': CustomEvent<RoomFault>
+/**
+ * What `<coscribe-editor>` tells of, by the names of its events: those of {@link EditorEvents} with `coscribe-` before
+ * them. All of them bubble and leave shadow roots. `coscribe-error` can be cancelled: then the element does not show
+ * the error in the place of the text.
+ */
+export type CoscribeEvents = {
+  readonly [Name in keyof EditorEvents as `coscribe-${Name}`]: CustomEvent<EditorEvents[Name]>
+} & {
+  /** Of `<coscribe-avatars>`: somebody pressed on themselves, to be called otherwise. */
+  readonly 'coscribe-name-wanted': CustomEvent<null>
 }
 
-type Detail<Name extends keyof CoscribeEvents> = CoscribeEvents[Name]['detail']
+/** Every event, so that none is forgotten; whether its default can be prevented. */
+const cancelable: Readonly<Record<keyof EditorEvents, boolean>> = {
+  ready: false,
+  status: false,
+  save: false,
+  access: false,
+  error: true,
+  presence: false,
+  change: false,
+  selection: false,
+  undo: false,
+  follow: false,
+  refused: false,
+}
 
-export function tell<Name extends keyof CoscribeEvents>(
+/** The names of all events of an editor. */
+export const eventNames = Object.keys(cancelable) as readonly (keyof EditorEvents)[]
+
+/** Tells of something at an element; `false` when somebody prevented what would follow. */
+export function tell<Name extends keyof EditorEvents>(
   element: HTMLElement,
   name: Name,
-  detail: Detail<Name>,
-): void {
-  element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))
+  detail: EditorEvents[Name],
+): boolean {
+  const event = new CustomEvent(`coscribe-${name}`, {
+    detail,
+    bubbles: true,
+    composed: true,
+    cancelable: cancelable[name],
+  })
+  return element.dispatchEvent(event)
+}
+
+/** Tells that somebody wants another name. */
+export function tellNameWanted(element: HTMLElement): void {
+  element.dispatchEvent(
+    new CustomEvent('coscribe-name-wanted', { detail: null, bubbles: true, composed: true }),
+  )
 }
 
 declare global {

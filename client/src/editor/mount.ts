@@ -1,88 +1,59 @@
-import { defaultKeymap } from '@codemirror/commands'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
-import {
-  drawSelection,
-  dropCursor,
-  highlightSpecialChars,
-  keymap,
-  placeholder,
-} from '@codemirror/view'
+import { drawSelection, dropCursor, highlightSpecialChars, keymap } from '@codemirror/view'
+import type { Off } from '@coscribe/shared'
 import { EditorView } from 'codemirror'
 import type * as Y from 'yjs'
 import {
   collabText,
   collabUndo,
   editorText,
+  exportText,
+  fitsDocument,
   readOnlyByRoom,
   redo,
+  followedBy,
+  followPeer,
+  jumpToPeer,
   remoteCursors,
   undo,
+  undoDepth,
+  type LineEnding,
 } from '../codemirror/index.js'
-import type { TokenSource } from '../credential.js'
-import type { OfflineStore } from '../offline-store.js'
-import { english } from '../phrases/en/index.js'
-import type { Phrases } from '../phrases/phrases.js'
-import { connect, type Room } from '../room.js'
+import { englishElements } from '../phrases/en/elements.js'
+import { connect, type ConnectOptions, type Room } from '../room.js'
+import { anchorAt, resolveAnchor, type Anchor, type AnchoredRange } from './anchor.js'
+import { EditorNews, type EditorEvents, type EditorSelected } from './editor-events.js'
+import type { EditorHandle } from './editor-handle.js'
+import {
+  checkMountOptions,
+  checkSettings,
+  type EditorSettings,
+  type MountOptions,
+} from './editor-options.js'
+import { tell } from './events.js'
+import { LiveSettings } from './live-settings.js'
+import { LoadedExtension } from './loaded-extension.js'
+import { plainKeys } from './plain-keys.js'
+import { refusedPanel } from './refused-panel.js'
 import { onSeenAgain } from './seen-again.js'
-import { editorTheme, onSystemTheme, themeAt, type EditorTheme } from './theme.js'
+import { editorTheme, onSystemTheme } from './theme.js'
+import { togetherness } from './togetherness.js'
 import { typeOver } from './type-over.js'
-
-/** The document: a room of one's own, or where to connect to. */
-export type EditorSource =
-  | { readonly room: Room }
-  | {
-      readonly url: string
-      readonly doc: string
-      readonly offline?: OfflineStore
-      readonly token?: TokenSource
-    }
-
-/** What can be changed while an editor is open. */
-export interface EditorSettings {
-  /** `auto`, the default, follows the page's `color-scheme`. */
-  readonly theme?: EditorTheme
-  /** Nobody types here, whatever the server allows; `false` by default. */
-  readonly readOnly?: boolean
-  /** Shown while there is no text. */
-  readonly placeholder?: string
-  /** The editor's name for assistive technology; the word for text by default. */
-  readonly label?: string
-  /** What the editor says itself; English by default. Others come from `loadPhrases`. */
-  readonly phrases?: Phrases
-}
-
-export interface EditorSetup extends EditorSettings {
-  /** The name of the shared text; `content` by default. */
-  readonly field?: string
-  /** More CodeMirror extensions; they come before ours. */
-  readonly extensions?: Extension
-}
-
-export type MountOptions = EditorSource & EditorSetup
-
-/** An open editor. */
-export interface EditorHandle {
-  readonly view: EditorView
-  readonly room: Room
-  readonly text: Y.Text
-  focus(): void
-  /** Undoes what was written here last, and nothing of others; `false` when there is nothing. */
-  undo(): boolean
-  redo(): boolean
-  /** Changes the settings that are named and leaves the others. */
-  set(settings: EditorSettings): void
-  /** Takes the editor out of the page, and leaves the room unless it was given. Harmless when called twice. */
-  destroy(): void
-}
 
 /**
  * Opens an editor in `parent`. It lives in a shadow root: the page's styles do not reach it, its styles do not leave
  * it, and a strict content security policy needs no exception for it.
  *
  * @throws CoscribeError `bad-document-id`
- * @throws TypeError for an unusable url
+ * @throws TypeError for an unusable url, and for an option that does not exist or cannot be so
  */
 export function mountEditor(parent: HTMLElement, options: MountOptions): EditorHandle {
+  // Not `instanceof`: it may be of another window.
+  if (typeof parent?.append !== 'function')
+    throw new TypeError(
+      `mountEditor(parent, options): parent is ${String(parent)}; give an element of the page, such as document.querySelector('#editor')`,
+    )
+  checkMountOptions(options)
   return new MountedEditor(parent, options)
 }
 
@@ -92,36 +63,79 @@ class MountedEditor implements EditorHandle {
   readonly text: Y.Text
   readonly #ownsRoom: boolean
   readonly #frame: HTMLElement
-  readonly #settings = new Compartment()
+  readonly #settings: LiveSettings
   readonly #loading = new Compartment()
+  readonly #language: LoadedExtension
+  readonly #keymap: LoadedExtension
+  readonly #news = new EditorNews()
   readonly #stops: readonly (() => void)[]
-  #current: EditorSettings
   #destroyed = false
 
   constructor(parent: HTMLElement, options: MountOptions) {
-    this.#ownsRoom = !('room' in options)
-    this.room = 'room' in options ? options.room : connect(options)
-    this.text = this.room.text(options.field ?? 'content')
-    this.#current = options
+    const { field = 'content', ...settings } = options
+    this.#ownsRoom = options.room === undefined
+    this.room = roomOf(options)
+    this.text = this.room.text(field)
     this.#frame = frameIn(parent)
+    this.#settings = new LiveSettings(this.#frame, settings)
+    const failed = (name: string, error: unknown): void => this.#notLoaded(name, error)
+    this.#language = new LoadedExtension('text', failed)
+    this.#keymap = new LoadedExtension('default', failed)
     const root = this.#frame.shadowRoot ?? (parent.getRootNode() as ShadowRoot)
     this.view = new EditorView({
       root,
       parent: this.#frame.shadowRoot ?? this.#frame,
       doc: editorText(this.text),
       extensions: [
-        options.extensions ?? [],
-        this.#settings.of(this.#settingExtensions()),
+        // Keys of Vim have to see everything first.
+        this.#keymap.extension(),
+        this.#settings.extensions(),
         this.#loading.of(lockedWhile(isLoading(this.room))),
-        collaboration(this.room, this.text),
+        this.#language.extension(),
+        collaboration(this.room, this.text, this.#news),
+        this.#news.extension(),
+        fitsDocument(this.room, (refused) => this.#news.tell('refused', refused)),
+        refusedPanel(() => (this.#settings.current.phrases ?? englishElements).large),
         basics,
       ],
     })
+    this.#news.follow(this.room, this.text)
     this.#stops = [
       this.room.on('status', () => this.#statusChanged()),
-      onSystemTheme(() => this.set({})),
+      onSystemTheme(() => this.#settings.lookAround(this.view)),
       onSeenAgain(parent.ownerDocument, () => this.room.retryCopy()),
     ]
+    this.#load()
+  }
+
+  get canUndo(): boolean {
+    return undoDepth(this.view).canUndo
+  }
+
+  get canRedo(): boolean {
+    return undoDepth(this.view).canRedo
+  }
+
+  getText(): string {
+    return exportText(this.text, 'lf')
+  }
+
+  exportText({ eol }: { readonly eol?: LineEnding } = {}): string {
+    return exportText(this.text, eol)
+  }
+
+  insert(text: string, at: number = this.view.state.selection.main.head): boolean {
+    const from = this.#position(at, 'insert(text, at)')
+    if (this.view.state.readOnly) return false
+    this.view.dispatch({ changes: { from, insert: text }, userEvent: 'input' })
+    return true
+  }
+
+  replaceSelection(text: string): boolean {
+    const { state } = this.view
+    if (state.readOnly) return false
+    this.view.dispatch(state.replaceSelection(text), { userEvent: 'input' })
+    return true
   }
 
   focus(): void {
@@ -136,35 +150,89 @@ class MountedEditor implements EditorHandle {
     return redo(this.view)
   }
 
-  set(settings: EditorSettings): void {
-    this.#current = { ...this.#current, ...settings }
-    this.view.dispatch({ effects: this.#settings.reconfigure(this.#settingExtensions()) })
+  getSelection(): EditorSelected {
+    const { anchor, head } = this.view.state.selection.main
+    return { anchor, head }
+  }
+
+  setSelection(anchor: number, head = anchor): void {
+    const where = 'setSelection(anchor, head)'
+    const selection = { anchor: this.#position(anchor, where), head: this.#position(head, where) }
+    this.view.dispatch({ selection })
+  }
+
+  anchor(from: number, to = from): Anchor {
+    const where = 'anchor(from, to)'
+    const [start, end] = [this.#position(from, where), this.#position(to, where)]
+    return anchorAt(this.text, Math.min(start, end), Math.max(start, end))
+  }
+
+  resolve(anchor: Anchor): AnchoredRange | null {
+    return resolveAnchor(this.text, anchor)
+  }
+
+  scrollTo(target: number | Anchor): boolean {
+    const at = typeof target === 'number' ? target : this.resolve(target)?.from
+    if (at === undefined) return false
+    const position = this.#position(at, 'scrollTo(target)')
+    this.view.dispatch({ effects: EditorView.scrollIntoView(position, { y: 'center' }) })
+    return true
+  }
+
+  follow(person: string | null): boolean {
+    return followPeer(this.view, person)
+  }
+
+  get following(): string | null {
+    return followedBy(this.view)?.person ?? null
+  }
+
+  jumpTo(person: string): boolean {
+    return jumpToPeer(this.view, person)
+  }
+
+  setOptions(patch: EditorSettings): void {
+    checkSettings(patch)
+    if (this.#destroyed) return
+    this.#settings.change(this.view, patch)
+    this.#load()
+  }
+
+  on<Name extends keyof EditorEvents>(
+    name: Name,
+    listener: (value: EditorEvents[Name]) => void,
+  ): Off {
+    return this.#news.on(name, listener)
   }
 
   destroy(): void {
     if (this.#destroyed) return
     this.#destroyed = true
     for (const stop of this.#stops) stop()
+    this.#news.stop()
+    this.#language.stop()
+    this.#keymap.stop()
     this.view.destroy()
     this.#frame.remove()
     if (this.#ownsRoom) this.room.destroy()
   }
 
-  #settingExtensions(): Extension {
-    const { theme = 'auto', readOnly = false, placeholder: hint = '', label } = this.#current
-    const { editor } = this.#current.phrases ?? english
-    return [
-      placeholder(hint),
-      EditorState.phrases.of(editor.codeMirror),
-      EditorView.contentAttributes.of({
-        'aria-label': label ?? editor.label,
-        spellcheck: 'true',
-        autocapitalize: 'sentences',
-      }),
-      themeAt(this.#frame, theme),
-      // Still focusable, so that the keyboard can read, select and copy.
-      EditorState.readOnly.of(readOnly),
-    ]
+  /** A position that is there, for one that was given: others may have shortened the text meanwhile. */
+  #position(given: number, where: string): number {
+    if (!Number.isInteger(given) || given < 0)
+      throw new TypeError(`${where}: ${String(given)} is no position; give a whole number from 0`)
+    return Math.min(given, this.view.state.doc.length)
+  }
+
+  #load(): void {
+    const { language, languages, keymap: keys, keymaps } = this.#settings.current
+    this.#language.want(this.view, language, languages)
+    this.#keymap.want(this.view, keys, keymaps)
+  }
+
+  #notLoaded(name: string, error: unknown): void {
+    const message = `${name}: ${error instanceof Error ? error.message : String(error)}`
+    this.#news.tell('error', { code: 'not-loaded', message, retryable: true })
   }
 
   /** An empty editor that takes text would promise that the document is empty. */
@@ -172,6 +240,25 @@ class MountedEditor implements EditorHandle {
     const wanted = lockedWhile(isLoading(this.room))
     if (this.#loading.get(this.view.state) === wanted) return
     this.view.dispatch({ effects: this.#loading.reconfigure(wanted) })
+  }
+}
+
+function roomOf(options: MountOptions): Room {
+  const { room, user } = options
+  if (room === undefined) return connect(connectOptionsIn(options))
+  if (user !== undefined) room.presence.set(user)
+  return room
+}
+
+/** What is for {@link connect} among the options of an editor. */
+function connectOptionsIn(options: Exclude<MountOptions, { readonly room: Room }>): ConnectOptions {
+  const { url, doc, offline, token, user } = options
+  return {
+    url,
+    doc,
+    ...(offline === undefined ? {} : { offline }),
+    ...(token === undefined ? {} : { token }),
+    ...(user === undefined ? {} : { user }),
   }
 }
 
@@ -186,11 +273,16 @@ function lockedWhile(loading: boolean): Extension {
   return loading ? locked : unlocked
 }
 
-function collaboration(room: Room, text: Y.Text): Extension {
+function collaboration(room: Room, text: Y.Text, news: EditorNews): Extension {
   return [
     collabText(text),
-    collabUndo(),
+    collabUndo({ onChange: (depth) => news.tell('undo', depth) }),
     remoteCursors(room.presence),
+    togetherness((change, view) => {
+      // Also where there is no element around: who is followed is shown among the people who are here.
+      tell(view.dom, 'follow', change)
+      news.tell('follow', change)
+    }),
     // What is not here yet is locked by the loading; what is on this device may be written without a server.
     readOnlyByRoom(room, { assume: 'write' }),
   ]
@@ -201,8 +293,7 @@ const basics: Extension = [
   drawSelection(),
   dropCursor(),
   EditorState.allowMultipleSelections.of(true),
-  EditorView.lineWrapping,
-  keymap.of(defaultKeymap),
+  keymap.of(plainKeys),
   typeOver,
   editorTheme,
 ]
@@ -210,8 +301,20 @@ const basics: Extension = [
 /** A place with a shadow root: the parent's own, if it is in one, or a new one. */
 function frameIn(parent: HTMLElement): HTMLElement {
   const frame = parent.ownerDocument.createElement('div')
-  frame.style.height = '100%'
-  if (!(parent.getRootNode() instanceof ShadowRoot)) frame.attachShadow({ mode: 'open' })
+  if (parent.getRootNode() instanceof ShadowRoot) {
+    frame.style.height = '100%'
+  } else {
+    frame.attachShadow({ mode: 'open' })
+    // A parent without a height must not let the editor grow: what is all on the screen is all drawn.
+    Object.assign(frame.style, frameStyle)
+  }
   parent.append(frame)
   return frame
 }
+
+const frameStyle = {
+  display: 'flex',
+  flexDirection: 'column',
+  height: 'var(--coscribe-height, 100%)',
+  maxHeight: '100dvh',
+} as const

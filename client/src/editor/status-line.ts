@@ -1,9 +1,9 @@
-import { english } from '../phrases/en/index.js'
-import type { Phrases } from '../phrases/phrases.js'
+import { englishElements } from '../phrases/en/elements.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 import { reasonOf as reasonFor } from '../phrases/reasons.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
 
-type StatusPhrases = Phrases['status']
+type StatusPhrases = ElementPhrases['status']
 
 /** How much attention a line asks for: none, a little, some, or all of it. */
 export type StatusTone = 'calm' | 'busy' | 'away' | 'bad'
@@ -25,6 +25,8 @@ export interface StatusMoment {
   readonly awayMs: number
   /** Whether the machine believes that it has a network. */
   readonly online: boolean
+  /** The most bytes that were pending since everything was saved last; 0 by default. */
+  readonly mostPending?: number
 }
 
 /** Being saved is worth a word only when it takes this long. */
@@ -34,6 +36,9 @@ const BUSY_AFTER_MS = 600
  * milliseconds after it was made: the word would be a lie in between, and a flicker if it were not.
  */
 const SETTLED_AFTER_MS = 500
+/** From this size on, and when it takes this long, it is said how far it has come. */
+const LARGE_BYTES = 256 * 1024
+const PROGRESS_AFTER_MS = 1_000
 /** Being without a connection is, after this long; a blip is not. */
 const AWAY_AFTER_MS = 5_000
 
@@ -41,7 +46,7 @@ const AWAY_AFTER_MS = 5_000
 export function statusLine(
   status: RoomStatus,
   moment: StatusMoment,
-  phrases: StatusPhrases = english.status,
+  phrases: StatusPhrases = englishElements.status,
 ): StatusLine {
   if (status.save === 'unsaved' && isLasting(status, moment)) {
     return { tone: 'bad', text: phrases.notSaved(reasonOf(status, phrases)), detail: '' }
@@ -63,11 +68,17 @@ export function nextLookMs(status: RoomStatus, moment: StatusMoment): number | n
   const connected = status.connection === 'connected'
   const waits = [
     status.pending.updates > 0 ? BUSY_AFTER_MS - pendingMs(status, moment) : 0,
+    isLarge(status, moment) ? PROGRESS_AFTER_MS - pendingMs(status, moment) : 0,
     isSettling(status, moment) ? SETTLED_AFTER_MS - savedMs(status, moment) : 0,
     connected ? 0 : BUSY_AFTER_MS - moment.awayMs,
     connected ? 0 : AWAY_AFTER_MS - moment.awayMs,
   ].filter((wait) => wait > 0)
   return waits.length === 0 ? null : Math.min(...waits)
+}
+
+/** Whether it is worth saying how much of what is pending has been saved. */
+function isLarge({ pending }: RoomStatus, { mostPending = 0 }: StatusMoment): boolean {
+  return pending.updates > 0 && mostPending >= LARGE_BYTES
 }
 
 /** Whether somebody wrote what they may not write any more. */
@@ -114,10 +125,11 @@ function reasonOf({ error, connection }: RoomStatus, phrases: StatusPhrases): st
   return reasonFor(error, phrases.reasons)
 }
 
-/** Nothing is wrong with anybody's work: somebody has to show that they may come in. */
-const doors: ReadonlyMap<string, 'notSignedIn' | 'noAccess'> = new Map([
+/** Nothing is wrong with anybody's work: somebody has to show that they may come in, or nobody may for now. */
+const doors: ReadonlyMap<string, 'notSignedIn' | 'noAccess' | 'inTrash'> = new Map([
   ['not-authenticated', 'notSignedIn'],
   ['forbidden', 'noAccess'],
+  ['trashed', 'inTrash'],
 ])
 
 function closedLine(status: RoomStatus, phrases: StatusPhrases): StatusLine {
@@ -165,7 +177,14 @@ function pendingLine(status: RoomStatus, moment: StatusMoment, phrases: StatusPh
     return { tone: 'busy', text, detail: '' }
   }
   const isBlink = status.connection === 'connected' && pendingMs(status, moment) < BUSY_AFTER_MS
-  return { tone: 'busy', text: isBlink ? '' : phrases.saving, detail: '' }
+  return { tone: 'busy', text: isBlink ? '' : savingText(status, moment, phrases), detail: '' }
+}
+
+function savingText(status: RoomStatus, moment: StatusMoment, phrases: StatusPhrases): string {
+  const { mostPending = 0 } = moment
+  const isLong = status.save === 'saving' && pendingMs(status, moment) >= PROGRESS_AFTER_MS
+  if (!isLong || !isLarge(status, moment)) return phrases.saving
+  return phrases.savingPart(mostPending - status.pending.bytes, mostPending)
 }
 
 function savedLine(status: RoomStatus, moment: StatusMoment, phrases: StatusPhrases): StatusLine {

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '@coscribe/shared'
-import { english } from '../phrases/en/index.js'
-import type { Phrases } from '../phrases/phrases.js'
+import { englishElements } from '../phrases/en/elements.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 import type { Room } from '../room.js'
 import type { Network } from '../websocket.js'
 import { nextLookMs, statusLine, type StatusLine } from './status-line.js'
@@ -11,11 +11,12 @@ export class StatusWatch {
   readonly #clock: Clock
   readonly #network: Network
   readonly #show: (line: StatusLine) => void
-  #phrases: Phrases['status'] = english.status
+  #phrases: ElementPhrases['status'] = englishElements.status
   readonly #stops: Cancel[]
   #cancelLook: Cancel | null = null
   /** When the connection was lost, or began to be wanted; `null` while there is one. */
   #awaySince: number | null = null
+  #mostPending = 0
 
   /** @param show called at once, and whenever the line may have changed, until `stop` */
   constructor(room: Room, clock: Clock, network: Network, show: (line: StatusLine) => void) {
@@ -34,7 +35,7 @@ export class StatusWatch {
   }
 
   /** Says the same in other words. */
-  speak(phrases: Phrases['status']): void {
+  speak(phrases: ElementPhrases['status']): void {
     if (phrases === this.#phrases) return
     this.#phrases = phrases
     this.#look()
@@ -44,10 +45,13 @@ export class StatusWatch {
     const { status } = this.#room
     if (status.connection === 'connected') this.#awaySince = null
     else this.#awaySince ??= this.#clock.now()
+    const { updates, bytes } = status.pending
+    this.#mostPending = updates === 0 ? 0 : Math.max(this.#mostPending, bytes)
     const moment = {
       wallTime: this.#clock.wallTime(),
       awayMs: this.#awaySince === null ? 0 : this.#clock.now() - this.#awaySince,
       online: this.#network.online,
+      mostPending: this.#mostPending,
     }
     this.#show(statusLine(status, moment, this.#phrases))
     this.#cancelLook?.()

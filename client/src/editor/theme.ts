@@ -1,21 +1,23 @@
 import type { Extension } from '@codemirror/state'
-import { EditorView } from 'codemirror'
+import { EditorView } from '@codemirror/view'
+import { look } from './look.js'
 
 /**
- * The editor's look from a few custom properties, which anybody may set on the element or above it:
- * `--coscribe-font`, `--coscribe-font-size`, `--coscribe-line-height`, `--coscribe-measure`, `--coscribe-ink`,
- * `--coscribe-dim`, `--coscribe-accent`, `--coscribe-selection`, `--coscribe-padding`.
+ * The text's look, from what is set on the element or above it. Beside the properties of `look` these fit it into a
+ * page: `--coscribe-line-height`, `--coscribe-measure`, `--coscribe-min-height`, `--coscribe-padding` and
+ * `--coscribe-line-padding`.
  */
 export const editorTheme: Extension = EditorView.theme({
   '&': {
     height: '100%',
-    color: 'var(--coscribe-ink, light-dark(#1c1d1f, #e4e3df))',
+    minHeight: '0',
+    color: look.fg,
     backgroundColor: 'transparent',
-    fontSize: 'var(--coscribe-font-size, 1rem)',
+    fontSize: look.fontSize,
   },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': {
-    fontFamily: 'var(--coscribe-font, ui-monospace, "SF Mono", "Cascadia Code", Menlo, monospace)',
+    fontFamily: look.font,
     lineHeight: 'var(--coscribe-line-height, 1.6)',
     overflow: 'auto',
   },
@@ -24,19 +26,24 @@ export const editorTheme: Extension = EditorView.theme({
     minHeight: 'var(--coscribe-min-height, 0)',
     maxWidth: 'var(--coscribe-measure, none)',
     padding: 'var(--coscribe-padding, 8px 0)',
-    caretColor: 'var(--coscribe-accent, light-dark(#0b6e5f, #5ec8b3))',
+    caretColor: look.accent,
   },
   '.cm-line': { padding: '0 var(--coscribe-line-padding, 8px)' },
   '.cm-cursor': {
-    borderLeft: '2px solid var(--coscribe-accent, light-dark(#0b6e5f, #5ec8b3))',
+    borderLeft: `2px solid ${look.accent}`,
     marginLeft: '-1px',
   },
-  '.cm-placeholder': { color: 'var(--coscribe-dim, light-dark(#686b70, #9b9a95))' },
+  '.cm-placeholder': { color: look.dim },
   // Two selectors: with focus CodeMirror's own rule is the more specific one.
   '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground':
     {
-      backgroundColor: 'var(--coscribe-selection, light-dark(#0b6e5f2e, #5ec8b33d))',
+      backgroundColor: look.selection,
     },
+  '.cm-gutters': {
+    color: look.dim,
+    backgroundColor: 'transparent',
+    border: 'none',
+  },
   '@media (forced-colors: active)': {
     '.cm-cursor': { borderLeftColor: 'CanvasText' },
   },
@@ -58,7 +65,7 @@ export function themeAt(place: HTMLElement, theme: EditorTheme): Extension {
 }
 
 /** Which half of `light-dark()` is in use there; only the browser knows, from everything around. */
-function isDark(place: HTMLElement): boolean {
+export function isDark(place: HTMLElement): boolean {
   const { color } = place.style
   place.style.color = 'light-dark(rgb(0, 0, 0), rgb(1, 1, 1))'
   const used = getComputedStyle(place).color

@@ -1,5 +1,5 @@
 import type { EditorState, Extension } from '@codemirror/state'
-import { EditorView } from 'codemirror'
+import { EditorView } from '@codemirror/view'
 
 /**
  * Types over a selection of several lines. A browser that does so itself joins what is left of them with style

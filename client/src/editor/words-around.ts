@@ -1,7 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import { english } from '../phrases/en/index.js'
-import { languageFor, loadPhrases, phrasesOf, type Language } from '../phrases/languages.js'
-import type { Phrases } from '../phrases/phrases.js'
+import { elementPhrasesOf, loadElementPhrases } from '../phrases/element-languages.js'
+import { englishElements } from '../phrases/en/elements.js'
+import { languageFor, type Language } from '../phrases/language-table.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
 import { languageOf, onLanguage } from './language-of.js'
 
 /**
@@ -10,7 +11,7 @@ import { languageOf, onLanguage } from './language-of.js'
  */
 export class WordsAround implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element
-  #phrases: Phrases = english
+  #phrases: ElementPhrases = englishElements
   #language: Language = 'en'
   #stop: (() => void) | null = null
 
@@ -20,7 +21,7 @@ export class WordsAround implements ReactiveController {
     host.addController(this)
   }
 
-  get phrases(): Phrases {
+  get phrases(): ElementPhrases {
     return this.#phrases
   }
 
@@ -39,9 +40,9 @@ export class WordsAround implements ReactiveController {
     const language = languageFor([languageOf(this.#host)])
     if (language === this.#language) return
     this.#language = language
-    const here = phrasesOf(language)
+    const here = elementPhrasesOf(language)
     if (here !== null) return this.#use(here)
-    loadPhrases(language).then(
+    loadElementPhrases(language).then(
       (phrases) => {
         // Another language may have been asked for meanwhile.
         if (this.#language === language) this.#use(phrases)
@@ -54,10 +55,10 @@ export class WordsAround implements ReactiveController {
   #notLoaded(language: Language): void {
     if (this.#language !== language) return
     this.#language = 'en'
-    this.#use(english)
+    this.#use(englishElements)
   }
 
-  #use(phrases: Phrases): void {
+  #use(phrases: ElementPhrases): void {
     if (phrases === this.#phrases) return
     this.#phrases = phrases
     this.#host.requestUpdate()

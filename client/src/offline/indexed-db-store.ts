@@ -1,6 +1,9 @@
-import { systemClock, type Clock } from '@coscribe/shared'
+import { systemClock, systemRandom, type Clock } from '@coscribe/shared'
 import * as Y from 'yjs'
-import type { OfflineCopy, OfflineStore } from '../offline-store.js'
+import { BrowserTabs } from './browser-tabs.js'
+import { documentKey } from './document-key.js'
+import { browserTabs, type TabHost } from './host-tabs.js'
+import { OfflineStore, type OfflineCopy } from './offline-store.js'
 import { openUpdates, type UpdateDatabase } from './update-database.js'
 import { within } from './within.js'
 
@@ -13,6 +16,8 @@ export interface IndexedDbStoreOptions {
   /** Whose copy it is: one person's edits are not sent in the name of the next one who uses this browser. */
   readonly user?: string
   readonly clock?: Clock
+  /** What tabs talk through; the browser by default, `null` keeps this one out of it. */
+  readonly tabs?: TabHost | null
 }
 
 /** A database that does not answer must not keep a document from opening. */
@@ -24,25 +29,31 @@ const COMPACT_ABOVE = 400
 /**
  * A copy of one document in this browser's IndexedDB, for `connect({ offline })`.
  *
- * Several tabs may keep the same document: each adds what it learns, and what is there twice is merged.
+ * Several tabs may keep the same document, and talk to each other while they have no server. One of them, which holds
+ * a Web Lock, keeps the copy up; the others add what was written in them. Where the browser has no Web Locks each tab
+ * adds all that it learns: more is written, and nothing is lost.
  */
-export class IndexedDbStore implements OfflineStore {
+export class IndexedDbStore extends OfflineStore {
+  override readonly tabs: BrowserTabs | null
   readonly #key: string
   readonly #clock: Clock
+  #askedToKeep = false
   #database: Promise<UpdateDatabase> | null = null
   /** Why what was kept may be gone. */
   #lost: Error | null = null
   #onLost: ((error: Error) => void) | null = null
 
-  constructor({ url, doc, user, clock = systemClock }: IndexedDbStoreOptions) {
-    const key = documentKey(url, doc)
-    // No host begins with a quote, and no line break is left in what does.
-    this.#key = user === undefined ? key : `${JSON.stringify(user)}\n${key}`
+  constructor(options: IndexedDbStoreOptions) {
+    super()
+    const { url, doc, user, clock = systemClock, tabs: host = browserTabs } = options
+    this.#key = documentKey({ url, doc, ...(user === undefined ? {} : { user }) })
     this.#clock = clock
+    const setup = { key: this.#key, user, clock, random: systemRandom }
+    this.tabs = host === null ? null : new BrowserTabs({ ...setup, host })
   }
 
   /** @throws the browser's error when there is no IndexedDB, or it cannot be opened or read within 3 s */
-  async load(): Promise<OfflineCopy> {
+  override async load(): Promise<OfflineCopy> {
     return within(this.#clock, OPEN_MS, 'the browser does not open its database', async () => {
       const database = await this.#open()
       const copy = await database.read(this.#key)
@@ -53,7 +64,7 @@ export class IndexedDbStore implements OfflineStore {
   }
 
   /** @throws the browser's error when it cannot be written within 10 s; a full disk is `QuotaExceededError` */
-  async append(updates: readonly Uint8Array[], historyId: string): Promise<void> {
+  override async append(updates: readonly Uint8Array[], historyId: string): Promise<void> {
     // Another database would take it, without what came before and what this depends on.
     if (this.#lost !== null) throw this.#lost
     const records = await within(
@@ -68,19 +79,29 @@ export class IndexedDbStore implements OfflineStore {
     if (records > COMPACT_ABOVE) await this.#compact()
   }
 
-  onLost(lost: (error: Error) => void): void {
+  override onLost(lost: (error: Error) => void): void {
     this.#onLost = lost
   }
 
   /** @throws the browser's error when it cannot be written within 10 s */
-  async forget(): Promise<void> {
+  override async forget(): Promise<void> {
     await within(this.#clock, WRITE_MS, 'the browser does not write to its database', async () => {
       const database = await this.#open()
       await database.forget(this.#key)
     })
   }
 
-  close(): void {
+  /** Asks the browser, once, not to clear its databases when space runs short. It may say no, and nothing changes. */
+  override onlyHere(): void {
+    if (this.#askedToKeep) return
+    this.#askedToKeep = true
+    const { storage } = (globalThis as { navigator?: { storage?: StorageManager } }).navigator ?? {}
+    storage?.persist?.().catch(() => {
+      // Some browsers refuse by rejecting.
+    })
+  }
+
+  override close(): void {
     this.#database?.then(
       (database) => database.close(),
       // It was never open.
@@ -112,11 +133,4 @@ export class IndexedDbStore implements OfflineStore {
     })
     return this.#database
   }
-}
-
-/** Server and document; neither contains a line break once the address is written out. */
-function documentKey(url: string, doc: string): string {
-  const base = (globalThis as { location?: { href: string } }).location?.href
-  const { host, pathname } = new URL(url, base)
-  return `${host}${pathname}\n${doc}`
 }

@@ -1,8 +1,9 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
-import type { OfflineCopy } from '../offline-store.js'
+import type { OfflineCopy } from './offline-store.js'
 
 const NAME = 'coscribe'
 const VERSION = 1
+const MAX_NAMES = 1_000
 
 interface Schema extends DBSchema {
   /** In the order they were given, of all documents. */
@@ -53,6 +54,19 @@ export class UpdateDatabase {
       await Promise.all(requests)
       return table.index('document').count(document)
     })
+  }
+
+  /** The documents that are kept and whose names begin with `prefix`, at most 1,000. */
+  async documents(prefix: string): Promise<readonly string[]> {
+    const names: string[] = []
+    const transaction = this.#database.transaction('updates', 'readonly')
+    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`)
+    let cursor = await transaction.store.index('document').openKeyCursor(range, 'nextunique')
+    while (cursor !== null && names.length < MAX_NAMES) {
+      names.push(cursor.key)
+      cursor = await cursor.continue()
+    }
+    return names
   }
 
   /** Takes away everything of a document. */

@@ -1,29 +1,31 @@
-import type { Cancel, Clock } from '@coscribe/shared'
+import type { Clock } from '@coscribe/shared'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import type { CoscribeEditor } from '../editor/coscribe-editor.js'
 import { downloadText } from '../editor/download.js'
 import type { Fault } from '../phrases/reasons.js'
 import type { Room } from '../room.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
-import { Announcer } from './announcer.js'
+import { otherLinkDialog, replacedDialog, signOutDialog } from './access-dialogs.js'
+import type { ApiClient } from './api-client.js'
 import { copyText } from './copy-text.js'
-import {
-  addressDialog,
-  helpDialog,
-  iconButton,
-  nameDialog,
-  otherLinkDialog,
-  replacedDialog,
-  signOutDialog,
-} from './dialogs.js'
+import { Desk } from './desk/desk.js'
+import type { DeskFiles } from './desk/desk-files.js'
+import { listenForShortcuts } from './desk/shortcuts.js'
+import { helpDialog } from './dialogs.js'
+import type { DocumentsApi } from './documents-api.js'
+import { iconButton } from './icon-button.js'
 import { icon } from './icons.js'
 import { guardLeaving } from './leave-guard.js'
 import type { Memory } from './memory.js'
+import { nameDialog, openNameDialog } from './name-dialog.js'
+import { OwnLook } from './own-look.js'
 import type { PageAccess } from './page-access.js'
-import { peopleIn } from './people.js'
-import { cleanName, rememberPerson, type Person } from './person.js'
+import type { Person } from './person.js'
 import { refusalOf, wordsOf, type Refusal } from './refusal.js'
+import type { RememberedTitles } from './remembered-titles.js'
+import { HOME_PATH } from './route.js'
 import { lastingRefusal, refusedPanel, setAsidePanel, type SetAside } from './set-aside.js'
-import { readTitle } from './shared-title.js'
+import type { ShareDialog } from './share/share-dialog.js'
 import { sentence } from './sign-in.js'
 import { followWords, words } from './words.js'
 import { applyTheme, nextTheme, rememberedTheme, type Theme } from './theme-choice.js'
@@ -34,6 +36,9 @@ export interface PageSetup {
   readonly person: Person
   readonly memory: Memory
   readonly access: PageAccess
+  readonly client: ApiClient
+  readonly documents: DocumentsApi
+  readonly titles: RememberedTitles
   /** What was wrong with the link that led here; empty when nothing was. */
   readonly fault: string
   readonly clock: Clock
@@ -50,21 +55,10 @@ function isLocked({ save, access }: RoomStatus): boolean {
   return save === 'loading' || (access !== null && !canWrite(access))
 }
 
-/** What an address is worth to whom it is given, on a server that knows people and on one that does not. */
-function shared(guarded: boolean): string {
-  const { forInvited, forEverybody } = words().page
-  return guarded ? forInvited : forEverybody
-}
-
-/** How long "Copied" stands where "Share" was. */
-const COPIED_MS = 2_000
-
 /** The whole page of one document. In the light DOM, so that one style sheet and one policy cover it. */
 export class DocumentPage extends LitElement {
   static override readonly properties = {
-    person: { state: true },
     theme: { state: true },
-    copied: { state: true },
     spoken: { state: true },
     heading: { state: true },
     locked: { state: true },
@@ -75,11 +69,10 @@ export class DocumentPage extends LitElement {
     losing: { state: true },
     refused: { state: true },
     aside: { state: true },
+    trashed: { state: true },
   }
 
-  declare protected person: Person
   declare protected theme: Theme
-  declare protected copied: boolean
   declare protected locked: boolean
   /** The title for who reads headings; the field beside it is for who writes it. */
   declare protected heading: string
@@ -96,23 +89,37 @@ export class DocumentPage extends LitElement {
   /** Why the server will never take what is written here, or `null`. */
   declare protected refused: Fault | null
   declare protected aside: SetAside | null
+  /** The document lies in the trash. */
+  declare protected trashed: boolean
   /** What the live region says. */
   declare protected spoken: string
   readonly #setup: PageSetup
+  readonly #desk: Desk
   /** As whom the room was made. */
   readonly #identity: string
-  #cancelCopied: Cancel | null = null
+  readonly #look: OwnLook
   #stops: (() => unknown)[] = []
 
   constructor(setup: PageSetup) {
     super()
     followWords(this)
     this.#setup = setup
-    this.person = setup.person
+    this.#look = new OwnLook(setup.person, {
+      ...setup,
+      fixedName: setup.access.session?.name,
+    })
+    this.#desk = new Desk({
+      room: setup.room,
+      memory: setup.memory,
+      root: this.ownerDocument.documentElement,
+      say: (text) => {
+        this.spoken = text
+      },
+    })
     this.theme = rememberedTheme(setup.memory)
-    this.copied = false
     this.spoken = ''
-    this.heading = ''
+    this.heading = setup.titles.of(setup.room.documentId)
+    this.trashed = false
     this.#identity = setup.access.identity
     this.fault = setup.fault
     this.offered = null
@@ -127,29 +134,43 @@ export class DocumentPage extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    const { room, clock } = this.#setup
-    const announcer = new Announcer(clock, (text) => {
-      this.spoken = text
-    })
-    const title = room.text('title')
-    const showTitle = (): void => {
-      this.heading = readTitle(title).trim()
-    }
-    title.observe(showTitle)
-    showTitle()
+    const { room } = this.#setup
     this.#stops = [
-      guardLeaving(window, room, () => this.aside !== null),
+      guardLeaving(window, room, () => this.holdsMore),
+      listenForShortcuts(window, {
+        find: () => void this.#desk.find(),
+        preview: () => this.#desk.showSide(this.#desk.side === null ? 'preview' : null),
+        help: () => this.#openDialog('help-dialog'),
+      }),
       room.on('status', (status) => this.#follow(status)),
-      room.presence.subscribe((others) => announcer.update(peopleIn(others, this.person.id))),
-      () => announcer.stop(),
-      () => title.unobserve(showTitle),
+      this.#look.watch(window),
+      room.on('info', ({ title }) => this.#setup.titles.keep(room.documentId, title)),
     ]
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     for (const stop of this.#stops.splice(0)) stop()
-    this.#cancelCopied?.()
+    this.#desk.destroy()
+  }
+
+  /** Whether there is something in this tab that is nowhere else, beside the document. */
+  get holdsMore(): boolean {
+    return this.aside !== null
+  }
+
+  /** Puts the focus where somebody who came by a link goes on: in a new document they write. */
+  takeFocus(isNew: boolean): void {
+    const heading = (): HTMLElement | null => this.querySelector<HTMLElement>('h1')
+    void this.updateComplete.then(() => heading()?.focus())
+    if (!isNew) return
+    this.#setup.room.whenReady().then(
+      () => {
+        if (this.ownerDocument.activeElement === heading()) this.#text?.focus()
+      },
+      // It does not open, and why is on the page.
+      () => undefined,
+    )
   }
 
   #follow(status: RoomStatus): void {
@@ -158,6 +179,9 @@ export class DocumentPage extends LitElement {
     this.empty = status.save === 'loading'
     this.losing = status.pending.updates > 0 && !status.keptLocally
     this.refused = lastingRefusal(status)
+    const trashed = status.connection === 'closed' && status.error?.code === 'trashed'
+    if (trashed && !this.trashed) this.spoken = words().notes.trashed.heading
+    this.trashed = trashed
     const refusal = refusalOf(status, session)
     if (refusal !== null && refusal !== this.refusal)
       this.spoken = wordsOf(refusal, session).heading
@@ -166,6 +190,14 @@ export class DocumentPage extends LitElement {
 
   protected override updated(): void {
     this.ownerDocument.title = words().page.tabTitle(this.#shownTitle)
+    void this.#drawn()
+  }
+
+  async #drawn(): Promise<void> {
+    const editor = this.#text
+    await editor?.updateComplete
+    // Another one may have been drawn meanwhile.
+    if (editor === this.#text) this.#desk.drawn(editor?.handle?.view ?? null, this.heading)
   }
 
   get #shownTitle(): string {
@@ -174,14 +206,36 @@ export class DocumentPage extends LitElement {
 
   protected override render(): TemplateResult {
     return html`${this.#skipLink()} ${this.#header()} ${this.#main()}
-      ${helpDialog(navigator.userAgent.includes('Mac'))}
-      ${nameDialog(this.person.name, (name) => this.#rename(name))}
-      ${addressDialog(location.href, shared(this.#setup.access.isSomebody))}
-      ${this.#accessDialogs()}
+      <desk-side .desk=${this.#desk}></desk-side>
+      <desk-bar .desk=${this.#desk}></desk-bar>
+      <desk-files .desk=${this.#desk}></desk-files>
+      <desk-note .desk=${this.#desk}></desk-note>
+      <settings-dialog
+        .desk=${this.#desk}
+        .theme=${this.theme}
+        @theme-wanted=${(event: CustomEvent<Theme>) => this.#changeTheme(event.detail)}
+      ></settings-dialog>
+      ${helpDialog(navigator.userAgent.includes('Mac'))} ${nameDialog(this.#look)}
+      ${this.#shareDialog()} ${this.#accessDialogs()}
       <p id="spoken" class="spoken" role="status">${this.spoken}</p>`
   }
 
-  #skipLink(): TemplateResult {
+  #shareDialog(): TemplateResult {
+    const { room, client, access } = this.#setup
+    const document = {
+      id: room.documentId,
+      title: this.heading,
+      access: room.status.access ?? 'none',
+    }
+    return html`<share-dialog
+      .client=${client}
+      .document=${document}
+      .guarded=${access.isSomebody}
+    ></share-dialog>`
+  }
+
+  #skipLink(): TemplateResult | typeof nothing {
+    if (this.#isGone) return nothing
     const { skipToSignIn, skipToText } = words().page
     return this.#isShut
       ? html`<a class="skip" href="#invite" @click=${this.#skip}>${skipToSignIn}</a>`
@@ -191,6 +245,11 @@ export class DocumentPage extends LitElement {
   /** Without a text, and without a way to one, there is nothing to be looked at but the way in. */
   get #isShut(): boolean {
     return this.refusal !== null && this.empty
+  }
+
+  /** In the trash, and nothing of it is here. */
+  get #isGone(): boolean {
+    return this.trashed && this.empty
   }
 
   #accessDialogs(): TemplateResult | typeof nothing {
@@ -247,17 +306,26 @@ export class DocumentPage extends LitElement {
     const { room } = this.#setup
     const phrases = words().page
     return html`<header>
-      <a class="home" href="/" title=${phrases.newDocument} aria-label=${phrases.home}>Coscribe</a>
+      <a class="home" href=${HOME_PATH} title=${phrases.home} aria-label=${phrases.home}
+        >Coscribe</a
+      >
       <coscribe-status id="status" .room=${room}></coscribe-status>
-      <nav aria-label=${phrases.document} @name-wanted=${() => this.#openDialog('name-dialog')}>
-        <people-here .room=${room} .person=${this.person}></people-here>
+      <nav
+        aria-label=${phrases.document}
+        @coscribe-name-wanted=${() => openNameDialog(this, this.#look)}
+      >
+        <coscribe-avatars for="text" names-self .room=${room}></coscribe-avatars>
         <button id="share" @click=${() => this.#share()}>
-          ${icon(this.copied ? 'done' : 'share')}<span
-            >${this.copied ? phrases.copied : phrases.share}</span
-          >
+          ${icon('share')}<span>${phrases.share}</span>
         </button>
-        ${iconButton('theme', this.theme, phrases.theme(this.theme), () => this.#changeTheme())}
+        ${iconButton('theme', this.theme, phrases.theme(this.theme), () => this.#changeTheme(nextTheme(this.theme)))}
         ${iconButton('help', 'help', phrases.help, () => this.#openDialog('help-dialog'))}
+        <desk-menu
+          .desk=${this.#desk}
+          @file-wanted=${() => this.querySelector<DeskFiles>('desk-files')?.choose()}
+          @settings-wanted=${() => this.#openDialog('settings-dialog')}
+          @help-wanted=${() => this.#openDialog('help-dialog')}
+        ></desk-menu>
         ${this.#signOutButton()}
       </nav>
     </header>`
@@ -278,10 +346,18 @@ export class DocumentPage extends LitElement {
   #main(): TemplateResult {
     const { room } = this.#setup
     if (this.#isShut) return html`<main>${this.#signIn(false)}</main>`
+    if (this.#isGone) return html`<main>${this.#trashedNote()}</main>`
     return html`<main @title-done=${() => this.#text?.focus()}>
       ${this.refusal === null ? nothing : this.#signIn(true)} ${this.#notes()}
-      <h1 class="spoken">${this.#shownTitle}</h1>
-      <title-field .shared=${room.text('title')} .locked=${this.locked}></title-field>
+      <h1 class="spoken" tabindex="-1">${this.#shownTitle}</h1>
+      <title-field
+        .room=${room}
+        .remembered=${this.#setup.titles.of(room.documentId)}
+        .locked=${this.locked}
+        @title-shown=${(event: CustomEvent<string>) => {
+          this.heading = event.detail.trim()
+        }}
+      ></title-field>
       <coscribe-editor
         id="text"
         label=${words().page.text}
@@ -304,9 +380,20 @@ export class DocumentPage extends LitElement {
         this.#text?.focus()
       },
     }
-    return html`${
+    return html`${this.trashed ? this.#trashedNote() : nothing}${
       refused === null ? nothing : refusedPanel(refused, () => void setAside(refused))
     }${aside === null ? nothing : setAsidePanel(aside, actions)}`
+  }
+
+  #trashedNote(): TemplateResult {
+    const { room, documents } = this.#setup
+    return html`<trashed-note
+      .documents=${documents}
+      .documentId=${room.documentId}
+      .pending=${room.status.pending.updates > 0}
+      .alone=${this.#isGone}
+      @document-back=${() => room.connect()}
+    ></trashed-note>`
   }
 
   async #copyAside(): Promise<void> {
@@ -327,7 +414,7 @@ export class DocumentPage extends LitElement {
     ></sign-in>`
   }
 
-  get #text(): HTMLElement | null {
+  get #text(): CoscribeEditor | null {
     return this.querySelector('coscribe-editor')
   }
 
@@ -338,29 +425,16 @@ export class DocumentPage extends LitElement {
   }
 
   #openDialog(id: string): void {
-    this.querySelector<HTMLDialogElement>(`#${id}`)?.showModal()
+    this.querySelector<HTMLDialogElement>(`dialog#${id}`)?.showModal()
   }
 
-  #rename(name: string): void {
-    const { memory, room } = this.#setup
-    this.person = { ...this.person, name: cleanName(name) }
-    rememberPerson(memory, this.person)
-    room.presence.set({ name: this.person.name })
-  }
-
-  #changeTheme(): void {
-    this.theme = nextTheme(this.theme)
+  #changeTheme(theme: Theme): void {
+    this.theme = theme
     applyTheme(this.ownerDocument.documentElement, this.#setup.memory, this.theme)
     this.spoken = words().page.theme(this.theme)
   }
 
-  async #share(): Promise<void> {
-    if (!(await copyText(location.href))) return this.#openDialog('address-dialog')
-    this.copied = true
-    this.spoken = `${words().page.addressCopied} ${shared(this.#setup.access.isSomebody)}`
-    this.#cancelCopied?.()
-    this.#cancelCopied = this.#setup.clock.after(COPIED_MS, () => {
-      this.copied = false
-    })
+  #share(): void {
+    this.querySelector<ShareDialog>('share-dialog')?.open()
   }
 }

@@ -14,7 +14,21 @@ interface TrustedTypes {
  */
 export function keepShell(navigator: Navigator): void {
   if (!('serviceWorker' in navigator)) return
-  navigator.serviceWorker.register(trusted(WORKER)).catch(() => undefined)
+  const { serviceWorker } = navigator
+  void serviceWorker.register(trusted(WORKER)).then(
+    () => serviceWorker.ready.then(({ active }) => active?.postMessage(loaded(), { transfer: [] })),
+    // Not possible here.
+    () => undefined,
+  )
+}
+
+/** What this page has loaded before a worker could see it. */
+function loaded(): string[] {
+  return performance
+    .getEntriesByType('resource')
+    .map(({ name }) => new URL(name))
+    .filter(({ origin }) => origin === location.origin)
+    .map(({ pathname }) => pathname)
 }
 
 /** The page's policy lets no text become a script's address; this one constant may. */

@@ -1,6 +1,6 @@
 import type { TokenSource } from '../credential.js'
 import type { Memory } from './memory.js'
-import type { SessionAnswer, SignedIn } from './session-routes.js'
+import { fixedName, type SessionAnswer, type SignedIn } from './session-routes.js'
 import { words } from './words.js'
 
 /** The server's side of signing in. */
@@ -47,6 +47,11 @@ export class PageAccess {
   get identity(): string {
     const carrier = this.#token === null ? 'cookie' : 'token'
     return this.isSomebody ? `${carrier} ${this.#session?.subject ?? ''}` : ''
+  }
+
+  /** For a request: `null` while the cookie says everything. */
+  get bearer(): string | null {
+    return this.#token
   }
 
   /** For a connection: nothing while the cookie says everything. */
@@ -127,9 +132,9 @@ function sessionIn(text: string | null): SignedIn | null {
 
 function sessionFrom(value: unknown): SignedIn | null {
   if (typeof value !== 'object' || value === null) return null
-  const { subject, expiresAt } = value as Readonly<Record<string, unknown>>
+  const { subject, name, expiresAt } = value as Readonly<Record<string, unknown>>
   if (typeof subject !== 'string' || typeof expiresAt !== 'number') return null
-  return { subject, expiresAt }
+  return { subject, ...fixedName(name), expiresAt }
 }
 
 /** What a JSON web token says of itself. Only the server can tell whether it is true. */
@@ -137,8 +142,9 @@ function claimsOf(token: string): SignedIn | null {
   try {
     const base64 = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-    const { sub, exp } = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
-    return sessionFrom({ subject: sub, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 })
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    const { sub, name, exp } = claims as Record<string, unknown>
+    return sessionFrom({ subject: sub, name, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 })
   } catch {
     // The one way to get here: a token of another kind.
     return null

@@ -1,5 +1,6 @@
-// Keeps the page's own files, so that a document opens without a network. The build puts in which files those are;
-// another list is another worker, which takes over with all of its files or not at all.
+// Keeps the page's own files, so that a document opens without a network: those that it always needs, and of the others
+// those that were used. The build puts in which files those are; another list is another worker, which takes over with
+// all of its files or not at all. Files of the version before stay until the next one: tabs of it may still be open.
 
 /** The few members of a service worker's scope that are used here. */
 interface WorkerScope {
@@ -7,6 +8,7 @@ interface WorkerScope {
   readonly clients: { claim(): Promise<void> }
   skipWaiting(): Promise<void>
   addEventListener(type: 'install' | 'activate', listener: (event: LifeEvent) => void): void
+  addEventListener(type: 'message', listener: (event: MessageEvent & LifeEvent) => void): void
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void
 }
 
@@ -19,35 +21,81 @@ interface FetchEvent {
   respondWith(response: Promise<Response>): void
 }
 
-declare const SHELL: { readonly version: string; readonly paths: readonly string[] }
+declare const SHELL: {
+  readonly version: string
+  /** The script that only the page of this version loads. */
+  readonly entry: string
+  readonly paths: readonly string[]
+  /** Files that not everybody needs. */
+  readonly lazy: readonly string[]
+}
 
 const scope = self as unknown as WorkerScope
-const cacheName = `coscribe-${SHELL.version}`
+const PREFIX = 'coscribe-'
+const cacheName = PREFIX + SHELL.version
+const ASSETS = '/assets/'
 /** A network that answers slower than this is as good as none. */
 const PATIENCE_MS = 3_000
 
+/** Where the page is beside the addresses of documents. */
+const PLACES: ReadonlySet<string> = new Set(['/', '/trash', '/new'])
+
 scope.addEventListener('install', (event) => event.waitUntil(install()))
 scope.addEventListener('activate', (event) => event.waitUntil(activate()))
+scope.addEventListener('message', (event) => event.waitUntil(keepUsed(event.data)))
 scope.addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
   if (request.method !== 'GET' || origin !== scope.location.origin) return
-  const isShell = pathname === '/' || pathname.startsWith('/d/')
+  const isShell = PLACES.has(pathname) || pathname.startsWith('/d/')
   if (request.mode === 'navigate' && isShell) event.respondWith(page(request))
   else if (SHELL.paths.includes(pathname)) event.respondWith(asset(request))
+  else if (pathname.startsWith(ASSETS)) event.respondWith(used(request))
 })
 
 async function install(): Promise<void> {
   const cache = await caches.open(cacheName)
   await cache.addAll(['/', ...SHELL.paths])
+  // A server that was updated in between has sent the page of one version and the files of another.
+  const html = await (await cache.match('/'))?.text()
+  if (html?.includes(SHELL.entry) !== true) throw new Error('the page is of another version')
+  await cache.addAll(await usedBefore())
   await scope.skipWaiting()
 }
 
-async function activate(): Promise<void> {
-  for (const name of await caches.keys()) {
-    if (name.startsWith('coscribe-') && name !== cacheName) await caches.delete(name)
+/** The files of this version that stand for those that were used of the versions before. */
+async function usedBefore(): Promise<string[]> {
+  const stems = new Set<string>()
+  for (const name of await ownCaches()) {
+    for (const { url } of await (await caches.open(name)).keys()) stems.add(stemOf(url))
   }
+  return SHELL.lazy.filter((path) => stems.has(stemOf(path)))
+}
+
+/** A file's name without the hash of what is in it. */
+function stemOf(address: string): string {
+  return address.slice(address.lastIndexOf('/') + 1).replace(/-[\w-]{8}\.(\w+)$/, '.$1')
+}
+
+async function ownCaches(): Promise<readonly string[]> {
+  return (await caches.keys()).filter((name) => name.startsWith(PREFIX))
+}
+
+/** Caches are listed as old as they are: this version, the one before, and no more. */
+async function activate(): Promise<void> {
+  const others = (await ownCaches()).filter((name) => name !== cacheName)
+  for (const name of others.slice(0, -1)) await caches.delete(name)
   await scope.clients.claim()
+}
+
+/** What a page had loaded before there was a worker to keep it. */
+async function keepUsed(paths: unknown): Promise<void> {
+  if (!Array.isArray(paths)) return
+  const cache = await caches.open(cacheName)
+  const missing = SHELL.lazy.filter((path) => paths.includes(path))
+  for (const path of missing) {
+    if ((await cache.match(path)) === undefined) await cache.add(path)
+  }
 }
 
 /** The server's page, or the kept one when the server does not answer. */
@@ -67,4 +115,16 @@ async function page(request: Request): Promise<Response> {
 /** Named by their content, so a kept one is the right one. */
 async function asset(request: Request): Promise<Response> {
   return (await caches.match(request.url, { cacheName })) ?? fetch(request)
+}
+
+/** One that not everybody needs: it is kept from now on. Tabs of the version before have theirs from the one before. */
+async function used(request: Request): Promise<Response> {
+  const kept = await caches.match(request.url)
+  if (kept !== undefined) return kept
+  const fresh = await fetch(request)
+  if (fresh.ok && SHELL.lazy.includes(new URL(request.url).pathname)) {
+    const cache = await caches.open(cacheName)
+    await cache.put(request, fresh.clone())
+  }
+  return fresh
 }

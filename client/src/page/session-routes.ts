@@ -5,6 +5,8 @@ import { words } from './words.js'
 export interface SignedIn {
   /** The person or program. */
   readonly subject: string
+  /** By which others see them, whatever they call themselves; absent where the credential says none. */
+  readonly name?: string
   /** Wall-clock milliseconds. */
   readonly expiresAt: number
 }
@@ -62,9 +64,15 @@ async function answerOf(response: Response): Promise<SessionAnswer> {
   if (response.status === 204) return { kind: 'refused', reason: '' }
   const body = (await response.json()) as Readonly<Record<string, unknown>>
   if (!response.ok) return { kind: 'refused', reason: reasonIn(body) }
-  const { subject, expiresAt } = body
+  const { subject, name, expiresAt } = body
   if (typeof subject !== 'string') return { kind: 'unreachable' }
-  return { kind: 'signed-in', session: { subject, expiresAt: millisecondsOf(expiresAt) } }
+  const session = { subject, ...fixedName(name), expiresAt: millisecondsOf(expiresAt) }
+  return { kind: 'signed-in', session }
+}
+
+/** The name that a credential gives, if it is one. */
+export function fixedName(name: unknown): { readonly name?: string } {
+  return typeof name === 'string' && name !== '' ? { name } : {}
 }
 
 /** As number or text (RFC 3339); a time that cannot be read is over. */

@@ -14,6 +14,7 @@ export class SignIn extends LitElement {
     access: { attribute: false },
     refusal: { attribute: false },
     fault: { attribute: false },
+    text: { attribute: false },
     beside: { type: Boolean },
     busy: { state: true },
   }
@@ -22,6 +23,8 @@ export class SignIn extends LitElement {
   declare refusal: Refusal | undefined
   /** What was wrong with what was tried last; empty when nothing was. */
   declare fault: string
+  /** What it says where it is not about one document; by the refusal. */
+  declare text: Readonly<Record<'nobody' | 'ended', Words>> | undefined
   /** There is a text on the page too, which the page is about. */
   declare beside: boolean
   declare protected busy: boolean
@@ -47,8 +50,13 @@ export class SignIn extends LitElement {
     const { access, refusal } = this
     if (access === undefined || refusal === undefined) return nothing
     return html`<section class="sign-in" aria-labelledby="sign-in-heading">
-      ${this.#words(wordsOf(refusal, access.session))} ${this.#form()}
+      ${this.#words(this.#told(refusal, access))} ${this.#form()}
     </section>`
+  }
+
+  #told(refusal: Refusal, { session }: PageAccess): Words {
+    const { text } = this
+    return text === undefined || refusal === 'forbidden' ? wordsOf(refusal, session) : text[refusal]
   }
 
   #words({ heading, text }: Words): TemplateResult {

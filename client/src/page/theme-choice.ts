@@ -1,11 +1,17 @@
 import type { Memory } from './memory.js'
 
-const themes = ['system', 'light', 'dark'] as const
+/** The themes that one can choose. */
+export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
 /** The theme that was chosen here, or the system's. */
 export function rememberedTheme(memory: Memory): Theme {
-  return themes.find((theme) => theme === memory.read('theme')) ?? 'system'
+  const remembered = memory.read('theme') ?? ''
+  return isTheme(remembered) ? remembered : 'system'
+}
+
+export function isTheme(name: string): name is Theme {
+  return themes.some((theme) => theme === name)
 }
 
 /** Shows a theme and remembers it. */

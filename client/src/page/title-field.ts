@@ -1,67 +1,123 @@
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
-import type * as Y from 'yjs'
-import { MAX_TITLE, readTitle, writeTitle } from './shared-title.js'
-import { TitleDraft } from './title-draft.js'
+import { cleanTitle, MAX_TITLE, systemClock } from '@coscribe/shared'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { reasonOf } from '../phrases/reasons.js'
+import { TitleWriting, type TitledRoom } from './title-writing.js'
 import { followWords, words } from './words.js'
 
-/** The document's title, shared like its text. Tells `title-done` when Enter or the down arrow leaves it. */
+/**
+ * The document's title. Tells `title-done` when Enter or the down arrow leaves it, and `title-shown` with the title as
+ * it is read here now.
+ */
 export class TitleField extends LitElement {
   static override readonly properties = {
-    shared: { attribute: false },
+    room: { attribute: false },
+    remembered: { type: String },
     locked: { type: Boolean },
   }
 
-  declare shared: Y.Text | undefined
+  declare room: TitledRoom | undefined
+  /** The title when it was seen last, for as long as no server has said it. */
+  declare remembered: string
   declare locked: boolean
-  #observed: Y.Text | null = null
-  /** While a character is being composed. */
-  #draft: TitleDraft | null = null
-  readonly #changed = (): void => this.#show()
+  #writing: TitleWriting | null = null
+  /** What the field held when a character began to be composed in it; `null` while none is. */
+  #beforeComposing: string | null = null
+  #told: string | null = null
 
   constructor() {
     super()
     followWords(this)
+    this.remembered = ''
+    this.locked = false
   }
 
   protected override createRenderRoot(): this {
     return this
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (this.hasUpdated) this.#begin()
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#observe(undefined)
+    this.#end()
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('room')) this.#begin()
   }
 
   protected override render(): TemplateResult {
     const { title, untitled } = words().page
+    const away = this.#isAway ? words().page.titleOffline : ''
     return html`<input
-      id="title"
-      class="title"
-      type="text"
-      aria-label=${title}
-      placeholder=${untitled}
-      maxlength=${MAX_TITLE}
-      autocomplete="off"
-      ?readonly=${this.locked}
-      @input=${(event: InputEvent) => this.#typed(event)}
-      @compositionstart=${() => this.#compose()}
-      @compositionend=${() => this.#composed()}
-      @keydown=${(event: KeyboardEvent) => this.#key(event)}
-    />`
+        id="title"
+        class="title"
+        type="text"
+        aria-label=${title}
+        aria-describedby="title-note"
+        placeholder=${untitled}
+        title=${away || nothing}
+        maxlength=${MAX_TITLE}
+        autocomplete="off"
+        ?readonly=${this.#isReadOnly}
+        @input=${(event: InputEvent) => this.#typed(event)}
+        @compositionstart=${() => {
+          this.#beforeComposing ??= this.#input?.value ?? ''
+        }}
+        @compositionend=${() => this.#composed()}
+        @blur=${() => this.#left()}
+        @keydown=${(event: KeyboardEvent) => this.#key(event)}
+      />
+      ${this.#note(away)}`
   }
 
-  protected override updated(changed: PropertyValues): void {
-    if (!changed.has('shared')) return
-    this.#observe(this.shared)
+  #note(away: string): TemplateResult {
+    const fault = this.#writing?.fault ?? null
+    if (fault === null) return html`<p id="title-note" class="spoken">${away}</p>`
+    const { page, status } = words()
+    return html`<p id="title-note" class="fault" role="alert">
+      ${page.notRenamed(reasonOf(fault, status.reasons))}
+      <button class="in-line" @click=${() => this.#writing?.send()}>${status.retry}</button
+      ><button class="in-line" @click=${() => this.#dropped()}>${page.dropTitle}</button>
+    </p>`
+  }
+
+  protected override updated(): void {
     this.#show()
+    const shown = this.#writing?.shown ?? this.remembered
+    if (shown === this.#told) return
+    this.#told = shown
+    this.dispatchEvent(new CustomEvent('title-shown', { bubbles: true, detail: shown }))
   }
 
-  #observe(shared: Y.Text | undefined): void {
-    this.#draft?.drop()
-    this.#draft = null
-    this.#observed?.unobserve(this.#changed)
-    this.#observed = shared ?? null
-    this.#observed?.observe(this.#changed)
+  /** The title is the server's, and there is no server now. */
+  get #isAway(): boolean {
+    return !this.locked && this.#writing?.isOnline === false && !this.#writing.isPending
+  }
+
+  get #isComposing(): boolean {
+    return this.#beforeComposing !== null
+  }
+
+  get #isReadOnly(): boolean {
+    return (this.locked || this.#isAway) && !this.#isComposing
+  }
+
+  #begin(): void {
+    this.#end()
+    const { room, remembered } = this
+    if (room === undefined || !this.isConnected) return
+    const changed = (): void => this.requestUpdate()
+    this.#writing = new TitleWriting({ room, clock: systemClock, remembered, changed })
+  }
+
+  #end(): void {
+    this.#writing?.stop()
+    this.#writing = null
+    this.#beforeComposing = null
   }
 
   get #input(): HTMLInputElement | null {
@@ -70,31 +126,33 @@ export class TitleField extends LitElement {
 
   #typed(event: InputEvent): void {
     // Half an accent is nobody's title yet.
-    if (!event.isComposing && this.#draft === null) this.#write()
-  }
-
-  #compose(): void {
-    if (this.shared !== undefined) this.#draft ??= new TitleDraft(this.shared)
+    if (!event.isComposing && !this.#isComposing) this.#writing?.typed(this.#input?.value ?? '')
   }
 
   #composed(): void {
-    const draft = this.#draft
-    const input = this.#input
-    if (draft === null || input === null) return
-    this.#draft = null
-    const caret = draft.write(input.value)
-    this.#show()
-    if (caret !== null && this.#hasFocus(input)) input.setSelectionRange(caret, caret)
+    const before = this.#beforeComposing
+    this.#beforeComposing = null
+    const value = this.#input?.value ?? ''
+    if (value === before) this.requestUpdate()
+    else this.#writing?.typed(value)
   }
 
-  #write(): void {
-    const { shared } = this
-    if (shared !== undefined && this.#input !== null) writeTitle(shared, this.#input.value)
+  #left(): void {
+    this.#writing?.send()
+    this.requestUpdate()
+  }
+
+  #dropped(): void {
+    this.#writing?.drop()
+    this.#input?.focus()
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.isComposing || (event.key !== 'Enter' && event.key !== 'ArrowDown')) return
+    if (event.isComposing) return
+    if (event.key === 'Escape') return this.#writing?.drop()
+    if (event.key !== 'Enter' && event.key !== 'ArrowDown') return
     event.preventDefault()
+    this.#writing?.send()
     this.dispatchEvent(new CustomEvent('title-done', { bubbles: true }))
   }
 
@@ -102,19 +160,18 @@ export class TitleField extends LitElement {
   #show(): void {
     const input = this.#input
     // Whatever touches a field ends the composition in it.
-    if (input === null || this.shared === undefined || this.#draft !== null) return
-    const title = readTitle(this.shared)
-    if (input.value.trimEnd() === title.trimEnd()) return
+    if (input === null || this.#writing === null || this.#isComposing) return
+    const title = this.#writing.shown
+    const hasFocus = this.ownerDocument.activeElement === input
+    // A space that was just typed is not taken away under somebody's fingers.
+    const reads = hasFocus ? cleanTitle(input.value) : input.value
+    if (reads === title || input.value === title) return
     const { selectionStart: start, selectionEnd: end, value } = input
     input.value = title
-    if (start === null || end === null || !this.#hasFocus(input)) return
+    if (start === null || end === null || !hasFocus) return
     const grown = title.length - value.length
     const moved = (at: number): number =>
-      value.slice(0, at) === title.slice(0, at) ? at : at + grown
+      value.slice(0, at) === title.slice(0, at) ? at : Math.max(0, at + grown)
     input.setSelectionRange(moved(start), moved(end))
-  }
-
-  #hasFocus(input: HTMLInputElement): boolean {
-    return this.ownerDocument.activeElement === input
   }
 }

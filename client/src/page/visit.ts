@@ -1,55 +1,87 @@
 import { systemClock, systemRandom } from '@coscribe/shared'
+import { defineElements } from '../editor/define.js'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
 import type { Fault } from '../phrases/reasons.js'
 import { connect, type Room } from '../room.js'
+import { watchAccess } from './access-watch.js'
+import type { ApiClient } from './api-client.js'
 import { DocumentPage } from './document-page.js'
-import { takeInvite } from './invite.js'
+import type { DocumentsApi } from './documents-api.js'
+import { losesWork } from './leave-guard.js'
 import type { Memory } from './memory.js'
 import type { PageAccess } from './page-access.js'
-import { rememberedPerson } from './person.js'
+import { presenceOf, rememberedPerson } from './person.js'
+import type { Arrival, Place } from './place.js'
+import { RememberedTitles } from './remembered-titles.js'
 import type { SetAside } from './set-aside.js'
 import { sentence } from './sign-in.js'
+import { TitleField } from './title-field.js'
+import { TrashedNote } from './trashed-note.js'
 
 export interface VisitSetup {
   readonly doc: string
   readonly access: PageAccess
   readonly memory: Memory
+  readonly client: ApiClient
+  readonly documents: DocumentsApi
 }
 
+/** How long what was written last may take to reach the server when somebody goes on to another place. */
+const PARTING_MS = 10_000
+
 /** One document in this tab: as one person, and, when that changes, anew as the next one. */
-export class Visit {
+export class Visit implements Place {
   readonly #setup: VisitSetup
   #room: Room | null = null
   #page: DocumentPage | null = null
+  #stopWatching: () => void = () => undefined
+  #isOver = false
 
-  constructor(setup: VisitSetup) {
+  private constructor(setup: VisitSetup) {
     this.#setup = setup
   }
 
-  /** @param token that of the invite link that led here, if one did */
-  async begin(token: string | null): Promise<void> {
+  static begin(setup: VisitSetup, arrival: Arrival): Visit {
+    define()
+    const visit = new Visit(setup)
+    void visit.#begin(arrival)
+    return visit
+  }
+
+  /** Whether work would be lost if the page were left now. */
+  get isLosing(): boolean {
+    return (this.#room !== null && losesWork(this.#room)) || this.#page?.holdsMore === true
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.#stopWatching()
+    this.#page?.remove()
+    if (this.#room !== null) void part(this.#room)
+  }
+
+  async #begin({ token, fromHere, isNew }: Arrival): Promise<void> {
     const { access } = this.#setup
     const another = token === null ? null : access.replacementBy(token)
     const outcome = token === null || another !== null ? null : await access.use(token)
+    if (this.#isOver) return
     this.#open(outcome?.kind === 'refused' ? sentence(outcome.reason) : '')
     if (token !== null && another !== null) this.#page?.offer(token)
-    window.addEventListener('hashchange', () => void this.#arrived())
-    window.addEventListener('storage', () => this.#checkReplaced())
-    if (await access.isSomebodyElse()) this.#checkReplaced()
+    if (fromHere) this.#page?.takeFocus(isNew)
+    this.#stopWatching = watchAccess(access, {
+      arrived: (invite) => void this.#arrived(invite),
+      replaced: () => this.#replaced(),
+    })
   }
 
   /** An invite link to the document that is open already. */
-  async #arrived(): Promise<void> {
-    const token = takeInvite(location, history)
-    if (token === null) return
+  async #arrived(token: string): Promise<void> {
     const { access } = this.#setup
     if (access.replacementBy(token) !== null) return this.#page?.offer(token)
     await this.#page?.use(token)
   }
 
-  #checkReplaced(): void {
-    const { access } = this.#setup
-    if (!access.wasReplaced) return
+  #replaced(): void {
     // From here on the cookie is somebody else's, and nothing of this tab is to go out in their name.
     this.#room?.destroy()
     this.#page?.replaced()
@@ -71,22 +103,27 @@ export class Visit {
       // The browser keeps the copy and what was refused in it: it is refused again, and offered again.
     }
     // Asked twice, or another page has taken its place meanwhile.
-    if (this.#room !== room) return
+    if (this.#room !== room || this.#isOver) return
     this.#page?.remove()
     this.#open('', { text, reason })
   }
 
   #open(fault: string, aside: SetAside | null = null): void {
-    const { doc, access, memory } = this.#setup
+    const { doc, access, memory, client, documents } = this.#setup
     const url = location.origin
     const person = rememberedPerson(memory, systemRandom)
-    const user = access.session?.subject
+    const { subject: user, name } = access.session ?? {}
     const token = access.tokenSource
     this.#room = connect({
       url,
       doc,
       offline: new IndexedDbStore({ url, doc, ...(user === undefined ? {} : { user }) }),
-      user: { id: person.id, name: person.name },
+      user: {
+        ...presenceOf(person),
+        ...(name === undefined ? {} : { name }),
+        // To others the server says who this is; here it is for knowing one's own other tabs.
+        ...(user === undefined ? {} : { user: { id: user } }),
+      },
       ...(token === undefined ? {} : { token }),
     })
     this.#page = new DocumentPage({
@@ -94,6 +131,9 @@ export class Visit {
       person,
       memory,
       access,
+      client,
+      documents,
+      titles: new RememberedTitles(memory, user ?? ''),
       fault,
       clock: systemClock,
       again: this.#again,
@@ -102,4 +142,35 @@ export class Visit {
     })
     document.body.append(this.#page)
   }
+}
+
+/** Leaves a room, once what was written in it is on the server; what the server does not take in time is kept here. */
+async function part(room: Room): Promise<void> {
+  try {
+    if (room.status.pending.updates > 0) await room.whenSaved({ timeout: PARTING_MS })
+  } catch {
+    // Too slow, refused, or without a network: it is in the copy on this device, or nobody would have come here.
+  }
+  room.destroy()
+}
+
+let isDefined = false
+
+function define(): void {
+  if (isDefined) return
+  isDefined = true
+  defineElements()
+  customElements.define('title-field', TitleField)
+  customElements.define('trashed-note', TrashedNote)
+  customElements.define('document-page', DocumentPage)
+  void defineLater()
+}
+
+/** What somebody needs once the text is there. Without a network it was kept, or there is the text alone. */
+async function defineLater(): Promise<void> {
+  const parts = [
+    import('./desk/define.js').then(({ defineDesk }) => defineDesk()),
+    import('./share/share-dialog.js').then(({ ShareDialog }) => ShareDialog.define()),
+  ]
+  await Promise.allSettled(parts)
 }

@@ -1,13 +1,8 @@
 import { systemClock, type Cancel } from '@coscribe/shared'
 import type { ReactiveControllerHost } from 'lit'
 import { english } from '../phrases/en/index.js'
-import {
-  isLanguage,
-  languageFor,
-  languages,
-  loadPhrases,
-  type Language,
-} from '../phrases/languages.js'
+import { isLanguage, languageFor, languages, type Language } from '../phrases/language-table.js'
+import { loadPhrases } from '../phrases/languages.js'
 import type { Phrases } from '../phrases/phrases.js'
 import type { Memory } from './memory.js'
 

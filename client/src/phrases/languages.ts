@@ -1,22 +1,6 @@
 import { english } from './en/index.js'
+import type { Language } from './language-table.js'
 import type { Phrases } from './phrases.js'
-
-interface LanguageEntry {
-  /** In the language itself. */
-  readonly name: string
-  readonly direction: 'ltr' | 'rtl'
-}
-
-const table = {
-  en: { name: 'English', direction: 'ltr' },
-  de: { name: 'Deutsch', direction: 'ltr' },
-} as const satisfies Readonly<Record<string, LanguageEntry>>
-
-/** A language that there are words in: a BCP 47 language subtag. */
-export type Language = keyof typeof table
-
-/** The languages that there are words in, for somebody to choose from. */
-export const languages: Readonly<Record<Language, LanguageEntry>> = table
 
 const loaders: Readonly<Record<Language, () => Promise<Phrases>>> = {
   en: () => Promise.resolve(english),
@@ -24,34 +8,7 @@ const loaders: Readonly<Record<Language, () => Promise<Phrases>>> = {
   de: async () => (await import('./de/index.js')).german,
 }
 
-const loaded = new Map<Language, Phrases>([['en', english]])
-
-/**
- * The first of the wanted languages that there are words in, or English.
- *
- * @param wanted BCP 47 tags, the most wanted first; anything else in it is passed over
- */
-export function languageFor(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    const subtag = tag.split('-', 1)[0]?.toLowerCase() ?? ''
-    if (isLanguage(subtag)) return subtag
-  }
-  return 'en'
-}
-
-/** Whether there are words in it. */
-export function isLanguage(subtag: string): subtag is Language {
-  return Object.hasOwn(table, subtag)
-}
-
 /** The words of a language. Rejects when they cannot be loaded; asked again, it tries again. */
-export async function loadPhrases(language: Language): Promise<Phrases> {
-  const phrases = await loaders[language]()
-  loaded.set(language, phrases)
-  return phrases
-}
-
-/** The words of a language if they are here already, which English always is. */
-export function phrasesOf(language: Language): Phrases | null {
-  return loaded.get(language) ?? null
+export function loadPhrases(language: Language): Promise<Phrases> {
+  return loaders[language]()
 }

@@ -1,3 +1,4 @@
+import type { englishElements } from './en/elements.js'
 import type { english } from './en/index.js'
 
 /**
@@ -5,3 +6,6 @@ import type { english } from './en/index.js'
  * imports nothing but its areas: what it shared with the page would become one more file that the first load waits for.
  */
 export type Phrases = typeof english
+
+/** The words of the elements alone, for whoever has only them. */
+export type ElementPhrases = typeof englishElements

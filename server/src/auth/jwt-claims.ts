@@ -6,6 +6,8 @@ import { isAccess } from './levels.js'
 const MAX_SUBJECT_LENGTH = 255
 /** In UTF-16 units. What is longer is cut: these names are made for people, by others than us. */
 const MAX_NAME_LENGTH = 80
+/** One for all who have none: an empty map is larger than most of what is kept of somebody. */
+const NO_GRANTS: ReadonlyMap<string, Access> = new Map()
 /** The last moment that a date can name, in seconds since 1970. */
 const MAX_SECONDS = 8.64e12
 
@@ -50,7 +52,7 @@ export function isName(value: unknown): value is string {
 }
 
 function accessMap(claim: unknown): ReadonlyMap<string, Access> | null {
-  if (claim === undefined) return new Map()
+  if (claim === undefined) return NO_GRANTS
   if (typeof claim !== 'object' || claim === null || Array.isArray(claim)) return null
   const entries = Object.entries(claim as Record<string, unknown>)
   return entries.every(isGrant) ? new Map(entries) : null

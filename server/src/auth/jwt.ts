@@ -6,6 +6,8 @@ import type { Jwks } from './jwks.js'
 import { identityFrom } from './jwt-claims.js'
 import type { JwtKey } from './jwt-keys.js'
 import { publishedKeys } from './published-keys.js'
+import { prepared, type VerificationKey } from './verification-keys.js'
+import { VerifiedTokens } from './verified-tokens.js'
 
 export interface JwtSetup {
   /** Tried one after the other, each with its own algorithms only. */
@@ -34,17 +36,23 @@ const SKEW_SECONDS = 30
  */
 export class JwtAuthenticator implements Authenticator {
   readonly #setup: JwtSetup
+  readonly #verified: VerifiedTokens
+  /** As jose takes them without preparing them for each token. */
+  #keys: Promise<readonly VerificationKey[]> | null = null
 
   constructor(setup: JwtSetup) {
     this.#setup = setup
+    this.#verified = new VerifiedTokens(setup)
   }
 
   async authenticate(credential: string): Promise<Identity | CredentialFault> {
     if (credential.length > MAX_TOKEN_LENGTH || !TOKEN.test(credential)) {
       return this.#refused('form')
     }
+    const known = this.#verified.find(credential)
+    if (known !== null) return known
     try {
-      return this.#judge(await this.#verify(credential))
+      return await this.#verify(credential)
     } catch (error) {
       if (error instanceof errors.JWTExpired) return EXPIRED
       // Only what is wrong with it: these errors carry the claims.
@@ -54,17 +62,22 @@ export class JwtAuthenticator implements Authenticator {
     }
   }
 
-  async #verify(token: string): Promise<JWTVerifyResult> {
+  async #verify(token: string): Promise<Identity | CredentialFault> {
     const { keys, jwks, issuer } = this.#setup
     try {
-      return await this.#verifyBy(keys, token)
+      const identity = this.#judge(
+        await this.#verifyBy(await (this.#keys ??= prepared(keys)), token),
+      )
+      if (!('fault' in identity)) this.#verified.keep(token, identity)
+      return identity
     } catch (error) {
       if (jwks === undefined || !isAnotherKeys(error)) throw error
-      return this.#verifyBy(await publishedKeys(jwks, token, issuer), token)
+      // What a provider has published it may take back: these are verified each time.
+      return this.#judge(await this.#verifyBy(await publishedKeys(jwks, token, issuer), token))
     }
   }
 
-  async #verifyBy(keys: readonly JwtKey[], token: string): Promise<JWTVerifyResult> {
+  async #verifyBy(keys: readonly VerificationKey[], token: string): Promise<JWTVerifyResult> {
     const { issuer, audience, clock } = this.#setup
     const currentDate = new Date(clock.wallTime())
     let failure: unknown

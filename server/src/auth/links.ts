@@ -129,9 +129,15 @@ export class Links {
 }
 
 const GUEST = 'link:'
+const GUEST_ID_LENGTH = 16
 
 function subjectOf(id: string): string {
   return `${GUEST}${id}`
+}
+
+/** What others are told that one guest of a link is, by what tells that one from all others: 64 bits of it. */
+export function guestId(proof: string): string {
+  return subjectOf(proof.slice(0, GUEST_ID_LENGTH))
 }
 
 /**

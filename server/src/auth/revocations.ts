@@ -129,6 +129,15 @@ export class Revocations {
     return access
   }
 
+  /** The documents about which something was decided that concerns this credential. */
+  documentsOf(identity: Identity): string[] {
+    const found: string[] = []
+    for (const ruling of this.#byKey.values()) {
+      if (ruling.documentId !== '' && concerns(ruling, identity)) found.push(ruling.documentId)
+    }
+    return found
+  }
+
   #forget(): void {
     const { clock, maxLifeMs } = this.#setup
     const over = clock.wallTime() - maxLifeMs - SKEW_MS

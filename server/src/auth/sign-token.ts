@@ -4,6 +4,8 @@ import type { JwtKey } from './jwt-keys.js'
 
 export interface TokenContent {
   readonly subject: string
+  /** What others are shown as the name; absent or empty for none. */
+  readonly name?: string
   readonly tokenId: string
   readonly issuer: string
   readonly audience: string
@@ -17,8 +19,9 @@ export interface TokenContent {
 
 /** A token as a {@link JwtAuthenticator} with the same secret reads it. */
 export function signToken({ key, algorithms }: JwtKey, content: TokenContent): Promise<string> {
-  const { documents, prefixes, access, nowSeconds, ttlSeconds } = content
-  const claims = { documents: grantsOf(documents, access), prefixes: grantsOf(prefixes, access) }
+  const { name = '', documents, prefixes, access, nowSeconds, ttlSeconds } = content
+  const grants = { documents: grantsOf(documents, access), prefixes: grantsOf(prefixes, access) }
+  const claims = name === '' ? grants : { name, ...grants }
   return new SignJWT(claims)
     .setProtectedHeader({ alg: algorithms[0] ?? '', typ: 'JWT' })
     .setSubject(content.subject)

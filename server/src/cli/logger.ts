@@ -1,6 +1,8 @@
+import process from 'node:process'
 import { destination, pino, stdSerializers } from 'pino'
 import { redacted, type Logger } from '../log.js'
 import type { Options } from '../options.js'
+import { GatheredLines } from './gathered-lines.js'
 
 /** What may wait for a reader of stderr that has stopped; newer messages are dropped above it. */
 const MAX_WAITING_BYTES = 1024 * 1024
@@ -13,6 +15,9 @@ export interface FlushableLogger extends Logger {
 /** Logs JSON lines to stderr; stdout is for programs that start this one. */
 export function createLogger(level: Options['logLevel']): FlushableLogger {
   const stderr = destination({ dest: 2, sync: false, maxLength: MAX_WAITING_BYTES })
+  const lines = new GatheredLines(stderr)
+  // However the process ends, but by a signal that leaves it no time.
+  process.once('exit', () => lines.flushSync())
   const { err } = stdSerializers
   const logger = pino(
     {
@@ -21,13 +26,19 @@ export function createLogger(level: Options['logLevel']): FlushableLogger {
       serializers: { err, error: err },
       hooks: { streamWrite: redacted },
     },
-    stderr,
+    lines,
   )
   return {
-    error: (fields, message) => logger.error(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => {
+      logger.error(fields, message)
+      lines.flush()
+    },
+    warn: (fields, message) => {
+      logger.warn(fields, message)
+      lines.flush()
+    },
     info: (fields, message) => logger.info(fields, message),
     debug: (fields, message) => logger.debug(fields, message),
-    flush: () => stderr.flushSync(),
+    flush: () => lines.flushSync(),
   }
 }

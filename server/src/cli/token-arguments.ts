@@ -7,6 +7,8 @@ export interface TokenRequest {
   /** Where the secret is; when absent, in the environment. */
   readonly secretFile: string | undefined
   readonly subject: string
+  /** What others are shown as the name; empty for none. */
+  readonly name: string
   readonly documents: readonly string[]
   readonly prefixes: readonly string[]
   readonly access: Access
@@ -24,6 +26,7 @@ const MAX_TTL_SECONDS = 30 * 86_400
 const flags = {
   'secret-file': { type: 'string' },
   sub: { type: 'string' },
+  name: { type: 'string', default: '' },
   doc: { type: 'string', multiple: true },
   prefix: { type: 'string', multiple: true },
   access: { type: 'string', default: 'write' },
@@ -49,6 +52,7 @@ export function readTokenArguments(args: readonly string[]): TokenRequest | null
   return {
     secretFile: values['secret-file'],
     subject,
+    name: values.name,
     documents,
     prefixes,
     access: accessFrom(values.access),

@@ -28,7 +28,7 @@ function pagePolicy(host: string, ancestors: string): string {
     "form-action 'none'",
     `frame-ancestors ${ancestors}`,
     "require-trusted-types-for 'script'",
-    'trusted-types lit-html coscribe',
+    'trusted-types lit-html coscribe coscribe-preview',
   ].join('; ')
 }
 
@@ -57,8 +57,10 @@ const EMBED_PATH = '/coscribe-editor.js'
 const WORKER_PATH = '/service-worker.js'
 const SHELL_PATH = '/index.html'
 const DOCUMENTS = '/d/'
+/** The list of documents, the trash, and what becomes a new document. */
+const PLACES: ReadonlySet<string> = new Set(['/', '/trash', '/new'])
 
-/** Serves the built page: its shell at `/` and at every `/d/<document id>`, and its files. */
+/** Serves the built page: its shell at its places and at every `/d/<document id>`, and its files. */
 export class Page {
   readonly #files: PageFiles
   /** As the policy names them. */
@@ -76,7 +78,7 @@ export class Page {
     request: IncomingMessage,
     response: ServerResponse,
   ): boolean {
-    const isShell = path === '/' || path.startsWith(DOCUMENTS)
+    const isShell = PLACES.has(path) || path.startsWith(DOCUMENTS)
     const name = isShell ? SHELL_PATH : path
     const file = this.#files.get(name)
     if (file === undefined) return false
@@ -88,7 +90,7 @@ export class Page {
   }
 }
 
-/** Whether the path is that of a new document, or of one that can exist. */
+/** Whether the path is not that of a document, or of one that can exist. */
 function canName(path: string): boolean {
   if (!path.startsWith(DOCUMENTS) || path === DOCUMENTS) return true
   try {

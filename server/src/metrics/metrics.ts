@@ -14,6 +14,7 @@ const limits = [
   'presence',
   'questions',
   'new-clients',
+  'renames',
 ] as const
 
 /** A limit whose being met is counted. */

@@ -10,8 +10,12 @@ export interface Peer {
   readonly sessionId: string
   /** Who it is: equal for two sessions exactly if they belong to the same principal. */
   readonly principal: string
-  /** What others are shown as its name, whatever it calls itself; its own word counts when absent or empty. */
+  /** Who others are told that it is, whatever it says; its own word counts when absent or empty. */
+  readonly userId?: string
+  /** Along with that, what others are shown as its name; its own word counts when absent or empty. */
   readonly name?: string
+  /** Whose credential it came by; absent or empty where nobody is asked. */
+  readonly subject?: string
   /** What it may do now. */
   readonly access: Access
 
@@ -42,6 +46,9 @@ export interface Peer {
 
   /** Why the document cannot be written by anybody at the moment, or `null` when that is over. */
   writable(reason: ReadOnlyReason | null): void
+
+  /** The document has another title, which is on disk. Without it, it is not told. */
+  retitled?(): void
 
   /** Reads nothing from the other end until {@link letOn}: it writes faster than the disk takes it. */
   hold(): void

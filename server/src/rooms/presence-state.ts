@@ -7,6 +7,14 @@ export interface PresenceLimits {
   readonly presenceDepth: number
 }
 
+/** What the server knows of whose state it is. */
+export interface Vouched {
+  /** Equal for two sessions exactly if they are the same person's; empty where nobody is asked who they are. */
+  readonly id: string
+  /** Empty where the credential gives none. */
+  readonly name: string
+}
+
 /** Why a state is not passed on. */
 export interface StateFault {
   readonly code: ErrorCode
@@ -19,14 +27,14 @@ const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Checks a state that is about to be shown to others, and puts the name into it that its owner's credential gives, if
- * there is one: the only place where presence JSON is parsed.
+ * Checks a state that is about to be shown to others, and puts into it what the server knows of whose it is: the only
+ * place where presence JSON is parsed.
  *
  * @returns the state as others are shown it
  */
 export function checkState(
   json: Uint8Array,
-  name: string,
+  vouched: Vouched,
   limits: PresenceLimits,
 ): Uint8Array | StateFault {
   if (json.length > limits.presenceBytes) {
@@ -39,18 +47,19 @@ export function checkState(
   }
   const fault = checkValue(state, limits.presenceDepth)
   if (fault !== null) return fault
-  return name === '' ? json : named(state, name)
+  return vouched.id === '' ? json : marked(state, vouched)
 }
 
 /**
- * In our clients' form, and in that of y-websocket's (`user.name`) where that is used. Written anew, JSON grows by a
- * small factor at most: numbers are written out, and what was escaped is shorter than that.
+ * Who it is goes into `user`, as y-websocket's clients have it; the name also to where our clients state theirs. Written
+ * anew, JSON grows by a small factor at most: numbers are written out, and what was escaped is shorter than that.
  */
-function named(state: object, name: string): Uint8Array {
+function marked(state: object, { id, name }: Vouched): Uint8Array {
   const { user } = state as { readonly user?: unknown }
   const isObject = typeof user === 'object' && user !== null && !Array.isArray(user)
-  const marked = isObject ? { ...state, name, user: { ...user, name } } : { ...state, name }
-  return encoder.encode(JSON.stringify(marked))
+  const named = name === '' ? {} : { name }
+  const marks = { ...named, user: { ...(isObject ? user : {}), id, ...named } }
+  return encoder.encode(JSON.stringify({ ...state, ...marks }))
 }
 
 function parse(json: Uint8Array): unknown {

@@ -374,7 +374,8 @@ export class RoomPresence implements Healed, Speakers, LateTaker {
   #checked({ peer }: Member, entry: PresenceEntry): PresenceEntry | PresenceFault {
     const { clientId, clock } = entry
     if (entry.state === null) return entry
-    const state = checkState(entry.state, peer.name ?? '', this.#bounds.limits)
+    const vouched = { id: peer.userId ?? '', name: peer.name ?? '' }
+    const state = checkState(entry.state, vouched, this.#bounds.limits)
     if ('code' in state) return { kind: 'refused', ...state }
     return state === entry.state ? entry : { clientId, clock, state }
   }

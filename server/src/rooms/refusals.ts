@@ -7,6 +7,9 @@ export const STORAGE_UNAVAILABLE: ReadOnlyReason = Object.freeze({
   message: 'the server cannot save edits at the moment',
 })
 
+/** Why nobody may enter. */
+export const IN_TRASH = 'the document is in the trash'
+
 /** Why nobody can write before an operator has decided. */
 export function setAside(message: string): ReadOnlyReason {
   return { code: 'read-only', message }

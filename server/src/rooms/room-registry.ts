@@ -5,6 +5,7 @@ import {
   UpdateScan,
   type Cancel,
   type Clock,
+  type CloseName,
   type Limits,
   type Random,
 } from '@coscribe/shared'
@@ -12,13 +13,16 @@ import type { DocumentStore, Snapshot } from '@coscribe/storage'
 import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Compactor } from '../persistence/compactor.js'
+import type { InfoBook } from '../persistence/info-book.js'
 import { loadDocument } from '../persistence/loader.js'
+import type { OpenInfo } from '../persistence/open-info.js'
 import type { GroupWriter } from '../persistence/writer.js'
 import { Rate } from '../rate.js'
 import { HeldSnapshots } from './held-snapshots.js'
 import { LoadSlots } from './load-slots.js'
 import { EmptyRooms, type EmptyNotes } from './empty-rooms.js'
-import type { OpenDocument, RoomContext, RoomEvents } from './room-setup.js'
+import { IN_TRASH } from './refusals.js'
+import type { RoomContext, RoomEvents, RoomStart } from './room-setup.js'
 import { Room } from './room.js'
 import { SliceAllowance } from './slice-allowance.js'
 import { TurnEnd } from './turn-end.js'
@@ -27,6 +31,8 @@ export interface RegistrySetup {
   readonly store: Pick<DocumentStore, 'load'>
   readonly writer: GroupWriter
   readonly compactor: Compactor
+  /** Keeps titles, and when documents were changed; nobody does when absent. */
+  readonly infos?: InfoBook
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -107,6 +113,7 @@ export class RoomRegistry implements RoomEvents {
       scan,
       writer,
       events: this,
+      refuses: (documentId) => setup.infos?.refuses(documentId) === true,
       slices: new SliceAllowance(clock),
       snapshots: new HeldSnapshots({
         clock,
@@ -125,15 +132,31 @@ export class RoomRegistry implements RoomEvents {
   /**
    * The room of a document. The caller adds its session in the turn in which it is resumed.
    *
-   * @throws CoscribeError `bad-document-id`, `document-unavailable` (asking again tries again) or `closed`
+   * @throws CoscribeError `bad-document-id`, `document-unavailable` (asking again tries again), `trashed` or `closed`
    */
   async open(documentId: string): Promise<Room> {
     if (this.#closed) throw new CoscribeError('closed', 'the server is stopping')
     checkDocumentId(documentId)
+    this.#checkAdmits(documentId)
     const slot = this.#slots.get(documentId)
     if (slot === undefined) return this.#startLoading(documentId)
     if (slot.state === 'open') slot.touched = true
     return slot.room
+  }
+
+  #checkAdmits(documentId: string): void {
+    if (this.#context.refuses(documentId)) throw new CoscribeError('trashed', IN_TRASH)
+  }
+
+  /** Puts out whoever has a document open. */
+  expel(documentId: string, name: CloseName, reason: string): void {
+    const slot = this.#slots.get(documentId)
+    if (slot?.state === 'open') slot.room.expel(name, reason)
+  }
+
+  /** Whether a document is in memory, or on its way there. */
+  has(documentId: string): boolean {
+    return this.#slots.has(documentId)
   }
 
   /**
@@ -177,6 +200,7 @@ export class RoomRegistry implements RoomEvents {
   }
 
   stored(room: Room): void {
+    if (room.info !== null) this.#setup.infos?.edited(room.info)
     this.#setup.compactor.consider(room)
   }
 
@@ -203,13 +227,17 @@ export class RoomRegistry implements RoomEvents {
 
   async #load(documentId: string): Promise<Room> {
     await this.#loads.enter()
+    let info: OpenInfo | null = null
     try {
       if (this.#closed) throw new CoscribeError('closed', 'the server is stopping')
+      info = (await this.#setup.infos?.open(documentId)) ?? null
+      this.#checkAdmits(documentId)
       const { limits } = this.#context
       const document = await loadDocument({ ...this.#setup, limits }, documentId)
       if (this.#closed) throw new CoscribeError('closed', 'the server is stopping')
-      return this.#enter(documentId, document)
+      return this.#enter(documentId, { ...document, info })
     } catch (error) {
+      if (info !== null) this.#setup.infos?.close(info)
       this.#slots.delete(documentId)
       throw error
     } finally {
@@ -226,7 +254,7 @@ export class RoomRegistry implements RoomEvents {
     }
   }
 
-  #enter(documentId: string, document: OpenDocument): Room {
+  #enter(documentId: string, document: RoomStart): Room {
     const room = new Room(this.#context, documentId, document)
     const slot: Open = {
       state: 'open',
@@ -296,8 +324,10 @@ export class RoomRegistry implements RoomEvents {
     const { room } = slot
     slot.cancelHurry?.()
     this.#empty.delete(slot)
-    if (this.#slots.get(room.documentId) === slot) this.#slots.delete(room.documentId)
+    if (this.#slots.get(room.documentId) !== slot) return
+    this.#slots.delete(room.documentId)
     room.end()
+    if (room.info !== null) this.#setup.infos?.close(room.info)
   }
 
   #openSlots(): Open[] {

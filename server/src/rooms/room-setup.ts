@@ -1,5 +1,6 @@
 import type { Clock, Limits, Random, UpdateScan } from '@coscribe/shared'
 import type { Logger } from '../log.js'
+import type { OpenInfo } from '../persistence/open-info.js'
 import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import type { DocumentIndex } from './document-index.js'
 import type { PresencePace } from './presence.js'
@@ -16,6 +17,12 @@ export interface OpenDocument {
   /** Of exactly the updates in `log`. */
   readonly index: DocumentIndex
   readonly readOnlyReason: string | null
+}
+
+/** What a room is given to begin with. */
+export interface RoomStart extends OpenDocument {
+  /** Its title and what else is known of it; `null` where nobody keeps that. */
+  readonly info: OpenInfo | null
 }
 
 /** What the registry wants to hear from its rooms. */
@@ -42,6 +49,8 @@ export interface RoomContext {
   readonly scan: UpdateScan
   readonly writer: { open(owner: LogOwner, lastSeq: number): DocumentLog }
   readonly events: RoomEvents
+  /** Whether nobody may enter a document, whoever they are. */
+  readonly refuses: (documentId: string) => boolean
   readonly snapshots: HeldSnapshots
   readonly slices: SliceAllowance
 }

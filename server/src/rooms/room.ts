@@ -3,32 +3,29 @@ import {
   randomHex,
   storedWalkLimits,
   walkUpdate,
+  type CloseName,
   type ResumePoint,
 } from '@coscribe/shared'
 import type { Snapshot } from '@coscribe/storage'
-import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
+import type { InfoOwner, OpenInfo } from '../persistence/open-info.js'
 import { canWrite } from './access.js'
-import { Authors } from './authors.js'
+import { Authorship, type AuthorshipRoom } from './authorship.js'
 import { cutToNew } from './cut.js'
-import { divide } from './divide.js'
-import type { DocumentIndex, Judgement } from './document-index.js'
-import { DurablePromises } from './durable-promises.js'
-import { FlushSchedule, presenceWindows, updateWindows, type Flushed } from './flush-schedule.js'
+import type { DocumentIndex } from './document-index.js'
 import { GapRequests, type GapRoom } from './gap-requests.js'
-import { MAX_PASSED_ON_BYTES, PassedOn } from './passed-on.js'
 import type { HeldMessage, Peer, ReadOnlyReason, Receipt, Refused } from './peer.js'
 import type { SnapshotHolder } from './held-snapshots.js'
-import { HeldWriters } from './held-writers.js'
+import { Outbox, type OutboxRoom } from './outbox.js'
 import { RoomPresence, type PresenceRoom } from './presence.js'
 import { RepeatedAnswer } from './repeated-answer.js'
-import { refused, setAside, STORAGE_UNAVAILABLE } from './refusals.js'
+import { IN_TRASH, refused } from './refusals.js'
 import { RefusedReply } from './refused-reply.js'
 import { RepeatedReply } from './repeated-reply.js'
+import { RoomDisk, type DiskRoom } from './room-disk.js'
 import type { RoomLog } from './room-log.js'
 import { RoomMembers, type MembersRoom } from './room-members.js'
-import type { OpenDocument, RoomContext } from './room-setup.js'
-import { Unconfirmed, type UnconfirmedRoom } from './unconfirmed.js'
-import { UpdateBatch, type BatchedUpdate, type CatchUp } from './update-batch.js'
+import type { RoomContext, RoomStart } from './room-setup.js'
+import type { CatchUp } from './update-batch.js'
 
 /** What an answer to a step 1 consists of, or why the state vector is none. */
 export type AnswerResult = CatchUp | { readonly fault: string }
@@ -38,8 +35,6 @@ const REPEATED_REPLY_BYTES = 1024 * 1024
 /** Answers from smaller documents are sooner made again than they are worth being remembered; bytes. */
 const REPEATED_ANSWER_FROM_BYTES = 4 * 1024
 const WRITTEN_FOR = refused('forged', 'somebody else wrote as this client while it was away')
-/** Length of the update without content. */
-const EMPTY_BYTES = 2
 /** So many clients make every edit of a Yjs replica slow; an operator may want to know. */
 const MANY_CLIENTS = 20_000
 /** Deletions go on above the size limit, but not for ever: this many times the limit is the end. */
@@ -57,57 +52,59 @@ const DELETE_ONLY_FACTOR = 2
  * An update that brings nothing new is accepted at the head of the log, since what it repeats may not be on disk yet.
  */
 export class Room
-  implements SnapshotHolder, LogOwner, GapRoom, MembersRoom, PresenceRoom, UnconfirmedRoom, Flushed
+  implements
+    SnapshotHolder,
+    DiskRoom,
+    InfoOwner,
+    GapRoom,
+    MembersRoom,
+    PresenceRoom,
+    AuthorshipRoom,
+    OutboxRoom
 {
   readonly documentId: string
   readonly historyId: string
   /** Random, new each time a document is opened: log numbers of another incarnation mean nothing here. */
   readonly incarnation: string
   readonly presence: RoomPresence
+  /** Its title and what else is known of it; `null` where nobody keeps that. */
+  readonly info: OpenInfo | null
   readonly #context: RoomContext
   readonly #log: RoomLog
   readonly #index: DocumentIndex
-  readonly #disk: DocumentLog
+  readonly #disk: RoomDisk
   readonly #members: RoomMembers
   /** Once something was missing. */
   #gaps: GapRequests | null
-  readonly #schedule: FlushSchedule
-  /** Once presence changed. */
-  #presenceSchedule: FlushSchedule | null = null
+  readonly #outbox: Outbox
   // Each once it is needed.
   #repeatedReply: RepeatedReply | null = null
   #refusedReply: RefusedReply | null = null
   #repeatedAnswer: RepeatedAnswer | null = null
   /** Once somebody wrote. */
-  #authors: Authors | null = null
-  /** Once somebody wrote as somebody who was away. */
-  #passedOn: PassedOn | null = null
-  /** Once somebody wrote as somebody who is here. */
-  #unconfirmed: Unconfirmed | null = null
-  #batch: BatchedUpdate[] = []
-  #durableSeq: number
-  readonly #promises = new DurablePromises()
-  /** Once somebody had to wait for the disk. */
-  #held: HeldWriters | null = null
-  #mark: ReadOnlyReason | null
-  #blocked = false
+  #authorship: Authorship | null = null
   #over = false
 
-  constructor(context: RoomContext, documentId: string, document: OpenDocument) {
-    const { clock, turnEnd, logger } = context
+  constructor(context: RoomContext, documentId: string, document: RoomStart) {
+    const { clock, logger } = context
     this.#context = context
     this.documentId = documentId
     this.historyId = document.historyId
+    this.info = document.info
     this.incarnation = randomHex(context.random, 16)
     this.#log = document.log
     this.#index = document.index
-    this.#durableSeq = this.#log.headSeq
-    this.#mark = document.readOnlyReason === null ? null : setAside(document.readOnlyReason)
     this.#members = new RoomMembers(this, logger)
-    this.#schedule = new FlushSchedule(clock, turnEnd, this, updateWindows)
+    this.#outbox = new Outbox(this, this.#members, context)
     this.#gaps = this.#index.hasPending ? new GapRequests(clock, this) : null
     this.presence = new RoomPresence(this, this.#members, clock, context)
-    this.#disk = context.writer.open(this, this.#durableSeq)
+    this.#disk = new RoomDisk(this, this.#members, context.writer, document.readOnlyReason)
+    if (this.info !== null) this.info.owner = this
+  }
+
+  /** What the document is called, as it is on disk; empty for nothing. */
+  get title(): string {
+    return this.info?.title ?? ''
   }
 
   /** Number of the last update received. */
@@ -117,12 +114,12 @@ export class Room
 
   /** Everything up to this number is on disk. */
   get durableSeq(): number {
-    return this.#durableSeq
+    return this.#disk.durableSeq
   }
 
   /** Why nobody can write at the moment, or `null`. A session that joins reads it; changes are told. */
   get readOnly(): ReadOnlyReason | null {
-    return this.#mark ?? (this.#blocked ? STORAGE_UNAVAILABLE : null)
+    return this.#disk.readOnly
   }
 
   get memberCount(): number {
@@ -145,6 +142,8 @@ export class Room
       peer.close('document-unavailable', 'the document was set aside')
       return
     }
+    // Whoever was on the way in when it was put there.
+    if (this.#context.refuses(this.documentId)) return peer.close('trashed', IN_TRASH)
     this.#members.add(peer)
   }
 
@@ -152,11 +151,9 @@ export class Room
     const member = this.#members.delete(peer)
     if (member === undefined) return
     this.#gaps?.left(peer)
-    this.#held?.letOn(peer)
-    this.#promises.left(peer)
-    this.#authors?.left(peer, member.own)
+    this.#disk.left(peer)
+    this.#authorship?.left(peer, member.own)
     this.presence.leave(member)
-    this.#unconfirmed?.left(peer)
     if (this.#members.size > 0) return
     this.#refusedReply = null
     this.#context.events.emptied(this)
@@ -187,7 +184,7 @@ export class Room
 
   /** What became of an equal answer to a step 1, if that would be said of this one too. */
   #repeated(peer: Peer, update: Uint8Array): Receipt | null {
-    if (this.#repeatedReply?.matches(update) === true) return this.#known(peer)
+    if (this.#repeatedReply?.matches(update) === true) return this.#disk.promise(peer)
     if (this.#refusedReply?.matches(update, this.#log) !== true) return null
     return this.#refusal(peer) ?? this.#refusedReply.receipt
   }
@@ -199,57 +196,26 @@ export class Room
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
     // Who wrote something else than the document has must not be told that it is saved.
-    if (this.#passedOn !== null && this.#contradicted(peer, judgement)) return WRITTEN_FOR
-    if (judgement.kind === 'known') return this.#known(peer)
+    if (this.#authorship?.contradicts(peer, judgement) === true) return WRITTEN_FOR
+    if (judgement.kind === 'known') return this.#disk.promise(peer)
     const refusal = this.#refusal(peer)
     if (refusal !== null) return refusal
     if (judgement.kind === 'refused') return refused(judgement.code, judgement.message)
-    const isOwn = judgement.newStructs === 0 || this.#authors?.isTyping(peer, scan) === true
+    const isOwn = judgement.newStructs === 0 || this.#authorship?.isTyping(peer) === true
     if (!isOwn) {
-      this.#authors ??= new Authors(this.presence, this.#context.clock)
-      if (!this.#authors.allow(peer, scan, answers)) return this.#takeApart(peer, update)
+      const authorship = (this.#authorship ??= new Authorship(this, this.#index, this.#context))
+      if (!authorship.allows(peer, answers)) {
+        return authorship.takeApart(peer, update) ?? this.#disk.promise(peer)
+      }
     }
     const fresh = judgement.wholly ? update : cutToNew(update, scan, this.#index)
     const tooMuch =
       this.#tooMuch(fresh.length, judgement.newStructs > 0, judgement.waits) ??
       this.#tooManyClients(peer, judgement.newClients)
     if (tooMuch === null) this.#take(peer, fresh, fresh !== update)
-    if (tooMuch === null && !isOwn) this.#notePassedOn(peer, fresh)
+    if (tooMuch === null && !isOwn) this.#authorship?.passedOn(peer, fresh)
     if (judgement.waits) this.#noticeGap(peer)
-    return tooMuch ?? this.#known(peer)
-  }
-
-  /** Whether the update that was walked differs from what somebody passed on; who types on looks nothing up. */
-  #contradicted({ principal }: Peer, judgement: Judgement): boolean {
-    const { scan } = this.#context
-    const goesOn =
-      judgement.kind === 'new' &&
-      scan.sectionCount === 1 &&
-      scan.clocks[0]! >= this.#index.stateOf(scan.sectionClients[0]!)
-    return !goesOn && this.#passedOn?.contradicts(principal, scan) === true
-  }
-
-  /** An update was just taken that may be somebody else's. */
-  #notePassedOn(peer: Peer, update: Uint8Array): void {
-    if (update.length > MAX_PASSED_ON_BYTES) return
-    const { scan } = this.#context
-    const clients = this.#authors?.passedOn(peer, scan) ?? []
-    if (clients.length === 0) return
-    this.#passedOn ??= new PassedOn(this.#log)
-    this.#passedOn.note(this.headSeq, peer.principal, scan, new Set(clients))
-  }
-
-  /** Takes what nobody else is the author of; of the rest, what is new waits for those who are. */
-  #takeApart(peer: Peer, update: Uint8Array): Receipt {
-    const { scan } = this.#context
-    const parts = divide(update, scan, (client) => this.isOthers(peer, client))
-    const receipt = parts.rest === null ? null : this.#judge(peer, parts.rest, true)
-    if (receipt?.outcome === 'refused') return receipt
-    walkUpdate(parts.named, scan, storedWalkLimits)
-    const fresh = cutToNew(parts.named, scan, this.#index)
-    if (fresh.length === EMPTY_BYTES) return this.#known(peer)
-    this.#unconfirmed ??= new Unconfirmed(this.#context.clock, this)
-    return this.#unconfirmed.hold(peer, fresh)
+    return tooMuch ?? this.#disk.promise(peer)
   }
 
   /** Everything that a replica with this state vector lacks; `null` when it is on disk and {@link fetch} brings it. */
@@ -258,7 +224,7 @@ export class Room
     if (!(vector instanceof Map)) return { fault: vector.message }
     if (!this.#log.complete) return null
     this.#context.snapshots.used(this)
-    this.#flush()
+    this.flush()
     const make = (): CatchUp => this.#log.missing(vector, this.#context.slices)
     if (this.#log.snapshotBytes + this.#log.tailBytes < REPEATED_ANSWER_FROM_BYTES) return make()
     this.#repeatedAnswer ??= new RepeatedAnswer()
@@ -268,8 +234,8 @@ export class Room
   /** What came after a resume point; `null` when the point is not one of this room's. */
   resume(point: ResumePoint): CatchUp | null {
     if (point.historyId !== this.historyId || point.incarnation !== this.incarnation) return null
-    if (point.seq > this.#durableSeq) return null
-    this.#flush()
+    if (point.seq > this.durableSeq) return null
+    this.flush()
     return this.#log.since(point.seq)
   }
 
@@ -313,7 +279,8 @@ export class Room
 
   /** Every durable record and the number they reach to, for compaction; {@link fetch} first. */
   durableRecords(): { readonly records: Uint8Array[]; readonly upToSeq: number } {
-    return { records: this.#log.records(this.#durableSeq), upToSeq: this.#durableSeq }
+    const { durableSeq } = this
+    return { records: this.#log.records(durableSeq), upToSeq: durableSeq }
   }
 
   /**
@@ -331,58 +298,52 @@ export class Room
 
   /** Nobody may write any more until an operator decides. */
   setReadOnly(message: string): void {
-    if (this.#mark !== null) return
-    this.#mark = setAside(message)
-    this.#tellWritable()
+    this.#disk.setReadOnly(message)
   }
 
   /** Sends what waits for the next flush now. */
   flush(): void {
-    this.#flush()
+    this.#outbox.flush()
+  }
+
+  /** Puts everybody out: nothing more is taken from them. */
+  expel(name: CloseName, reason: string): void {
+    for (const peer of this.#members) {
+      this.remove(peer)
+      this.#members.isolate(peer, () => peer.close(name, reason))
+    }
   }
 
   /** Ends the room: its timers and its place in the writer. Only for a room that is empty or has failed. */
   end(): void {
     this.#over = true
     this.#context.snapshots.forget(this)
-    this.#schedule.stop()
-    this.#presenceSchedule?.stop()
+    this.#outbox.stop()
     this.#gaps?.stop()
-    this.#unconfirmed?.stop()
+    this.#authorship?.stop()
     this.presence.stop()
-    // Their connections may have other documents open.
-    this.#held?.letAllOn()
-    this.#members.clear()
     this.#disk.close()
+    this.#members.clear()
   }
 
-  // --- what the writer says
+  // --- what the side of the disk says
 
-  committed(seq: number): void {
-    this.#durableSeq = seq
-    this.#promises.reached(seq, (peer) => this.isolate(peer, () => peer.durable(seq)))
+  stored(): void {
     this.#context.events.stored(this)
   }
 
-  relieved(): void {
-    this.#held?.letAllOn()
-  }
-
-  drained(): void {
-    this.#blocked = false
-    this.#tellWritable()
-    // What was refused meanwhile is still in the clients; their answers bring it up.
-    this.#members.each((peer) => {
-      if (canWrite(peer.access)) this.ask(peer)
-    })
-  }
-
-  unwritable(cause: unknown): void {
+  lost(cause: unknown): void {
     const { documentId } = this
     this.#context.logger.error({ error: cause, documentId }, 'the document was set aside')
     this.#over = true
     this.#members.each((peer) => peer.close('document-unavailable', 'the document was set aside'))
     this.#context.events.failed(this)
+  }
+
+  // --- what the info says
+
+  retitled(): void {
+    this.#members.each((peer) => peer.retitled?.())
   }
 
   // --- what the parts of the room ask
@@ -401,14 +362,6 @@ export class Room
     this.#members.isolate(peer, () => peer.send({ type: 'sync-step-1', stateVector }))
   }
 
-  isOthers(peer: Peer, client: number): boolean {
-    return this.#authors?.isOthers(peer, client) ?? false
-  }
-
-  authorBeside(peer: Peer, client: number): Peer | null {
-    return this.#authors?.beside(peer, client) ?? null
-  }
-
   hasStructs(client: number, from: number, to: number): boolean {
     return this.#index.hasStructs(client, from, to)
   }
@@ -425,24 +378,16 @@ export class Room
       this.#context.logger.warn(who, 'an edit in the name of somebody else was refused')
     }
     // Also what it sent meanwhile waits for the disk from here on.
-    const known = this.#known(peer)
+    const known = this.#disk.promise(peer)
     this.#members.isolate(peer, () => peer.decided(message, refusal ?? known))
   }
 
   presenceTouched(): void {
-    const { clock, turnEnd } = this.#context
-    this.#presenceSchedule ??= new FlushSchedule(clock, turnEnd, this, presenceWindows)
-    this.#presenceSchedule.touch()
+    this.#outbox.presenceTouched()
   }
 
   isolate(peer: Peer, action: () => void): void {
     this.#members.isolate(peer, action)
-  }
-
-  #known(peer: Peer): Receipt {
-    const seq = this.headSeq
-    if (seq > this.#durableSeq) this.#promises.promise(peer, seq)
-    return { outcome: 'accepted', seq }
   }
 
   #noticeGap(peer: Peer): void {
@@ -454,10 +399,7 @@ export class Room
     if (!canWrite(peer.access)) {
       return refused('read-only', 'this session may only read')
     }
-    if (this.#mark !== null) return refused(this.#mark.code, this.#mark.message)
-    if (!this.#disk.full) return null
-    this.#block()
-    return refused(STORAGE_UNAVAILABLE.code, STORAGE_UNAVAILABLE.message)
+    return this.#disk.refusal()
   }
 
   #tooMuch(bytes: number, hasStructs: boolean, waits: boolean): Receipt | null {
@@ -487,12 +429,11 @@ export class Room
     if (clients < MANY_CLIENTS) this.#noticeClients()
     const seq = this.#log.append(update)
     this.#disk.append(update)
-    this.#batch.push({ seq, author: peer.sessionId, update })
-    this.#schedule.touch()
+    this.info?.wrote(peer.subject)
+    this.#outbox.add({ seq, author: peer.sessionId, update })
     this.#gaps?.settled()
-    this.#unconfirmed?.taken(scan)
-    if (this.#disk.crowded) this.#hold(peer)
-    if (this.#disk.full) this.#block()
+    this.#authorship?.taken()
+    this.#disk.appended(peer)
   }
 
   #noticeClients(): void {
@@ -500,34 +441,5 @@ export class Room
     if (clientCount < MANY_CLIENTS) return
     const { documentId } = this
     this.#context.logger.warn({ documentId, clientCount }, 'a document has very many client ids')
-  }
-
-  #flush(): void {
-    const updates = this.#batch
-    if (updates.length > 0) {
-      this.#batch = []
-      const batch = new UpdateBatch(updates)
-      this.#members.each((peer) => peer.deliver(batch))
-      this.#schedule.done()
-    }
-    if (this.presence.flush()) this.#presenceSchedule?.done()
-  }
-
-  #hold(peer: Peer): void {
-    this.#disk.awaitRelief()
-    const held = (this.#held ??= new HeldWriters())
-    this.#members.isolate(peer, () => held.hold(peer))
-  }
-
-  #block(): void {
-    if (this.#blocked) return
-    this.#blocked = true
-    this.#disk.awaitDrain()
-    this.#tellWritable()
-  }
-
-  #tellWritable(): void {
-    const reason = this.readOnly
-    this.#members.each((peer) => peer.writable(reason))
   }
 }

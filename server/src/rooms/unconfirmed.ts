@@ -6,16 +6,13 @@ import {
   type Cancel,
   type Clock,
 } from '@coscribe/shared'
+import type { Authors } from './authors.js'
 import { contradict } from './contradiction.js'
 import type { HeldMessage, Peer, Receipt, Refused } from './peer.js'
 import { refused } from './refusals.js'
 
 /** What the unconfirmed updates need of their room. */
 export interface UnconfirmedRoom {
-  /** Whether somebody else writes as this client, who is here or was a moment ago. */
-  isOthers(peer: Peer, client: number): boolean
-  /** Their session, or `null`. */
-  authorBeside(peer: Peer, client: number): Peer | null
   /** Whether all clocks [from, to) of the client were received. */
   hasStructs(client: number, from: number, to: number): boolean
   /** Sends a step 1, to which the answer brings what is missing. */
@@ -62,6 +59,7 @@ const scratch = new UpdateScan()
 export class Unconfirmed {
   readonly #clock: Clock
   readonly #room: UnconfirmedRoom
+  readonly #authors: Authors
   readonly #held = new Set<Held>()
   /** Authors who were asked, and when. */
   readonly #asked = new Map<Peer, number>()
@@ -69,9 +67,10 @@ export class Unconfirmed {
   readonly #unheard = new Set<Peer>()
   #cancel: Cancel | null = null
 
-  constructor(clock: Clock, room: UnconfirmedRoom) {
+  constructor(clock: Clock, room: UnconfirmedRoom, authors: Authors) {
     this.#clock = clock
     this.#room = room
+    this.#authors = authors
   }
 
   /** Holds `update`, of which everything is new and all structs are of authors beside `peer`. */
@@ -224,14 +223,14 @@ export class Unconfirmed {
   }
 
   #isOthers({ peer, clients }: Held): boolean {
-    return clients.some((client) => this.#room.isOthers(peer, client))
+    return clients.some((client) => this.#authors.isOthers(peer, client))
   }
 
   /** Who is here of those in whose name the update was sent. */
   #authorsOf({ peer, clients }: Held): Peer[] {
     const authors = new Set<Peer>()
     for (const client of clients) {
-      const author = this.#room.authorBeside(peer, client)
+      const author = this.#authors.beside(peer, client)
       if (author !== null) authors.add(author)
     }
     return [...authors]

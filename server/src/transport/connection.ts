@@ -1,48 +1,21 @@
 import type { Socket } from 'node:net'
 import { closeCodes, type Clock, type CloseName, type Random } from '@coscribe/shared'
-import { isGuest } from '../auth/links.js'
 import type { Logger } from '../log.js'
 import type { LimitName, Metrics } from '../metrics/metrics.js'
 import type { Channel } from './channels.js'
 import { ArrivingMessage, type ArrivingHost } from './arriving-message.js'
+import type { Dialect } from './dialect.js'
 import { pingFrame, pongFrame, pongId } from './frames.js'
 import { Liveness, type Heartbeat, type Pulse } from './heartbeat.js'
 import type { InboundBudget } from './inbound-budget.js'
 import type { FlushTurn } from './flush-turn.js'
 import { SendQueue, type SendBounds, type SendOwner } from './send-queue.js'
 import type { Refusal } from './refusal.js'
+import { Sender, type SenderLine } from './sender.js'
 import type { ServerSocket } from './server-socket.js'
 import type { Session, SessionLink } from './session.js'
 import { listen } from './socket-events.js'
-import type { Stranger } from './strangers.js'
-import { Intake, type Limited, type Traffic } from './traffic.js'
-import type { User } from './users.js'
-
-/** What a connection says and understands. */
-export interface Dialect {
-  /** A frame for clients that take silence for death, or `null` if pings are enough. */
-  readonly keepAlive: Uint8Array | null
-  /** The same for one that is left unread, and can ask as often as it wants. */
-  readonly unreadKeepAlive: Uint8Array
-  /** Whether a message above the usual size may be arriving. */
-  readonly expectsAnswer: boolean
-  /** The connection stands. */
-  opened(): void
-  /** One binary message. The bytes lie in memory that other messages share: what is kept of them is copied. */
-  receive(bytes: Uint8Array): void
-  /** Enqueue what is sent in its latest state only. */
-  collect(): void
-  /** Those that are there now. */
-  readonly sessions: Iterable<Channel>
-  /** Ends one of them, with the reason. */
-  evict(session: Session, refusal: Refusal): void
-  /** The server stops; reconnect after this delay. */
-  goingAway(delayMs: number): void
-  /** Last words before the socket closes. */
-  parting(name: CloseName, reason: string): void
-  /** The connection is over: leave every room. */
-  closed(): void
-}
+import type { Traffic } from './traffic.js'
 
 /** What all connections of a server share. */
 export interface ConnectionContext {
@@ -83,7 +56,7 @@ const MAX_PROBES = 100
  * While parting, last words are written; afterwards nothing is read or written any more. ws receives; sending goes
  * to the raw socket in prepared frames.
  */
-export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, Limited, Stranger {
+export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, SenderLine {
   readonly context: ConnectionContext
   readonly queue: SendQueue
   readonly #ws: ServerSocket
@@ -96,18 +69,13 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
   /** What had been read together with the message that stopped the reading: less than one read of the socket. */
   #inbox: Uint8Array[] | null = null
   readonly #arriving: ArrivingMessage
-  /** Where what is sent is limited. */
-  #traffic: Traffic | null = null
+  /** Where somebody is asked who they are, or what they send is limited. */
+  #sender: Sender | null = null
   /** Where it comes from, if a proxy is in between. */
   #forwardedFor: string | null = null
-  /** What the limits per address count this connection by; empty if they do not. */
-  #network = ''
-  #user: User | null = null
-  /** While it is not at rest. */
-  #intake: Intake | null = null
-  /** The count of received bytes up to which a stranger is read; 0 for anybody else, and -1 when it is reached. */
-  #readsUpTo = 0
   #probes: Map<number, () => void> | null = null
+  /** The answer to the last ping, until the other end reads it. */
+  #pong: Uint8Array | null = null
   #nextPing = 1
 
   constructor(
@@ -131,8 +99,7 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
 
   /** Has its traffic limited, and counted by this network unless that is empty. Call it before {@link open}. */
   limit(traffic: Traffic, network: string): void {
-    this.#traffic = traffic
-    this.#network = network
+    this.#sender = new Sender(this, traffic, network)
   }
 
   /** Begins the conversation. */
@@ -142,15 +109,6 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
 
   get turn(): FlushTurn {
     return this.context.turn
-  }
-
-  get user(): User | null {
-    return this.#user
-  }
-
-  get intake(): Intake {
-    this.#intake ??= new Intake()
-    return this.#intake
   }
 
   get questions(): number {
@@ -229,60 +187,26 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
 
   /** Nobody has said whose it is: until then little is read. */
   unidentified(): void {
-    this.#readsUpTo = this.received + this.context.strangerBytes
-    if (this.#network !== '') this.#traffic?.strangers.add(this.#network, this)
+    this.#sender ??= new Sender(this, null, '')
+    this.#sender.unidentified(this.context.strangerBytes)
   }
 
-  /**
-   * It is this user's, or somebody else's too; the first one counts. Returns whether they may have it; if not, it is
-   * closed or about to be.
-   */
+  /** As {@link Sender.identified}. */
   identified(subject: string): boolean {
-    if (!this.isOpen) return false
-    this.#endStranger()
-    if (this.#traffic === null || this.#user !== null) return true
-    this.#user = this.#traffic.users.enter(this.#userOf(subject))
-    if (this.#user === null) {
-      this.turnAway('connections-per-user', 'this user has too many connections')
-      return false
-    }
-    this.#traffic.identified(this)
-    return true
-  }
-
-  /**
-   * Whose limits these are. Guests of a share link are many people, who are told apart by their address: that bounds
-   * what one of them takes, and the limit per address what all links together give there.
-   */
-  #userOf(subject: string): string {
-    return isGuest(subject) ? `${subject} ${this.#network}` : subject
-  }
-
-  crowdedOut(): void {
-    this.turnAway('strangers', 'too many connections of this address have brought no credential')
+    return this.isOpen && (this.#sender?.identified(subject) ?? true)
   }
 
   /** A document is opened on it. */
   opens(): void {
-    this.#traffic?.opens(this)
+    this.#sender?.opens()
   }
 
   updated(): void {
-    this.#traffic?.updated(this)
+    this.#sender?.updated()
   }
 
   brings(clients: number): string | null {
-    if (this.#traffic === null || this.#user === null) return null
-    if (this.#traffic.brings(this.#user, clients)) return null
-    const seconds = this.#traffic.clientsInSeconds(this.#user)
-    return `too many new client ids of this user; try again in ${seconds} s`
-  }
-
-  #endStranger(): void {
-    if (this.#network !== '') this.#traffic?.strangers.delete(this.#network, this)
-    const stopped = this.#readsUpTo < 0
-    this.#readsUpTo = 0
-    if (stopped) this.resume()
+    return this.#sender?.brings(clients) ?? null
   }
 
   /** Those of documents that are open on it. */
@@ -317,6 +241,8 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
   // --- what the send queue asks
 
   collect(): void {
+    if (this.#pong !== null) this.queue.enqueue(this.#pong)
+    this.#pong = null
     try {
       this.#dialect.collect()
     } catch (error) {
@@ -362,13 +288,13 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
     if (verdict === 'dead') return this.terminate()
     if (verdict === 'stuck') return this.overflowed()
     if (this.#arriving.holdsUp()) return this.close('overloaded', 'a large message took too long')
-    if (this.#intake?.isOver(now) === true) this.#intake = null
+    this.#sender?.rest(now)
     if (!this.isOpen || !this.writable) return
     if (verdict === 'ping') this.#ping()
     const { keepAlive: usual, unreadKeepAlive } = this.#dialect
     const keepAlive = this.#pauses > 0 ? unreadKeepAlive : usual
     // Of a socket with much that is not read only writing tells that the other end is gone.
-    const isHeld = this.#traffic?.holds(this) === true
+    const isHeld = this.#sender?.isHeld === true
     if (keepAlive === null || !(isHeld || this.#liveness.needsMessage(now))) return
     this.queue.enqueue(keepAlive)
   }
@@ -388,21 +314,14 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
 
   onData(bytes: Uint8Array): void {
     this.#arriving.data()
-    if (this.#traffic !== null && this.isOpen) this.#traffic.received(this, bytes)
-    if (this.#readsUpTo > 0 && this.received > this.#readsUpTo) this.#stopReading()
-  }
-
-  /** Until somebody is known, or the time for that is over. */
-  #stopReading(): void {
-    this.#readsUpTo = -1
-    this.hit('stranger-bytes')
-    this.pause()
+    this.#sender?.received(bytes)
   }
 
   onPing(payload: Uint8Array): void {
     this.#arriving.control(payload.length)
-    // Who reads nothing gets no answers either: they would pile up, and its next ping means the same.
-    if (this.writable && !this.queue.lagging) this.#socket.write(pongFrame(payload))
+    // One answer to all that came together: each would cost a write, and the last means the same as all (RFC 6455, 5.5.3).
+    this.#pong = pongFrame(payload)
+    this.queue.schedule()
   }
 
   onPong(payload: Uint8Array): void {
@@ -436,17 +355,8 @@ export class Connection implements SendOwner, Pulse, SessionLink, ArrivingHost, 
     this.context.connections.delete(this)
     this.context.heartbeat.delete(this)
     if (wasOpen) this.#leave()
-    this.#uncount()
+    this.#sender?.end()
     this.context.closed()
-  }
-
-  /** What was counted is free for others from now on. */
-  #uncount(): void {
-    if (this.#traffic === null) return
-    if (this.#network !== '') this.#traffic.addresses.leave(this.#network)
-    if (this.#user !== null) this.#traffic.users.leave(this.#user)
-    this.#traffic.forget(this)
-    this.#endStranger()
   }
 
   /** Written past the queue: a ping is no message, and whole frames may stand in any order. */

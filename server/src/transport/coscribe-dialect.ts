@@ -4,6 +4,7 @@ import {
   decodeClientFrame,
   encodeServerFrame,
   randomHex,
+  TITLES_VERSION,
   unreachable,
   type Access,
   type ClientMessage,
@@ -16,10 +17,12 @@ import {
 } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
 import { isGuest } from '../auth/links.js'
+import { canWrite } from '../rooms/access.js'
 import type { ReadOnlyReason } from '../rooms/peer.js'
 import type { Credential } from './credentials.js'
 import { Channels, type Channel } from './channels.js'
-import type { Connection, Dialect } from './connection.js'
+import type { Connection } from './connection.js'
+import type { Dialect } from './dialect.js'
 import { encodeMessage } from './encodings.js'
 import type { Entry } from './entry.js'
 import { frame as framed } from './frames.js'
@@ -27,6 +30,7 @@ import { EXPIRED } from './gate.js'
 import { Identities } from './identities.js'
 import { anonymousPrincipal, guestPrincipal, subjectPrincipal } from './principal.js'
 import { isRefusal, type Refusal } from './refusal.js'
+import { Renames, type RenameVerdict } from './renames.js'
 import type { ReviewOwner } from './review.js'
 import type { SessionRoom } from './session-room.js'
 import { Session, type SessionVoice } from './session.js'
@@ -72,6 +76,8 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   readonly #entry: Entry
   readonly #limits: CoscribeLimits
   readonly #channels = new Channels()
+  /** Of the sessions that have asked for any; nearly always none. */
+  #renames: WeakMap<Session, Renames> | null = null
   /** Where nobody is asked who they are, `null`. */
   readonly #identities: Identities | null
 
@@ -140,6 +146,8 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
         return this.#leave(channel)
       case 'auth':
         return this.#auth(channel, message.credential)
+      case 'rename':
+        return this.#rename(channel, message.title)
       case 'sync-step-1':
       case 'sync-step-2':
       case 'update':
@@ -157,6 +165,37 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     if (open === undefined) return
     if (open.tenure?.over === true) return this.#ranOut(open, open.tenure)
     open.session.receive(message)
+  }
+
+  // --- titles
+
+  #rename(channel: number, title: string): void {
+    const open = this.#channels.get(channel)
+    if (open === undefined) return
+    const { session, tenure, documentId } = open
+    if (tenure?.over === true) return this.#ranOut(open, tenure)
+    if (!session.hearsTitle) {
+      return this.#connection.close('protocol-error', 'this version knows no titles')
+    }
+    this.#renames ??= new WeakMap()
+    const renames = this.#renames.get(session) ?? new Renames()
+    this.#renames.set(session, renames)
+    const by = session.subject === '' ? null : session.subject
+    renames.ask(
+      this.#connection.turn.now(),
+      () =>
+        session.open &&
+        canWrite(session.access) &&
+        this.#entry.titles.rename(documentId, title, by),
+      (verdict) => this.#renamed(session, verdict),
+    )
+  }
+
+  #renamed(session: Session, verdict: RenameVerdict): void {
+    if (!session.open) return
+    if (verdict.code === 'rate-limited') this.#connection.hit('renames')
+    session.tellTitle()
+    this.#say(session.framing, { type: 'renamed', ...verdict })
   }
 
   // --- credentials
@@ -355,7 +394,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   #newSession(
     channel: number,
     principal: string,
-    { identity, access }: Entrant,
+    { identity, access, version }: Entrant,
     tenure: Tenure | null,
   ): Session {
     const context = this.#connection.context
@@ -363,6 +402,8 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
       sessionId: randomHex(context.random, 8),
       principal,
       name: identity?.name ?? '',
+      subject: identity?.subject ?? '',
+      hearsTitle: version >= TITLES_VERSION,
       access,
       tenure,
       framing: channel,

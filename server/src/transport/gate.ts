@@ -1,5 +1,5 @@
 import { checkDocumentId, CoscribeError, type Access, type Clock } from '@coscribe/shared'
-import { noAudit, type Audit, type AuditEvent } from '../audit.js'
+import { noAudit, type Audit } from '../audit.js'
 import type { Authenticator, CredentialFault, Identity } from '../auth/authenticator.js'
 import { accessTo } from '../auth/grants.js'
 import { lower } from '../auth/levels.js'
@@ -12,6 +12,7 @@ import { UNVERIFIED, type ReviewOwner, type ReviewParts } from './review.js'
 import { ReviewedTenure } from './reviewed-tenure.js'
 import { Reviews } from './reviews.js'
 import { Tenure } from './tenure.js'
+import { factsOf } from './audit-facts.js'
 import { TicketHolder, type Tickets } from './tickets.js'
 import { judgeUrlToken } from './url-credentials.js'
 
@@ -139,11 +140,13 @@ export class Gate {
   /** Writes down that somebody does not get in, by whatever they brought. */
   turnedAway(
     address: string,
-    { reason }: Refusal,
+    refusal: Refusal,
     identity: Identity | null = null,
     documentId = '',
   ): void {
-    this.#audit.record({ event: 'refused', ...factsOf(identity, documentId), address, reason })
+    const whose = identity ?? refusal.identity ?? null
+    const { reason } = refusal
+    this.#audit.record({ event: 'refused', ...factsOf(whose, documentId), address, reason })
   }
 
   /** Writes down that somebody is in. */
@@ -159,15 +162,16 @@ export class Gate {
 
   /** Whether a credential that was good still is, whatever the document. */
   current(identity: Identity): Identity | Refusal {
-    if (identity.expiresAt <= this.#clock.wallTime()) return EXPIRED
+    if (identity.expiresAt <= this.#clock.wallTime()) return { ...EXPIRED, identity }
     if (this.#revocations?.covers(identity) === false) {
       const { subject, tokenId } = identity
       const message =
         'a good credential was refused: it is from the future, or outlives max-token-life-days'
       this.#logger.warn({ subject, tokenId }, message)
-      return refused('the credential is good for too long')
+      return { ...refused('the credential is good for too long'), identity }
     }
-    return this.#revocations?.accessFor(identity, '') === 'none' ? REVOKED : identity
+    const isRevoked = this.#revocations?.accessFor(identity, '') === 'none'
+    return isRevoked ? { ...REVOKED, identity } : identity
   }
 
   /**
@@ -185,6 +189,21 @@ export class Gate {
     const { subject, tokenId } = identity
     this.#logger.debug({ subject, tokenId, documentId, access }, 'somebody asked for a document')
     return access === 'none' ? FORBIDDEN : access
+  }
+
+  /**
+   * The same for one of many documents, by what the credential says and what was decided since; nobody is asked about
+   * them one by one.
+   */
+  accessTo(identity: Identity, documentId: string): Access {
+    const decided = this.#revocations?.accessFor(identity, documentId) ?? null
+    return this.#decidedAccess(decided, accessTo(documentId, identity.grants))
+  }
+
+  /** The documents that something is said about by their ids, in the credential or since. */
+  documentsOf(identity: Identity): ReadonlySet<string> {
+    const decided = this.#revocations?.documentsOf(identity) ?? []
+    return new Set([...identity.grants.documents.keys(), ...decided])
   }
 
   /** What was decided here, where an application is asked at each moment, is only ever less than what it says. */
@@ -236,15 +255,6 @@ export class Gate {
       const cancel = this.#clock.after(VERIFY_MS, late)
       void ask().then(resolve, reject).finally(cancel)
     })
-  }
-}
-
-function factsOf(identity: Identity | null, documentId: string): Partial<AuditEvent> {
-  const { subject = '', tokenId = '' } = identity ?? {}
-  return {
-    ...(subject === '' ? {} : { subject }),
-    ...(tokenId === '' ? {} : { tokenId }),
-    ...(documentId === '' ? {} : { documentId }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { randomHex, type Random } from '@coscribe/shared'
+import { guestId, isGuest } from '../auth/links.js'
 
 const SECRET = /^[0-9a-f]{64}$/
 
@@ -9,9 +10,11 @@ const SECRET = /^[0-9a-f]{64}$/
  */
 export const STOCK_PRINCIPAL = 'stock'
 
+const SUBJECT = 'subject:'
+
 /** Who a client is that came with a credential. */
 export function subjectPrincipal(subject: string): string {
-  return `subject:${subject}`
+  return `${SUBJECT}${subject}`
 }
 
 /**
@@ -32,4 +35,14 @@ export function anonymousPrincipal(
 ): { readonly secret: string; readonly principal: string } {
   const secret = SECRET.test(offered) ? offered : randomHex(random, 32)
   return { secret, principal: `anonymous:${hash('sha256', secret)}` }
+}
+
+/**
+ * Who others are told that a principal is: its subject, or, for a guest of a share link, an id that no other guest and no
+ * subject has. Empty for who came without a credential.
+ */
+export function userIdOf(principal: string): string {
+  if (!principal.startsWith(SUBJECT)) return ''
+  const subject = principal.slice(SUBJECT.length)
+  return isGuest(subject) ? guestId(hash('sha256', principal)) : subject
 }

@@ -1,9 +1,12 @@
 import type { CloseName } from '@coscribe/shared'
+import type { Identity } from '../auth/authenticator.js'
 
 /** Why somebody does not get in, as a close code and a sentence. */
 export interface Refusal {
   readonly name: CloseName
   readonly reason: string
+  /** Whose credential it was, where that is good but for this. */
+  readonly identity?: Identity
 }
 
 /** Whether an outcome is a refusal. */

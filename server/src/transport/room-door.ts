@@ -89,6 +89,9 @@ export class RoomDoor {
     if (error instanceof CoscribeError && error.code === 'document-unavailable') {
       return { name: 'document-unavailable', reason: error.message }
     }
+    if (error instanceof CoscribeError && error.code === 'trashed') {
+      return { name: 'trashed', reason: error.message }
+    }
     if (error instanceof CoscribeError && error.code === 'bad-document-id') {
       return { name: 'protocol-error', reason: error.message }
     }

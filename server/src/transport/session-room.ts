@@ -12,6 +12,8 @@ export interface SessionRoom {
   readonly headSeq: number
   readonly durableSeq: number
   readonly readOnly: ReadOnlyReason | null
+  /** What the document is called; empty for nothing. */
+  readonly title: string
   readonly presence: {
     receive(peer: Peer, update: Uint8Array): PresenceFault | null
     sendAll(peer: Peer): void

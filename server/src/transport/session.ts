@@ -15,6 +15,7 @@ import { batchFor, encodeMessage, type Framing } from './encodings.js'
 import { Echo } from './echo.js'
 import { LogReader } from './log-reader.js'
 import { PresenceFrame } from './presence-frame.js'
+import { userIdOf } from './principal.js'
 import { Progress } from './progress.js'
 import { keptQuestion, QuestionRate } from './question-rate.js'
 import type { FlushTurn } from './flush-turn.js'
@@ -68,6 +69,8 @@ export interface SessionTenure {
 export interface SessionSetup {
   readonly sessionId: string
   readonly principal: string
+  /** Whose credential it came by; empty or absent where nobody is asked. */
+  readonly subject?: string
   /** The name that its credential gives it; when absent it has what it calls itself. */
   readonly name?: string
   readonly access: Access
@@ -80,6 +83,8 @@ export interface SessionSetup {
   readonly messageBytes: number
   /** Whether its own updates are sent back to it once they are on disk; not by default. */
   readonly echoes?: boolean
+  /** Whether the other end knows of titles; not by default. */
+  readonly hearsTitle?: boolean
 }
 
 const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
@@ -95,6 +100,9 @@ export class Session implements Peer {
   readonly sessionId: string
   readonly principal: string
   readonly name: string
+  readonly subject: string
+  /** Whether the other end knows of titles. */
+  readonly hearsTitle: boolean
   access: Access
   readonly framing: Framing
   readonly #link: SessionLink
@@ -113,6 +121,8 @@ export class Session implements Peer {
   #fetching = false
   /** Whether the heartbeat was asked to come by. */
   #expectsVisit = false
+  /** The title is another than the other end was told last. */
+  #owesTitle = false
   #deliveredAt = -Infinity
   #presence: PresenceSource | null = null
   #presenceOwn: number | null = null
@@ -122,6 +132,8 @@ export class Session implements Peer {
     this.sessionId = setup.sessionId
     this.principal = setup.principal
     this.name = setup.name ?? ''
+    this.subject = setup.subject ?? ''
+    this.hearsTitle = setup.hearsTitle ?? false
     this.access = setup.access
     this.framing = setup.framing
     this.#reader = new LogReader(setup.framing)
@@ -143,6 +155,11 @@ export class Session implements Peer {
     return this.#room !== null
   }
 
+  /** Made when it is asked for: a session at rest holds nothing that can be made of what it holds. */
+  get userId(): string {
+    return userIdOf(this.principal)
+  }
+
   // --- joining and leaving
 
   /** Becomes a member of the room. */
@@ -153,8 +170,9 @@ export class Session implements Peer {
     room.add(this)
   }
 
-  /** Asks what the server lacks and shows who is there. */
+  /** Says what the document is called, asks what the server lacks and shows who is there. */
   greet(): void {
+    this.retitled()
     this.#ask()
     this.#room?.presence.sendAll(this)
   }
@@ -393,6 +411,21 @@ export class Session implements Peer {
     this.#voice.writable(this, reason)
   }
 
+  /** Who cannot keep up is told of the last title only. */
+  retitled(): void {
+    if (!this.hearsTitle || this.#lapsed()) return
+    this.#owesTitle = true
+    if (this.#link.queue.lagging) this.#link.queue.schedule()
+    else this.tellTitle()
+  }
+
+  /** Says what the document is called, if the other end has not heard it. */
+  tellTitle(): void {
+    if (!this.#owesTitle || this.#room === null) return
+    this.#owesTitle = false
+    this.send({ type: 'info', title: this.#room.title })
+  }
+
   hold(): void {
     this.#link.pause()
   }
@@ -432,6 +465,7 @@ export class Session implements Peer {
   collect(): void {
     // Another session on this socket may just have been given a large answer.
     if (this.#room === null || this.#link.queue.lagging || this.#lapsed()) return
+    this.tellTitle()
     this.#answerIfDue()
     // However long it takes to catch up, the rest comes with each piece.
     this.#pull()

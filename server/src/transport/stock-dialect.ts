@@ -8,8 +8,9 @@ import {
 import type { Identity } from '../auth/authenticator.js'
 import { isGuest } from '../auth/links.js'
 import type { Channel } from './channels.js'
-import type { Connection, Dialect } from './connection.js'
+import type { Connection } from './connection.js'
 import { NO_CREDENTIALS, type Credential } from './credentials.js'
+import type { Dialect } from './dialect.js'
 import { encodeMessage, STOCK_FRAMING } from './encodings.js'
 import type { Entry } from './entry.js'
 import { frame } from './frames.js'
@@ -33,6 +34,7 @@ const explained: ReadonlySet<CloseName> = new Set<CloseName>([
   'not-authenticated',
   'forbidden',
   'deleted',
+  'trashed',
   'too-large',
   'too-many-connections',
   'document-unavailable',
@@ -115,6 +117,7 @@ export class StockDialect implements Dialect, SessionVoice, ReviewOwner {
       tenure: this.#tenure,
       principal: principalOf(identity, sessionId),
       name: identity?.name ?? '',
+      subject: identity?.subject ?? '',
       access,
       framing: STOCK_FRAMING,
       link: this.#connection,

@@ -30,6 +30,7 @@ const codes = {
     retry: false,
     meaning: 'the document on the server was replaced by one with another history',
   },
+  trashed: { code: 4410, retry: false, meaning: 'the document is in the trash' },
   'too-large': { code: 4413, retry: false, meaning: 'a message that can never fit' },
   'unsupported-version': {
     code: 4426,

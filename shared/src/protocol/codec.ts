@@ -21,12 +21,13 @@ import {
   WireWriter,
   type DecodeFault,
 } from './wire.js'
+import { MAX_TITLE_BYTES } from '../title.js'
 
 /**
  * `coscribe.v1` to bytes and back; with stock-codec.ts and wire.ts the only files that know the byte order.
  *
  *     y-websocket frame   type, payload                      types 0-3, as y-protocols writes them
- *     coscribe.v1 frame   channel, type, payload             types 0-3 the same, 80-99 our own
+ *     coscribe.v1 frame   channel, type, payload             types 0-3 the same, 80-109 our own
  *
  * Everything is a varuint, a byte array or a string (wire.ts). One message per frame. Channel 0 belongs to the socket
  * (`ping`, `pong`, `going-away`); each other channel is one session with one document.
@@ -45,6 +46,7 @@ export interface Frame<Message> {
 const OPEN = 80
 const AUTH = 81
 const LEAVE = 82
+const RENAME = 83
 const HELLO = 90
 const ACK = 91
 const REJECTED = 92
@@ -52,8 +54,10 @@ const ACCESS = 93
 const RESUME_POINT = 94
 const CLOSED = 95
 const GOING_AWAY = 96
+const INFO = 97
 const PING = 98
 const PONG = 99
+const RENAMED = 100
 
 const MAX_NUMBER = Number.MAX_SAFE_INTEGER
 const MAX_CLOSE_CODE = 4999
@@ -152,6 +156,8 @@ function readRequest(reader: WireReader, type: number): CoscribeRequest | null {
       return { type: 'auth', credential: reader.varString(MAX_CREDENTIAL, 'the credential') }
     case LEAVE:
       return { type: 'leave' }
+    case RENAME:
+      return { type: 'rename', title: readTitle(reader) }
     default:
       return null
   }
@@ -164,14 +170,13 @@ function readResponse(reader: WireReader, type: number): CoscribeResponse | null
     case ACK:
       return { type: 'ack', count: reader.varUint(MAX_NUMBER, 'the count') }
     case REJECTED:
-      return {
-        type: 'rejected',
-        count: reader.varUint(MAX_NUMBER, 'the count'),
-        code: reader.varString(MAX_CODE, 'the code'),
-        message: reader.varString(MAX_PROSE, 'the message'),
-      }
+      return { type: 'rejected', ...readVerdict(reader) }
     case ACCESS:
       return { type: 'access', ...readAccess(reader) }
+    case INFO:
+      return { type: 'info', title: readTitle(reader) }
+    case RENAMED:
+      return { type: 'renamed', ...readVerdict(reader) }
     case RESUME_POINT:
       return { type: 'resume-point', seq: reader.varUint(MAX_NUMBER, 'the number') }
     case CLOSED:
@@ -207,6 +212,18 @@ function readAccess(reader: WireReader): { access: Access; code: string; reason:
     code: reader.varString(MAX_CODE, 'the code'),
     reason: reader.varString(MAX_PROSE, 'the reason'),
   }
+}
+
+function readVerdict(reader: WireReader): { count: number; code: string; message: string } {
+  return {
+    count: reader.varUint(MAX_NUMBER, 'the count'),
+    code: reader.varString(MAX_CODE, 'the code'),
+    message: reader.varString(MAX_PROSE, 'the message'),
+  }
+}
+
+function readTitle(reader: WireReader): string {
+  return reader.varString(MAX_TITLE_BYTES, 'the title')
 }
 
 function readResumePoint(reader: WireReader): ResumePoint {
@@ -281,6 +298,8 @@ function writeRequest(writer: WireWriter, message: CoscribeRequest | Heartbeat):
       return writer.varUint(AUTH).varString(message.credential, MAX_CREDENTIAL, 'a credential')
     case 'leave':
       return writer.varUint(LEAVE)
+    case 'rename':
+      return writeTitle(writer.varUint(RENAME), message.title)
     default:
       return writeHeartbeat(writer, message)
   }
@@ -293,13 +312,13 @@ function writeResponse(writer: WireWriter, message: CoscribeResponse | Heartbeat
     case 'ack':
       return writer.varUint(ACK).varUint(message.count)
     case 'rejected':
-      return writer
-        .varUint(REJECTED)
-        .varUint(message.count)
-        .varString(message.code, MAX_CODE, 'a code')
-        .varProse(message.message, MAX_PROSE)
+      return writeVerdict(writer.varUint(REJECTED), message)
     case 'access':
       return writeAccess(writer.varUint(ACCESS), message)
+    case 'info':
+      return writeTitle(writer.varUint(INFO), message.title)
+    case 'renamed':
+      return writeVerdict(writer.varUint(RENAMED), message)
     case 'resume-point':
       return writer.varUint(RESUME_POINT).varUint(message.seq)
     case 'closed':
@@ -309,6 +328,17 @@ function writeResponse(writer: WireWriter, message: CoscribeResponse | Heartbeat
     default:
       return writeHeartbeat(writer, message)
   }
+}
+
+function writeVerdict(
+  writer: WireWriter,
+  { count, code, message }: { count: number; code: string; message: string },
+): WireWriter {
+  return writer.varUint(count).varString(code, MAX_CODE, 'a code').varProse(message, MAX_PROSE)
+}
+
+function writeTitle(writer: WireWriter, title: string): WireWriter {
+  return writer.varString(title, MAX_TITLE_BYTES, 'a title')
 }
 
 function writeHeartbeat(writer: WireWriter, message: Heartbeat): WireWriter {

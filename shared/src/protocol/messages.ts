@@ -55,6 +55,8 @@ export type CoscribeRequest =
     }
   /** A credential, at the start or to refresh a session in-band. */
   | { readonly type: 'auth'; readonly credential: string }
+  /** Gives the document another title; the server answers with `renamed`. */
+  | { readonly type: 'rename'; readonly title: string }
   /** Leaves the document; the server answers with `closed`. */
   | { readonly type: 'leave' }
 
@@ -90,6 +92,15 @@ export type CoscribeResponse =
       readonly access: Access
       readonly code: string
       readonly reason: string
+    }
+  /** What the document is called, at the start of a session and whenever that has changed; empty is untitled. */
+  | { readonly type: 'info'; readonly title: string }
+  /** What became of rename number `count` of this session: done, where the code is empty, after the `info` of it. */
+  | {
+      readonly type: 'renamed'
+      readonly count: number
+      readonly code: string
+      readonly message: string
     }
   /** Everything up to this committed number has been sent to this session. */
   | { readonly type: 'resume-point'; readonly seq: number }

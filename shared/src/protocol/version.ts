@@ -10,10 +10,16 @@ export const SUBPROTOCOL = 'coscribe.v1'
  * new messages. Below the oldest accepted version the channel is closed with 4426, and nothing was merged.
  */
 export const protocolHistory: readonly { readonly version: number; readonly change: string }[] =
-  Object.freeze([{ version: 1, change: 'the first version' }])
+  Object.freeze([
+    { version: 1, change: 'the first version' },
+    { version: 2, change: 'titles: info, rename and renamed' },
+  ])
 
 /** The version this code speaks. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
+
+/** From this version on, the two ends tell each other of titles. */
+export const TITLES_VERSION = 2
 
 /** The oldest version this code still speaks. */
 export const OLDEST_PROTOCOL_VERSION = 1

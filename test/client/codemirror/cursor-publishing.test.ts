@@ -39,7 +39,7 @@ describe('what is published', () => {
     const self = editor.presence.self
     expect(Object.keys(self ?? {}).sort()).toEqual(['cursor', 'focused', 'hue', 'name', 'ranges'])
     expect(self?.['hue']).toSatisfy((hue) => Number.isInteger(hue) && hue >= 0 && hue < 16)
-    expect(self?.['ranges']).toHaveLength(4)
+    expect(self?.['ranges']).toHaveLength(2)
     expect(JSON.stringify(self)).not.toMatch(/color|#|style/)
   })
 

@@ -40,6 +40,8 @@ const syncForges: { readonly [Type in SyncMessage['type']]: Forge } = {
 /** Credentials of {@link HostileWorld}, and what nobody accepts. */
 const inBandCredentials = ['write', 'read', 'nobody', '', 'x'.repeat(300)] as const
 
+const titles = ['', 'a title', '\u202e\0\n', 'x'.repeat(600), 'x'.repeat(601)] as const
+
 const coscribeForges: {
   readonly [Type in Exclude<ClientMessage['type'], SyncMessage['type']>]: Forge
 } = {
@@ -60,6 +62,7 @@ const coscribeForges: {
     ),
   auth: (random) => sequence(number(81), text(random.pick(inBandCredentials))),
   leave: () => sequence(number(82)),
+  rename: (random) => sequence(number(83), text(random.pick(titles))),
   ping: () => sequence(number(98)),
   pong: () => sequence(number(99)),
 }

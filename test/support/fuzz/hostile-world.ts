@@ -73,6 +73,8 @@ export class HostileWorld {
   readonly reasons: readonly string[]
   readonly watcher = new HostileLine()
   #room: Room | null = null
+  /** What everybody is told of titles. */
+  readonly #renames: ServerMessage[] = []
 
   private constructor(world: RoomWorld, guarded: boolean, log: Log) {
     const { logger } = log
@@ -85,6 +87,12 @@ export class HostileWorld {
     this.#entry = {
       gate: new Gate({ authenticator: guarded ? authenticatorOf(clock) : null, clock, logger }),
       door: new RoomDoor(rooms, limits, logger, new Admission({ clock })),
+      titles: {
+        rename: (_documentId, title) => {
+          this.#renames.push({ type: 'info', title })
+          return Promise.resolve()
+        },
+      },
     }
     this.#context = {
       clock,
@@ -159,7 +167,8 @@ export class HostileWorld {
 
   /** What the watcher was sent of others' doing. */
   relayed(): ServerMessage[] {
-    return messagesTo(this.watcher, 'coscribe.v1').filter(({ type }) => relays.has(type))
+    const relayed = messagesTo(this.watcher, 'coscribe.v1').filter(({ type }) => relays.has(type))
+    return [...relayed, ...this.#renames]
   }
 
   async close(): Promise<void> {

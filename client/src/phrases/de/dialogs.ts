@@ -7,12 +7,17 @@ export const dialogs: Phrases['dialogs'] = {
     keyboard: 'Tastatur',
     undo: 'Eigene Änderungen zurücknehmen',
     redo: 'Wiederholen',
+    find: 'Suchen und Ersetzen',
+    preview: 'Vorschau zeigen oder schließen',
     selectAll: 'Alles auswählen',
     moveLine: 'Die Zeile verschieben',
     addCursor: 'Noch eine Schreibmarke setzen',
     titleToText: 'Vom Titel zum Text',
     textToNext: 'Vom Text zum nächsten Bedienelement',
+    alwaysToNext: 'Zum nächsten Bedienelement, was immer Tab tut (nacheinander)',
+    tabTo: 'Umschalten, was Tab im Text tut',
     closeOpen: 'Schließen, was offen ist',
+    thisHelp: 'Diese Hilfe; auch ? außerhalb des Textes',
     saved: 'Gespeichert',
     savedMeans:
       'Was du geschrieben hast, liegt auf der Festplatte des Servers. Ohne Verbindung bleibt es auf ' +
@@ -20,6 +25,7 @@ export const dialogs: Phrases['dialogs'] = {
     keys: {
       control: 'Strg',
       alt: 'Alt',
+      shift: 'Umschalt',
       enter: 'Eingabe',
       tab: 'Tab',
       escape: 'Esc',
@@ -27,13 +33,9 @@ export const dialogs: Phrases['dialogs'] = {
     },
   },
   name: {
-    heading: 'Dein Name',
-    hint: 'Andere sehen ihn neben deiner Schreibmarke.',
-    confirm: 'Diesen Namen verwenden',
-  },
-  address: {
-    heading: 'Teilen',
-    copy: 'Kopiere die Adresse von hier.',
+    heading: 'Dein Name und deine Farbe',
+    hint: 'Andere sehen beides an deiner Schreibmarke.',
+    confirm: 'Verwenden',
   },
   signOut: {
     heading: 'Abmelden',

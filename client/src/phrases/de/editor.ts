@@ -1,4 +1,5 @@
 import type { Phrases } from '../phrases.js'
+import { find } from './find.js'
 
 export const editor: Phrases['editor'] = {
   label: 'Text',
@@ -6,5 +7,6 @@ export const editor: Phrases['editor'] = {
     'Control character': 'Steuerzeichen',
     'Selection deleted': 'Auswahl gelöscht',
     close: 'schließen',
+    ...find,
   },
 }

@@ -1,21 +1,27 @@
 import type { Phrases } from '../phrases.js'
 import { address } from './address.js'
+import { desk } from './desk.js'
 import { dialogs } from './dialogs.js'
-import { editor } from './editor.js'
+import { home } from './home.js'
+import { find } from './find.js'
+import { germanElements } from './elements.js'
 import { notes } from './notes.js'
 import { page } from './page.js'
-import { people } from './people.js'
+import { share } from './share.js'
+import { settings } from './settings.js'
 import { signIn } from './sign-in.js'
-import { status } from './status.js'
 
 /** Every word of ours that people read, in German. */
 export const german: Phrases = {
+  ...germanElements,
   address,
+  desk,
   dialogs,
-  editor,
+  home,
+  find,
   notes,
   page,
-  people,
+  share,
+  settings,
   signIn,
-  status,
 }

@@ -10,4 +10,11 @@ export const notes: Phrases['notes'] = {
   copyText: 'Text kopieren',
   download: 'Herunterladen',
   done: 'Fertig',
+  trashed: {
+    heading: 'Dieses Dokument ist im Papierkorb',
+    text: 'Es ist für alle zu, bis es zurückgeholt wird.',
+    pending:
+      'Was du zuletzt geschrieben hast, ist nicht gesendet: es bleibt hier, damit du es kopieren kannst, und wird gesendet, wenn das Dokument wieder da ist.',
+    askOthers: 'Wer es verwaltet, kann es zurückholen.',
+  },
 }

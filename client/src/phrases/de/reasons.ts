@@ -23,6 +23,8 @@ export const reasons: Readonly<Record<ReasonCode, string>> = {
   'protocol-error': 'der Server und diese Seite haben sich nicht verstanden',
   'not-authenticated': 'du bist nicht angemeldet, oder die Anmeldung ist abgelaufen',
   forbidden: 'du hast kein Recht auf dieses Dokument',
+  trashed: 'das Dokument ist im Papierkorb',
+  offline: 'der Server ist im Moment nicht erreichbar',
   deleted: 'das Dokument wurde gelöscht',
   'unsupported-version': 'der Server und diese Seite sind verschieden alt; lade die Seite neu',
   'too-many-connections': 'es sind zu viele auf einmal verbunden',

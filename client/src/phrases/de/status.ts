@@ -1,5 +1,6 @@
 import type { Phrases } from '../phrases.js'
 import { reasons } from './reasons.js'
+import { megabytes } from './size.js'
 
 export const status: Phrases['status'] = {
   saved: 'Gespeichert',
@@ -7,6 +8,7 @@ export const status: Phrases['status'] = {
   onDisk: 'Alles liegt auf der Festplatte des Servers.',
   viewOnly: 'Nur Ansicht',
   saving: 'Wird gespeichert …',
+  savingPart: (done, all) => `Wird gespeichert … ${megabytes(done)} von ${megabytes(all)} MB`,
   opening: 'Wird geöffnet …',
   connecting: 'Verbindung wird aufgebaut …',
   offlineKept: 'Offline — deine Änderungen bleiben auf diesem Gerät',
@@ -23,6 +25,7 @@ export const status: Phrases['status'] = {
   sentWhenAllowed: 'Es wird gesendet, sobald du wieder schreiben darfst.',
   notSignedIn: 'Nicht angemeldet',
   noAccess: 'Kein Zugang',
+  inTrash: 'Im Papierkorb',
   notConnected: (reason) => `Nicht verbunden: ${reason}`,
   notConnectedKept: (reason) =>
     `Nicht verbunden: ${reason} — deine Änderungen bleiben auf diesem Gerät`,

@@ -6,12 +6,17 @@ export const dialogs = {
     keyboard: 'Keyboard',
     undo: 'Undo your own changes',
     redo: 'Redo',
+    find: 'Find and replace',
+    preview: 'Show or hide the preview',
     selectAll: 'Select everything',
     moveLine: 'Move the line',
     addCursor: 'Add a cursor',
     titleToText: 'From the title to the text',
     textToNext: 'From the text to the next control',
+    alwaysToNext: 'To the next control, whatever Tab does (one after the other)',
+    tabTo: 'Switch what Tab does in the text',
     closeOpen: 'Close what is open',
+    thisHelp: 'This help; also ? outside of the text',
     saved: 'Saved',
     savedMeans:
       'What you wrote is on the disk of the server. Without a connection it stays on this device, ' +
@@ -20,6 +25,7 @@ export const dialogs = {
     keys: {
       control: 'Ctrl',
       alt: 'Alt',
+      shift: 'Shift',
       enter: 'Enter',
       tab: 'Tab',
       escape: 'Esc',
@@ -27,13 +33,9 @@ export const dialogs = {
     },
   },
   name: {
-    heading: 'Your name',
-    hint: 'Others see it beside your cursor.',
-    confirm: 'Use this name',
-  },
-  address: {
-    heading: 'Share',
-    copy: 'Copy the address from here.',
+    heading: 'Your name and colour',
+    hint: 'Others see them at your cursor.',
+    confirm: 'Use both',
   },
   signOut: {
     heading: 'Sign out',

@@ -1,3 +1,5 @@
+import { find } from './find.js'
+
 /** The text field, and what CodeMirror says itself. */
 export const editor = {
   label: 'Text',
@@ -6,5 +8,6 @@ export const editor = {
     'Control character': 'Control character',
     'Selection deleted': 'Selection deleted',
     close: 'close',
+    ...find,
   },
 }

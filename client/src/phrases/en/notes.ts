@@ -9,4 +9,11 @@ export const notes = {
   copyText: 'Copy text',
   download: 'Download',
   done: 'Done',
+  trashed: {
+    heading: 'This document is in the trash',
+    text: 'It is closed for everybody until it is restored.',
+    pending:
+      'What you wrote last was not sent: it stays here, for you to copy, and is sent when the document is back.',
+    askOthers: 'Whoever administers it can restore it.',
+  },
 }

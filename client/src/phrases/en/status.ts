@@ -1,4 +1,5 @@
 import { reasons } from './reasons.js'
+import { megabytes } from './size.js'
 
 /** Where a person's work is. */
 export const status = {
@@ -7,6 +8,7 @@ export const status = {
   onDisk: 'Everything is on the disk of the server.',
   viewOnly: 'View only',
   saving: 'Saving…',
+  savingPart: (done: number, all: number) => `Saving… ${megabytes(done)} of ${megabytes(all)} MB`,
   opening: 'Opening…',
   connecting: 'Connecting…',
   offlineKept: 'Offline — your changes are kept on this device',
@@ -22,6 +24,7 @@ export const status = {
   sentWhenAllowed: 'It is sent when you may write again.',
   notSignedIn: 'Not signed in',
   noAccess: 'No access',
+  inTrash: 'In the trash',
   notConnected: (reason: string) => `Not connected: ${reason}`,
   notConnectedKept: (reason: string) =>
     `Not connected: ${reason} — your changes are kept on this device`,

@@ -43,6 +43,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   const stopped = stopOnSignal(server, logger)
   try {
     const { url } = await server.start()
+    // Whoever waits for the line on stdout finds there what was said before it.
+    logger.flush()
     process.stdout.write(`coscribe listening on ${url}\n`)
   } catch (error) {
     process.stderr.write(`coscribe: ${startFailure(error, options)}\n`)

@@ -11,6 +11,7 @@ const help = `Usage: coscribe token --sub <who> --doc <document id> [flags]
 Prints a token for trying out a server that was started with the same secret.
 
   --sub <text>          who it is for
+  --name <text>         what others are shown as their name; without it, they say one themselves
   --doc <text>          a document it opens; may be given several times
   --prefix <text>       what the ids of documents begin with that it opens; may be given several times
   --access <level>      read, comment, write or admin (default write)

@@ -1,8 +1,10 @@
-import type { Clock } from '@coscribe/shared'
+import type { Clock, Random } from '@coscribe/shared'
 import type { Audit } from '../../audit.js'
 import type { Links } from '../../auth/links.js'
+import type { Documents } from '../../documents.js'
 import type { Logger } from '../../log.js'
 import type { Rights } from '../../rights.js'
+import type { TrustedProxies } from '../../transport/client-address.js'
 import type { Gate } from '../../transport/gate.js'
 import type { OriginRules } from '../../transport/origins.js'
 import type { Tickets } from '../../transport/tickets.js'
@@ -13,10 +15,17 @@ export interface ApiParts {
   readonly rules: OriginRules
   readonly rights: Rights
   readonly links: Links
+  readonly documents: Documents
+  /** Longest document id, in bytes of UTF-8. */
+  readonly documentIdBytes: number
   readonly audit: Audit
+  readonly proxies: TrustedProxies
   /** How many days a token may be good for. */
   readonly maxTokenLifeDays: number
+  /** How many days a document stays in the trash; 0 is for ever. */
+  readonly trashDays: number
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   /** Whether a browser is given its credential as a cookie, and let in by it. */
   readonly cookies: boolean

@@ -18,6 +18,10 @@ interface ApiCall<Body extends Fields = Fields, Who extends Identity | null = Id
   readonly access: Access
   /** The credential that says so. For routes that are anybody's, those that were sent on purpose, unverified. */
   readonly credentials: readonly string[]
+  /** The one that came as a cookie, unverified; `null` when something was sent on purpose. */
+  readonly cookie: string | null
+  /** Where the request comes from. */
+  readonly address: string
   /** By their names in the path's pattern, decoded. */
   readonly parameters: Readonly<Record<string, string>>
   readonly query: URLSearchParams
@@ -52,6 +56,8 @@ interface OpenRoute<Body extends Fields = Fields> extends Route<Body, null> {
 /** Only who has a valid credential may call it, or who has a right to the document in question. */
 interface GuardedRoute<Body extends Fields = Fields> extends Route<Body, Identity> {
   readonly access: 'identified' | DocumentAccess
+  /** Where nobody is asked who they are, anybody may call it, as somebody without a subject who administers everything. */
+  readonly withoutAuthentication?: true
 }
 
 /** One thing that the API does. */

@@ -1,5 +1,6 @@
 import type { ApiRoute } from './api-route.js'
 import type { ApiParts } from './api-parts.js'
+import { documentRoutes } from './document-routes.js'
 import { linkRoutes } from './link-routes.js'
 import { liveRoutes } from './live-routes.js'
 import { sessionRoutes } from './session-routes.js'
@@ -12,5 +13,6 @@ export function apiRoutes(parts: ApiParts): readonly ApiRoute[] {
     ...ticketRoutes(parts),
     ...liveRoutes(parts),
     ...linkRoutes(parts),
+    ...documentRoutes(parts),
   ]
 }

@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkDocumentId, type Access } from '@coscribe/shared'
+import type { Access } from '@coscribe/shared'
 import type { Identity } from '../../auth/authenticator.js'
-import { reaches } from '../../auth/grants.js'
-import { arrivingCredentials, credentialsOf, valueOf } from '../../transport/credentials.js'
+import {
+  arrivingCredentials,
+  credentialsOf,
+  isAmbient,
+  valueOf,
+  type Credential,
+} from '../../transport/credentials.js'
 import { isLoopbackHostHeader } from '../../transport/loopback.js'
 import { isOriginTrusted } from '../../transport/origins.js'
 import { isRefusal } from '../../transport/refusal.js'
@@ -12,6 +17,7 @@ import type { ApiAnswer, ApiRoute, DocumentAccess } from './api-route.js'
 import type { ApiParts } from './api-parts.js'
 import { Bodies, hasBody } from './body.js'
 import { corsHeaders, preflightHeaders } from './cors.js'
+import { accessToDocument, ANYBODY } from './document-access.js'
 import type { FieldValues } from './fields.js'
 import {
   isProblem,
@@ -21,6 +27,7 @@ import {
   statusOf,
   type Problem,
 } from './problem.js'
+import { Refusable, RefusedRequests } from './refused-requests.js'
 import { allowed, RouteTable, type Found } from './route-table.js'
 
 /** Where the API is. */
@@ -36,10 +43,15 @@ interface Asked {
   readonly target: RequestTarget
   /** Checked; `undefined` for what is no page. */
   readonly origin: string | undefined
+  /** What is known of it so far, in case it is refused. */
+  readonly refusable: Refusable
 }
 
 /** What is needed whatever the route. */
-type OwnParts = Pick<ApiParts, 'gate' | 'rules' | 'clock' | 'logger' | 'cookies' | 'bodyTimeoutMs'>
+type OwnParts = Pick<
+  ApiParts,
+  'gate' | 'rules' | 'audit' | 'proxies' | 'clock' | 'logger' | 'cookies' | 'bodyTimeoutMs'
+>
 
 /**
  * Everything below `/api/`. Each request goes the same way, and stops at the first step that refuses it:
@@ -50,27 +62,33 @@ export class Api {
   readonly #parts: OwnParts
   readonly #table: RouteTable
   readonly #bodies: Bodies
+  readonly #refusals: RefusedRequests
 
   constructor(parts: OwnParts, routes: readonly ApiRoute[]) {
     this.#parts = parts
     this.#table = new RouteTable(routes)
     this.#bodies = new Bodies({ clock: parts.clock, timeoutMs: parts.bodyTimeoutMs })
+    this.#refusals = new RefusedRequests(parts.audit, parts.proxies)
   }
 
   /** Answers a request that passed the checks of every request. Never throws. */
   respond(target: RequestTarget, request: IncomingMessage, response: ServerResponse): void {
     const { origin } = request.headers
     if (origin !== undefined && !isOriginTrusted(origin, target.host, this.#parts.rules)) {
+      this.#refusals.note(request, FOREIGN, new Refusable())
       return this.#send(request, response, FOREIGN, undefined)
     }
-    void this.#outcome({ request, target, origin }).then((outcome) =>
+    const refusable = new Refusable()
+    void this.#outcome({ request, target, origin, refusable }).then((outcome) =>
       this.#send(request, response, outcome, origin),
     )
   }
 
   async #outcome(asked: Asked): Promise<Outcome> {
     try {
-      return await this.#route(asked)
+      const outcome = await this.#route(asked)
+      if (isProblem(outcome)) this.#refusals.note(asked.request, outcome, asked.refusable)
+      return outcome
     } catch (error) {
       const { method } = asked.request
       this.#parts.logger.error({ err: error, method }, 'a request to the API failed')
@@ -101,6 +119,7 @@ export class Api {
   async #admit(asked: Asked, found: Found, route: ApiRoute): Promise<Outcome> {
     const { headers } = asked.request
     const { rules, cookies, gate } = this.#parts
+    asked.refusable.route = `${route.method} ${route.path}`
     const explicit = credentialsOf(headers)
     const credentials = arrivingCredentials(explicit, headers, {
       rules,
@@ -109,12 +128,16 @@ export class Api {
       originOptional: route.method === 'GET',
     })
     if (credentials === null) return COOKIE_ALONE
-    // Whoever signs in anew does not do so by the cookie that is still there.
-    if (route.access === 'anybody') return this.#call(asked, found, route, null, explicit)
-    if (gate.isOpen) return NOBODY_IS_ASKED
+    if (route.access === 'anybody') return this.#call(asked, found, route, null, credentials)
+    asked.refusable.anonymous = credentials.length === 0
+    if (gate.isOpen) {
+      if (route.withoutAuthentication !== true) return NOBODY_IS_ASKED
+      return this.#call(asked, found, route, ANYBODY, [])
+    }
     const identity = await gate.verify(credentials)
     if (isRefusal(identity)) return problemOf(identity)
-    return this.#call(asked, found, route, identity, credentials.map(valueOf))
+    asked.refusable.identity = identity
+    return this.#call(asked, found, route, identity, credentials)
   }
 
   async #call(
@@ -122,41 +145,41 @@ export class Api {
     found: Found,
     route: ApiRoute,
     identity: Identity | null,
-    credentials: readonly string[],
+    arriving: readonly Credential[],
   ): Promise<Outcome> {
     const arrived = await this.#bodies.read(asked.request, route.body)
     if (isProblem(arrived)) return arrived
     const { parameters } = found
     const body = arrived.values
-    const call = { parameters, body, query: queryOf(asked.target), secure: isSecure(asked) }
+    const query = queryOf(asked.target)
+    const { address } = this.#parts.proxies.clientOf(asked.request)
+    const credentials = arriving.map(valueOf)
+    const [cookie = null] = isAmbient(arriving) ? credentials : []
+    const call = { parameters, body, query, secure: isSecure(asked), cookie, address }
     if (route.access === 'anybody') {
-      return route.handle({ ...call, identity: null, access: 'none', credentials })
+      // Whoever signs in anew does not do so by the cookie that is still there.
+      const explicit = cookie === null ? credentials : []
+      return route.handle({ ...call, identity: null, access: 'none', credentials: explicit })
     }
     if (identity === null) throw new TypeError('only a route that is anybody’s has no identity')
     if (route.access === 'identified') {
       return route.handle({ ...call, identity, access: 'none', credentials })
     }
-    const access = await this.#accessTo(route.access, identity, { ...body, ...parameters })
+    const values = { ...body, ...parameters }
+    asked.refusable.documentId = String(values[route.access.documentIn] ?? '')
+    const access = await this.#accessTo(route.access, identity, values)
     return typeof access === 'string'
       ? route.handle({ ...call, identity, access, credentials })
       : access
   }
 
-  async #accessTo(
+  #accessTo(
     { atLeast, documentIn }: DocumentAccess,
     identity: Identity,
     values: FieldValues,
   ): Promise<Access | Problem> {
     const documentId = String(values[documentIn] ?? '')
-    const fault = documentIdFault(documentId)
-    if (fault !== null) return { problem: 'bad-request', detail: fault }
-    const { gate } = this.#parts
-    if (atLeast === 'admin' && gate.isOperator(identity)) return 'admin'
-    const known = await gate.consult(identity, documentId)
-    const access = isRefusal(known) ? known : gate.admit(known, documentId)
-    if (isRefusal(access)) return problemOf(access)
-    if (reaches(access, atLeast)) return access
-    return { problem: 'forbidden', detail: `this needs ${atLeast} access to the document` }
+    return accessToDocument(this.#parts.gate, identity, documentId, atLeast)
   }
 
   #send(
@@ -222,13 +245,4 @@ function queryOf({ path }: RequestTarget): URLSearchParams {
  */
 function isSecure({ origin, target }: Asked): boolean {
   return origin === undefined ? !isLoopbackHostHeader(target.host) : origin.startsWith('https:')
-}
-
-function documentIdFault(documentId: string): string | null {
-  try {
-    checkDocumentId(documentId)
-    return null
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }

@@ -5,8 +5,10 @@ interface Optional {
 
 interface TextField extends Optional {
   readonly type: 'text'
-  /** In UTF-16 code units. An empty text is never accepted. */
+  /** In UTF-16 code units. */
   readonly maxLength: number
+  /** An empty text is accepted; by default it is not. */
+  readonly allowEmpty?: true
 }
 
 interface IntegerField extends Optional {
@@ -91,14 +93,15 @@ function repeatsName(json: string): boolean {
 
 function fits(value: unknown, field: Field): value is string | number {
   if (field.type === 'text') {
-    return typeof value === 'string' && value !== '' && value.length <= field.maxLength
+    if (typeof value !== 'string' || value.length > field.maxLength) return false
+    return value !== '' || field.allowEmpty === true
   }
   return Number.isInteger(value) && Number(value) >= field.min && Number(value) <= field.max
 }
 
 function described(field: Field): string {
   return field.type === 'text'
-    ? `a text of 1 to ${field.maxLength} characters`
+    ? `a text of ${field.allowEmpty === true ? 0 : 1} to ${field.maxLength} characters`
     : `a whole number from ${field.min} to ${field.max}`
 }
 

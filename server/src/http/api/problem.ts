@@ -1,4 +1,5 @@
 import type { CloseName } from '@coscribe/shared'
+import type { Identity } from '../../auth/authenticator.js'
 import type { Refusal } from '../../transport/refusal.js'
 
 interface ProblemKind {
@@ -18,6 +19,8 @@ const kinds = {
   'switched-off': { status: 404, title: 'This server does not offer that' },
   'method-not-allowed': { status: 405, title: 'This method is not possible here' },
   overloaded: { status: 503, title: 'The server has too much to do' },
+  exists: { status: 409, title: 'There is one already' },
+  trashed: { status: 409, title: 'It is in the trash' },
   conflict: { status: 409, title: 'This cannot be done as things are' },
   'too-slow': { status: 408, title: 'The body did not arrive in time' },
   'too-large': { status: 413, title: 'The request is too large' },
@@ -37,6 +40,8 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>
   /** Instead of the kind's own, where a lower part has chosen one. */
   readonly status?: number
+  /** Whose credential was refused, for the audit log alone. */
+  readonly identity?: Identity
 }
 
 export function isProblem(outcome: object): outcome is Problem {
@@ -71,6 +76,7 @@ const byRefusal: Partial<Record<CloseName, ProblemName>> = {
 }
 
 /** What a WebSocket would be closed with, as an answer. */
-export function problemOf({ name, reason }: Refusal): Problem {
-  return { problem: byRefusal[name] ?? 'internal', detail: reason }
+export function problemOf({ name, reason, identity }: Refusal): Problem {
+  const problem = { problem: byRefusal[name] ?? 'internal', detail: reason } as const
+  return identity === undefined ? problem : { ...problem, identity }
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Identity } from '../../auth/authenticator.js'
+import { factsOf } from '../../transport/audit-facts.js'
 import { isRefusal } from '../../transport/refusal.js'
 import { forgottenCookies, sessionCookie } from '../../transport/session-cookie.js'
 import type { ApiParts } from './api-parts.js'
@@ -17,8 +18,12 @@ export function sessionRoutes(parts: ApiParts): readonly ApiRoute[] {
       path: '/session',
       access: 'anybody',
       body: { token: { type: 'text', maxLength: MAX_TOKEN_LENGTH, optional: true } },
-      handle: ({ credentials, body: { token }, secure }) =>
-        signIn(parts, token === undefined ? credentials : [...credentials, token], secure),
+      handle: ({ credentials, body: { token }, secure, address }) =>
+        signIn(parts, {
+          credentials: token === undefined ? credentials : [...credentials, token],
+          secure,
+          address,
+        }),
     }),
     route({
       method: 'GET',
@@ -35,9 +40,15 @@ export function sessionRoutes(parts: ApiParts): readonly ApiRoute[] {
       path: '/session',
       access: 'anybody',
       body: null,
-      handle: () => ({ status: 204, headers: { 'Set-Cookie': forgottenCookies() } }),
+      handle: ({ cookie, address }) => signOut(parts, cookie, address),
     }),
   ]
+}
+
+interface SignIn {
+  readonly credentials: readonly string[]
+  readonly secure: boolean
+  readonly address: string
 }
 
 /**
@@ -45,9 +56,8 @@ export function sessionRoutes(parts: ApiParts): readonly ApiRoute[] {
  * nothing when the token is not, and whoever signs in a million times costs no memory.
  */
 async function signIn(
-  { gate, clock, cookies }: ApiParts,
-  credentials: readonly string[],
-  secure: boolean,
+  { gate, clock, cookies, audit }: ApiParts,
+  { credentials, secure, address }: SignIn,
 ): Promise<ApiAnswer | Problem> {
   if (gate.isOpen) return NOBODY_IS_ASKED
   if (!cookies) return SWITCHED_OFF
@@ -56,7 +66,25 @@ async function signIn(
   const maxAgeSeconds = Math.max(0, Math.floor((identity.expiresAt - clock.wallTime()) / 1_000))
   const cookie = sessionCookie(credentials[0] ?? '', { secure, maxAgeSeconds })
   if (cookie === null) return TOO_LONG
+  audit.record({ event: 'signed-in', ...factsOf(identity, ''), address })
   return { status: 201, value: session(identity, credentials), headers: { 'Set-Cookie': cookie } }
+}
+
+/** Takes the cookie away. */
+function signOut(parts: ApiParts, cookie: string | null, address: string): ApiAnswer {
+  if (cookie !== null) void writeDown(parts, cookie, address)
+  return { status: 204, headers: { 'Set-Cookie': forgottenCookies() } }
+}
+
+/** Nobody waits for it, or is told: whoever signs out by a cookie that is worth nothing has nothing any more either. */
+async function writeDown(
+  { gate, audit }: ApiParts,
+  cookie: string,
+  address: string,
+): Promise<void> {
+  const identity = await gate.verify([cookie])
+  if (isRefusal(identity)) return
+  audit.record({ event: 'signed-out', ...factsOf(identity, ''), address })
 }
 
 const SWITCHED_OFF: Problem = Object.freeze({
@@ -69,8 +97,16 @@ const TOO_LONG: Problem = Object.freeze({
 })
 
 /** Who somebody is, as the API says it. */
-function session({ subject, expiresAt }: Identity, [credential = '']: readonly string[]): object {
-  return { subject, expiresAt, id: sessionId(credential) }
+function session(
+  { subject, name, expiresAt }: Identity,
+  [credential = '']: readonly string[],
+): object {
+  return {
+    subject,
+    ...(name === undefined ? {} : { name }),
+    expiresAt,
+    id: sessionId(credential),
+  }
 }
 
 /** The same for as long as somebody uses one credential, which nobody can find by it. */

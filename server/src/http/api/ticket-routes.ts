@@ -1,21 +1,25 @@
 import { MAX_DOCUMENT_ID_BYTES } from '@coscribe/shared'
+import { factsOf } from '../../transport/audit-facts.js'
 import { TICKET_MS } from '../../transport/tickets.js'
 import type { ApiParts } from './api-parts.js'
 import { route, type ApiRoute } from './api-route.js'
 import type { Problem } from './problem.js'
 
 /** Tickets for those who can send a credential in no other place than an address. */
-export function ticketRoutes({ tickets }: ApiParts): readonly ApiRoute[] {
+export function ticketRoutes({ tickets, audit }: ApiParts): readonly ApiRoute[] {
   return [
     route({
       method: 'POST',
       path: '/tickets',
       access: { atLeast: 'read', documentIn: 'document' },
       body: { document: { type: 'text', maxLength: MAX_DOCUMENT_ID_BYTES } },
-      handle: ({ identity, access, body }) => {
+      handle: ({ identity, access, body, address }) => {
         if (tickets === null) return SWITCHED_OFF
         const ticket = tickets.issue(identity, body.document, access)
-        return ticket === null ? TOO_MANY : { status: 201, value: ticket }
+        if (ticket === null) return TOO_MANY
+        const facts = factsOf(identity, body.document)
+        audit.record({ event: 'ticket-issued', ...facts, access, address })
+        return { status: 201, value: ticket }
       },
     }),
   ]

@@ -1,0 +1,197 @@
+import type { Extension } from '@codemirror/state'
+import type { Announcements } from '../codemirror/index.js'
+import type { TokenSource } from '../credential.js'
+import type { OfflineStore } from '../offline/offline-store.js'
+import type { ElementPhrases } from '../phrases/phrases.js'
+import type { PresenceState } from '../presence.js'
+import { Room } from '../room.js'
+import type { EditorTheme } from './theme.js'
+
+/** The document: a room of one's own, or where to connect to. */
+export type EditorSource =
+  | {
+      /** What `connect()` returned. It stays connected when the editor goes. */
+      readonly room: Room
+    }
+  | {
+      readonly room?: undefined
+      /** The server: `ws:`, `wss:`, `http:` or `https:`; in a page it may be relative. */
+      readonly url: string
+      /** The document's id. */
+      readonly doc: string
+      /** Keeps a copy on this device; none by default. */
+      readonly offline?: OfflineStore
+      /** Says who this is, to a server that asks. */
+      readonly token?: TokenSource
+    }
+
+/** Which keys do what. */
+export type EditorKeymap = 'default' | 'vim' | 'emacs'
+
+/** Brings what an editor needs for a name, such as a grammar; called when it is first wanted. */
+export type ExtensionLoader = (name: string) => Extension | Promise<Extension>
+
+/** What can be changed while an editor is open. */
+export interface EditorSettings {
+  /** `auto`, the default, follows the page's `color-scheme`. */
+  readonly theme?: EditorTheme | undefined
+  /** Nobody types here, whatever the server allows; `false` by default. It can still be selected and copied. */
+  readonly readOnly?: boolean | undefined
+  /** Neither typed in nor focused; `false` by default. */
+  readonly disabled?: boolean | undefined
+  /** Shown while there is no text. */
+  readonly placeholder?: string | undefined
+  /** The editor's name for assistive technology; the word for text by default. */
+  readonly label?: string | undefined
+  /** Which edits of others are read out; `nearby`, those near the caret, by default. */
+  readonly announce?: Announcements | undefined
+  /** What the editor says itself; English by default. Others come from `loadElementPhrases`. */
+  readonly phrases?: ElementPhrases | undefined
+  /** `false` by default. */
+  readonly lineNumbers?: boolean | undefined
+  /** Whether long lines are wrapped; `true` by default. Lines that are not are scrolled sideways. */
+  readonly wrap?: boolean | undefined
+  /** The width of a tab in characters, 1 to 16; 4 by default. */
+  readonly tabSize?: number | undefined
+  /** The language of the text, such as `markdown`, by a name that `languages` knows; plain text by default. */
+  readonly language?: string | undefined
+  /** Brings the grammars of languages. Without it every text is plain. */
+  readonly languages?: ExtensionLoader | undefined
+  /** `default` by default; the others by what `keymaps` brings. */
+  readonly keymap?: EditorKeymap | undefined
+  /** Brings the keys of Vim or Emacs. */
+  readonly keymaps?: ExtensionLoader | undefined
+  /** More CodeMirror extensions; they come before ours. Another value replaces them, so keep it the same one. */
+  readonly extensions?: Extension | undefined
+}
+
+/** What an editor is opened with. */
+export interface EditorSetup extends EditorSettings {
+  /** The name of the shared text; `content` by default. */
+  readonly field?: string | undefined
+  /** What others see of who writes here, for example `{ name: 'Ada' }`. */
+  readonly user?: PresenceState | undefined
+}
+
+export type MountOptions = EditorSource & EditorSetup
+
+type Kind = 'boolean' | 'string' | 'function' | 'number' | 'object' | 'anything'
+
+const settings: Readonly<Record<keyof EditorSettings, Kind>> = {
+  theme: 'string',
+  readOnly: 'boolean',
+  disabled: 'boolean',
+  placeholder: 'string',
+  label: 'string',
+  announce: 'string',
+  phrases: 'object',
+  lineNumbers: 'boolean',
+  wrap: 'boolean',
+  tabSize: 'number',
+  language: 'string',
+  languages: 'function',
+  keymap: 'string',
+  keymaps: 'function',
+  extensions: 'anything',
+}
+
+const setup: Readonly<Record<string, Kind>> = {
+  ...settings,
+  field: 'string',
+  user: 'object',
+  room: 'object',
+  url: 'string',
+  doc: 'string',
+  offline: 'object',
+  token: 'anything',
+}
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  theme: ['light', 'dark', 'auto'],
+  keymap: ['default', 'vim', 'emacs'],
+  announce: ['off', 'nearby', 'all'],
+}
+
+const MAX_TAB = 16
+
+/**
+ * Checks what an editor is to be opened with.
+ *
+ * @throws TypeError that names the option, what was given and what is allowed
+ */
+export function checkMountOptions(options: MountOptions): void {
+  check('mountEditor(parent, options)', options, setup)
+  const given = options as Partial<Record<'room' | 'url' | 'doc', unknown>>
+  if (given.room !== undefined) checkRoom(given)
+  else checkAddress(given)
+}
+
+/**
+ * Checks what an open editor is to be changed to.
+ *
+ * @throws TypeError like {@link checkMountOptions}
+ */
+export function checkSettings(patch: EditorSettings): void {
+  check('setOptions(patch)', patch, settings)
+}
+
+function checkRoom({ room, url }: { readonly room?: unknown; readonly url?: unknown }): void {
+  // Of another copy of the client it would look right and share nothing with this one.
+  if (!(room instanceof Room))
+    throw new TypeError(
+      `room is not a Room of this copy of @coscribe/client; give what connect() returned, not ${shown(room)}`,
+    )
+  if (url !== undefined)
+    throw new TypeError('both room and url were given; give room, or url and doc')
+}
+
+function checkAddress({ url, doc }: { readonly url?: unknown; readonly doc?: unknown }): void {
+  const given = { url, doc }
+  for (const name of ['url', 'doc'] as const)
+    if (given[name] === undefined || given[name] === '')
+      throw new TypeError(
+        `${name} is missing; give room, or url and doc: { url: 'wss://example.org', doc: 'minutes' }`,
+      )
+}
+
+function check(where: string, given: object, known: Readonly<Record<string, Kind>>): void {
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`${where}: give an object of options, not ${shown(given)}`)
+  for (const [name, value] of Object.entries(given)) {
+    const kind = Object.hasOwn(known, name) ? known[name] : undefined
+    if (kind === undefined) throw new TypeError(`${where}: ${unknownOption(name, known)}`)
+    if (value !== undefined) checkValue(`${where}: ${name}`, name, value, kind)
+  }
+}
+
+function checkValue(where: string, name: string, value: unknown, kind: Kind): void {
+  const fits = kind === 'anything' || (typeof value === kind && value !== null)
+  if (!fits) throw new TypeError(`${where} is ${shown(value)}; give a ${kind}`)
+  const among = choices[name]
+  if (among !== undefined && !among.includes(value as string))
+    throw new TypeError(`${where} is ${shown(value)}; give one of ${among.join(', ')}`)
+  const isTab = Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_TAB
+  if (name === 'tabSize' && !isTab)
+    throw new TypeError(`${where} is ${shown(value)}; give a whole number from 1 to ${MAX_TAB}`)
+}
+
+function unknownOption(name: string, known: Readonly<Record<string, Kind>>): string {
+  const meant = Object.keys(known).find((other) => lettersOf(other) === lettersOf(name))
+  const hint = meant === undefined ? `known are ${Object.keys(known).join(', ')}` : `use ${meant}`
+  return `there is no option ${shown(name)}; ${hint}`
+}
+
+/** A name without what people write it differently with. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z]/g, '')
+}
+
+const MAX_SHOWN = 40
+
+function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'a list' : 'an object'
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}

@@ -1,0 +1,31 @@
+import { html, type TemplateResult } from 'lit'
+import { words } from '../words.js'
+import { DeskElement } from './desk-element.js'
+
+/** Tells what has to be read: why something was not done. */
+export class DeskNoteDialog extends DeskElement {
+  protected override render(): TemplateResult {
+    const { heading = '', text = '' } = this.desk?.note ?? {}
+    const done = (): void => this.desk?.tell(null)
+    return html`<dialog
+      id="desk-note"
+      role="alertdialog"
+      aria-labelledby="desk-note-heading"
+      aria-describedby="desk-note-text"
+      @close=${done}
+    >
+      <h2 id="desk-note-heading">${heading}</h2>
+      <p id="desk-note-text">${text}</p>
+      <div class="buttons">
+        <button class="primary" autofocus @click=${done}>${words().desk.ok}</button>
+      </div>
+    </dialog>`
+  }
+
+  protected override updated(): void {
+    const dialog = this.querySelector('dialog')
+    const isWanted = (this.desk?.note ?? null) !== null
+    if (isWanted && dialog?.open === false) dialog.showModal()
+    if (!isWanted && dialog?.open === true) dialog.close()
+  }
+}
