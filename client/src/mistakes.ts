@@ -33,8 +33,7 @@ export function checkOptions(
   }
   for (const name of new Set([...required, ...Object.keys(options)])) {
     if (!Object.hasOwn(table, name)) {
-      const names = Object.keys(table).join(', ')
-      throw new TypeError(`${caller} has no option ${shown(name)}; it takes ${names}`)
+      throw new TypeError(`${caller} has no option ${shown(name)}; ${insteadOf(name, table)}`)
     }
     const value = options[name]
     const [what = '', fits] = table[name] ?? []
@@ -44,6 +43,16 @@ export function checkOptions(
     const given = name === 'token' ? typeof value : shown(value)
     throw new TypeError(`${caller}: ${name} is ${what}, got ${given}`)
   }
+}
+
+function insteadOf(name: string, table: Readonly<Record<string, Expected>>): string {
+  const meant = Object.keys(table).find((other) => lettersOf(other) === lettersOf(name))
+  return meant === undefined ? `it takes ${Object.keys(table).join(', ')}` : `use ${meant}`
+}
+
+/** A name without what people write it differently with. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z]/g, '')
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -383,7 +383,7 @@ describe('<coscribe-editor> in a page of somebody else', () => {
       loaded: ['seven', 'none', 'not-loaded none: unknown'],
       after: ['', 'connected'],
     })
-    expect(seen.errors[0]).toContain('there is no option "tabsize"; use tabSize')
+    expect(seen.errors[0]).toContain('has no option "tabsize"; use tabSize')
     expect(seen.errors[1]).toContain('give a whole number from 0')
     expect(seen.errors[2]).toContain("document.querySelector('#editor')")
   })

@@ -149,6 +149,12 @@ describe('the page of documents', () => {
     await ben.open(`${server.url}/d/Plan`)
     const ada = await people.person()
     await ada.page.goto(server.url)
+    const row = await ada.page.locator('.documents [data-id=Plan]').boundingBox()
+    const menu = await button(ada, 'Actions for Plan').boundingBox()
+    expect(menu?.y, 'the menu of a row is in it').toBeGreaterThanOrEqual(row?.y ?? Infinity)
+    expect((menu?.y ?? Infinity) + (menu?.height ?? 0)).toBeLessThanOrEqual(
+      (row?.y ?? 0) + (row?.height ?? 0),
+    )
     await choose(ada, 'Plan', 'Rename')
     await ada.page.keyboard.type('Minutes')
     const from = Date.now()

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { countMatches } from '../../client/src/editor/find/match-count.js'
 import { languageOfFile, loadLanguage, textLanguages } from '../../client/src/editor/languages.js'
+import { announcements } from '../../client/src/codemirror/index.js'
+import { appearance } from '../../client/src/page/desk/editor-extras.js'
 import { fileName } from '../../client/src/page/desk/file-name.js'
 import { rememberedLanguage, rememberLanguage } from '../../client/src/page/desk/language-memory.js'
 import { MAX_FILE_BYTES, readFile } from '../../client/src/page/desk/open-file.js'
@@ -66,6 +68,15 @@ describe('settings', () => {
       kept.write('settings', rubbish)
       expect(rememberedSettings(kept)).toEqual(usual)
     }
+  })
+
+  it('[E139] what is read out of others is as somebody chose, not as the editor has it by itself', () => {
+    const usual = rememberedSettings(memory())
+    const read = (announce: typeof usual.announce): string => {
+      const extensions = [announcements.of('nearby'), appearance({ ...usual, announce })]
+      return EditorState.create({ extensions }).facet(announcements)
+    }
+    expect([read(usual.announce), read('all'), read('off')]).toEqual(['nearby', 'all', 'off'])
   })
 })
 

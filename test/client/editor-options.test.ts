@@ -16,17 +16,17 @@ it.each([
   [{ url: address.url }, 'doc is missing'],
   [{ room, url: address.url }, 'both room and url were given'],
   [{ room: {} }, 'room is not a Room of this copy of @coscribe/client'],
-  [{ ...address, lineNumber: true }, 'there is no option "lineNumber"; known are'],
-  [{ ...address, readonly: true }, 'there is no option "readonly"; use readOnly'],
+  [{ ...address, lineNumber: true }, 'has no option "lineNumber"; it takes theme, '],
+  [{ ...address, readonly: true }, 'has no option "readonly"; use readOnly'],
   [{ ...address, 'line-numbers': true }, 'use lineNumbers'],
-  [{ ...address, theme: 'blue' }, 'theme is "blue"; give one of light, dark, auto'],
-  [{ ...address, keymap: 'ed' }, 'keymap is "ed"; give one of default, vim, emacs'],
-  [{ ...address, tabSize: 0 }, 'tabSize is 0; give a whole number from 1 to 16'],
-  [{ ...address, tabSize: '4' }, 'tabSize is "4"; give a number'],
-  [{ ...address, languages: {} }, 'languages is an object; give a function'],
-  [{ ...address, label: 'x'.repeat(1_000), wrap: 'off' }, 'wrap is "off"; give a boolean'],
-  [{ ...address, placeholder: null }, 'placeholder is null; give a string'],
-  [{ ...address, constructor: 1 }, 'there is no option "constructor"'],
+  [{ ...address, theme: 'blue' }, 'theme is one of light, dark, auto, got "blue"'],
+  [{ ...address, keymap: 'ed' }, 'keymap is one of default, vim, emacs, got "ed"'],
+  [{ ...address, tabSize: 0 }, 'tabSize is a whole number from 1 to 16, got 0'],
+  [{ ...address, tabSize: '4' }, 'tabSize is a whole number from 1 to 16, got "4"'],
+  [{ ...address, languages: {} }, 'languages is a function, got an object'],
+  [{ ...address, label: 'x'.repeat(1_000), wrap: 'off' }, 'wrap is true or false, got "off"'],
+  [{ ...address, placeholder: null }, 'placeholder is a text, got null'],
+  [{ ...address, constructor: 1 }, 'has no option "constructor"'],
 ])(
   '[E125] an option that cannot be is refused by name, with what is allowed: %j',
   (given, says) => {
@@ -39,5 +39,5 @@ it('[E125] what can be is taken', () => {
   checkMountOptions({ ...address, theme: 'dark', tabSize: 2, wrap: false, label: undefined })
   checkMountOptions({ room, extensions: [], languages: () => [], keymap: 'vim' })
   checkSettings({ readOnly: true, phrases: undefined })
-  expect(() => checkSettings({ doc: 'other' } as never)).toThrow('there is no option "doc"')
+  expect(() => checkSettings({ doc: 'other' } as never)).toThrow('has no option "doc"')
 })

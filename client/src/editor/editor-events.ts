@@ -3,6 +3,7 @@ import { EditorView } from '@codemirror/view'
 import { Emitter, type Access, type Off } from '@coscribe/shared'
 import type * as Y from 'yjs'
 import type { PresentPeer } from '../presence.js'
+import type { RoomInfo } from '../naming.js'
 import type { RoomFault } from '../room-error.js'
 import type { Room } from '../room.js'
 import type { RoomStatus, SaveStatus } from '../sync-status.js'
@@ -33,6 +34,8 @@ export interface EditorEvents {
   readonly access: Access | null
   /** Something keeps the document from being connected or saved, or an extension from being loaded. */
   readonly error: RoomFault
+  /** What the server calls the document. */
+  readonly info: RoomInfo
   /** Everybody else who is here. */
   readonly presence: readonly PresentPeer[]
   /** The text changed; one event for what one side changed in one turn. */
@@ -81,6 +84,7 @@ export class EditorNews {
       room.on('status', (status) => this.tell('status', status)),
       room.on('save', (save) => this.tell('save', save)),
       room.on('access', (access) => this.tell('access', access)),
+      room.on('info', (info) => this.tell('info', info)),
       room.on('presence', (others) => this.tell('presence', others)),
       room.on('error', (error) => {
         if (error !== null) this.tell('error', error)

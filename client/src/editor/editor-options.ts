@@ -1,6 +1,7 @@
 import type { Extension } from '@codemirror/state'
 import type { Announcements } from '../codemirror/index.js'
 import type { TokenSource } from '../credential.js'
+import { checkOptions, isFunction, isObject, isText, shown, type Expected } from '../mistakes.js'
 import type { OfflineStore } from '../offline/offline-store.js'
 import type { ElementPhrases } from '../phrases/phrases.js'
 import type { PresenceState } from '../presence.js'
@@ -75,44 +76,51 @@ export interface EditorSetup extends EditorSettings {
 
 export type MountOptions = EditorSource & EditorSetup
 
-type Kind = 'boolean' | 'string' | 'function' | 'number' | 'object' | 'anything'
+const aText: Expected = ['a text', isText]
+const aFunction: Expected = ['a function', isFunction]
+const anObject: Expected = ['an object', isObject]
+const yesOrNo: Expected = ['true or false', (value) => typeof value === 'boolean']
+const anything: Expected = ['anything', () => true]
 
-const settings: Readonly<Record<keyof EditorSettings, Kind>> = {
-  theme: 'string',
-  readOnly: 'boolean',
-  disabled: 'boolean',
-  placeholder: 'string',
-  label: 'string',
-  announce: 'string',
-  phrases: 'object',
-  lineNumbers: 'boolean',
-  wrap: 'boolean',
-  tabSize: 'number',
-  language: 'string',
-  languages: 'function',
-  keymap: 'string',
-  keymaps: 'function',
-  extensions: 'anything',
-}
-
-const setup: Readonly<Record<string, Kind>> = {
-  ...settings,
-  field: 'string',
-  user: 'object',
-  room: 'object',
-  url: 'string',
-  doc: 'string',
-  offline: 'object',
-  token: 'anything',
-}
-
-const choices: Readonly<Record<string, readonly string[]>> = {
-  theme: ['light', 'dark', 'auto'],
-  keymap: ['default', 'vim', 'emacs'],
-  announce: ['off', 'nearby', 'all'],
+function oneOf(...names: readonly string[]): Expected {
+  return [`one of ${names.join(', ')}`, (value) => names.includes(value as string)]
 }
 
 const MAX_TAB = 16
+
+/** Whether it is a width that a tab can have. */
+export function isTabSize(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_TAB
+}
+
+const settings: Readonly<Record<keyof EditorSettings, Expected>> = {
+  theme: oneOf('light', 'dark', 'auto'),
+  readOnly: yesOrNo,
+  disabled: yesOrNo,
+  placeholder: aText,
+  label: aText,
+  announce: oneOf('off', 'nearby', 'all'),
+  phrases: anObject,
+  lineNumbers: yesOrNo,
+  wrap: yesOrNo,
+  tabSize: [`a whole number from 1 to ${MAX_TAB}`, isTabSize],
+  language: aText,
+  languages: aFunction,
+  keymap: oneOf('default', 'vim', 'emacs'),
+  keymaps: aFunction,
+  extensions: anything,
+}
+
+const setup: Readonly<Record<string, Expected>> = {
+  ...settings,
+  field: aText,
+  user: anObject,
+  room: ['what connect() returned', isObject],
+  url: aText,
+  doc: aText,
+  offline: anObject,
+  token: ['a text or a function', (value) => isText(value) || isFunction(value)],
+}
 
 /**
  * Checks what an editor is to be opened with.
@@ -120,7 +128,7 @@ const MAX_TAB = 16
  * @throws TypeError that names the option, what was given and what is allowed
  */
 export function checkMountOptions(options: MountOptions): void {
-  check('mountEditor(parent, options)', options, setup)
+  checkOptions('mountEditor(parent, options)', options, setup, [])
   const given = options as Partial<Record<'room' | 'url' | 'doc', unknown>>
   if (given.room !== undefined) checkRoom(given)
   else checkAddress(given)
@@ -132,7 +140,7 @@ export function checkMountOptions(options: MountOptions): void {
  * @throws TypeError like {@link checkMountOptions}
  */
 export function checkSettings(patch: EditorSettings): void {
-  check('setOptions(patch)', patch, settings)
+  checkOptions('setOptions(patch)', patch, settings, [])
 }
 
 function checkRoom({ room, url }: { readonly room?: unknown; readonly url?: unknown }): void {
@@ -152,46 +160,4 @@ function checkAddress({ url, doc }: { readonly url?: unknown; readonly doc?: unk
       throw new TypeError(
         `${name} is missing; give room, or url and doc: { url: 'wss://example.org', doc: 'minutes' }`,
       )
-}
-
-function check(where: string, given: object, known: Readonly<Record<string, Kind>>): void {
-  if (typeof given !== 'object' || given === null)
-    throw new TypeError(`${where}: give an object of options, not ${shown(given)}`)
-  for (const [name, value] of Object.entries(given)) {
-    const kind = Object.hasOwn(known, name) ? known[name] : undefined
-    if (kind === undefined) throw new TypeError(`${where}: ${unknownOption(name, known)}`)
-    if (value !== undefined) checkValue(`${where}: ${name}`, name, value, kind)
-  }
-}
-
-function checkValue(where: string, name: string, value: unknown, kind: Kind): void {
-  const fits = kind === 'anything' || (typeof value === kind && value !== null)
-  if (!fits) throw new TypeError(`${where} is ${shown(value)}; give a ${kind}`)
-  const among = choices[name]
-  if (among !== undefined && !among.includes(value as string))
-    throw new TypeError(`${where} is ${shown(value)}; give one of ${among.join(', ')}`)
-  const isTab = Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_TAB
-  if (name === 'tabSize' && !isTab)
-    throw new TypeError(`${where} is ${shown(value)}; give a whole number from 1 to ${MAX_TAB}`)
-}
-
-function unknownOption(name: string, known: Readonly<Record<string, Kind>>): string {
-  const meant = Object.keys(known).find((other) => lettersOf(other) === lettersOf(name))
-  const hint = meant === undefined ? `known are ${Object.keys(known).join(', ')}` : `use ${meant}`
-  return `there is no option ${shown(name)}; ${hint}`
-}
-
-/** A name without what people write it differently with. */
-function lettersOf(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z]/g, '')
-}
-
-const MAX_SHOWN = 40
-
-function shown(value: unknown): string {
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? 'a list' : 'an object'
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
 }

@@ -1,6 +1,6 @@
 import type { Announcements } from '../codemirror/index.js'
 import type { ElementPhrases } from '../phrases/phrases.js'
-import type { EditorKeymap, EditorSettings } from './editor-options.js'
+import { isTabSize, type EditorKeymap, type EditorSettings } from './editor-options.js'
 import type { EditorProperties } from './editor-properties.js'
 import type { EditorTheme } from './theme.js'
 
@@ -20,7 +20,6 @@ const keymaps: ReadonlySet<unknown> = new Set<EditorKeymap>(['default', 'vim', '
 /** The options of an element's editor. Attributes may say anything; what cannot be is as if it were not there. */
 export function settingsOf(element: EditorProperties, around: AroundElement): EditorSettings {
   const { theme, tabSize, keymap, label, announce } = element
-  const isTab = Number.isInteger(tabSize) && Number(tabSize) >= 1 && Number(tabSize) <= 16
   return {
     theme: themes.has(theme) ? theme : undefined,
     readOnly: element.readOnly === true,
@@ -31,7 +30,7 @@ export function settingsOf(element: EditorProperties, around: AroundElement): Ed
     phrases: around.phrases,
     lineNumbers: element.lineNumbers === true,
     wrap: element.wrap !== 'off',
-    tabSize: isTab ? tabSize : undefined,
+    tabSize: isTabSize(tabSize) ? tabSize : undefined,
     language: element.language ?? undefined,
     languages: element.languages,
     keymap: keymaps.has(keymap) ? keymap : undefined,

@@ -19,6 +19,7 @@ const cancelable: Readonly<Record<keyof EditorEvents, boolean>> = {
   save: false,
   access: false,
   error: true,
+  info: false,
   presence: false,
   change: false,
   selection: false,

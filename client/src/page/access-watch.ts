@@ -1,5 +1,22 @@
 import { takeInvite } from './invite.js'
 import type { PageAccess } from './page-access.js'
+import { sentence } from './sign-in.js'
+
+/** What became of the token that somebody arrived with. */
+export interface Arrived {
+  /** Why it does not let in, as a sentence; empty when it does, or there was none. */
+  readonly fault: string
+  /** It would make somebody else of this tab: it was not used, and is to be asked about. */
+  readonly offered: string | null
+}
+
+/** Uses the token that somebody arrived with, unless it is another person's than this tab's. Never rejects. */
+export async function arriveWith(access: PageAccess, token: string | null): Promise<Arrived> {
+  if (token === null) return { fault: '', offered: null }
+  if (access.replacementBy(token) !== null) return { fault: '', offered: token }
+  const outcome = await access.use(token)
+  return { fault: outcome.kind === 'refused' ? sentence(outcome.reason) : '', offered: null }
+}
 
 /** What may change while a place is open. */
 export interface AccessListener {

@@ -19,6 +19,7 @@ function keys(mac: boolean): readonly (readonly [readonly string[], string])[] {
     [[tab], help.textToNext],
     [[escape, tab], help.alwaysToNext],
     [mac ? ['⇧', '⌥', 'M'] : [control, 'M'], help.tabTo],
+    [[shift, 'F2'], help.whoIsHere],
     [[escape], help.closeOpen],
     [['F1'], help.thisHelp],
   ]

@@ -3,7 +3,7 @@ import { defineElements } from '../editor/define.js'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
 import type { Fault } from '../phrases/reasons.js'
 import { connect, type Room } from '../room.js'
-import { watchAccess } from './access-watch.js'
+import { arriveWith, watchAccess } from './access-watch.js'
 import type { ApiClient } from './api-client.js'
 import { DocumentPage } from './document-page.js'
 import type { DocumentsApi } from './documents-api.js'
@@ -14,7 +14,6 @@ import { presenceOf, rememberedPerson } from './person.js'
 import type { Arrival, Place } from './place.js'
 import { RememberedTitles } from './remembered-titles.js'
 import type { SetAside } from './set-aside.js'
-import { sentence } from './sign-in.js'
 import { TitleField } from './title-field.js'
 import { TrashedNote } from './trashed-note.js'
 
@@ -62,11 +61,10 @@ export class Visit implements Place {
 
   async #begin({ token, fromHere, isNew }: Arrival): Promise<void> {
     const { access } = this.#setup
-    const another = token === null ? null : access.replacementBy(token)
-    const outcome = token === null || another !== null ? null : await access.use(token)
+    const { fault, offered } = await arriveWith(access, token)
     if (this.#isOver) return
-    this.#open(outcome?.kind === 'refused' ? sentence(outcome.reason) : '')
-    if (token !== null && another !== null) this.#page?.offer(token)
+    this.#open(fault)
+    if (offered !== null) this.#page?.offer(offered)
     if (fromHere) this.#page?.takeFocus(isNew)
     this.#stopWatching = watchAccess(access, {
       arrived: (invite) => void this.#arrived(invite),

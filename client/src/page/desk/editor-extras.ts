@@ -1,5 +1,6 @@
-import { Compartment, EditorState, StateEffect, type Extension } from '@codemirror/state'
+import { Compartment, EditorState, Prec, StateEffect, type Extension } from '@codemirror/state'
 import { EditorView, lineNumbers } from '@codemirror/view'
+import { announcements } from '../../codemirror/index.js'
 import type { Settings } from './settings.js'
 
 const dim = 'var(--coscribe-dim, light-dark(#64666b, #a09e98))'
@@ -23,8 +24,14 @@ const unbroken: Extension = EditorView.theme({
 })
 
 /** How the settings show in an editor, but for what is loaded first. */
-export function appearance({ wrap, lineNumbers: numbered, tabSize }: Settings): Extension {
-  return [wrap ? [] : unbroken, numbered ? numbers : [], EditorState.tabSize.of(tabSize)]
+export function appearance(settings: Settings): Extension {
+  return [
+    settings.wrap ? [] : unbroken,
+    settings.lineNumbers ? numbers : [],
+    EditorState.tabSize.of(settings.tabSize),
+    // Before what the editor has by itself: of two answers the first one counts.
+    Prec.high(announcements.of(settings.announce)),
+  ]
 }
 
 const places = ['keys', 'language', 'find', 'appearance', 'watch'] as const

@@ -49,6 +49,13 @@ export class SettingsDialog extends DeskElement {
           choices.keys.map((keys) => [keys, phrases.keyTables[keys]]),
           (keys) => desk.change({ keys: keys as Settings['keys'] }),
         )}
+        ${this.#choice(
+          'setting-announce',
+          phrases.announce,
+          settings.announce,
+          choices.announce.map((which) => [which, phrases.announced[which]]),
+          (which) => desk.change({ announce: which as Settings['announce'] }),
+        )}
       </div>
       <p>${phrases.hint}</p>
       <div class="buttons">

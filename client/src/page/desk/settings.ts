@@ -7,6 +7,7 @@ export const choices = {
   lineNumbers: [false, true],
   tabSize: [4, 2, 8],
   keys: ['plain', 'vim', 'emacs'],
+  announce: ['nearby', 'all', 'off'],
 } as const
 
 type Choices = typeof choices
@@ -37,6 +38,7 @@ export function rememberedSettings(memory: Memory): Settings {
     lineNumbers: chosen('lineNumbers'),
     tabSize: chosen('tabSize'),
     keys: chosen('keys'),
+    announce: chosen('announce'),
   }
 }
 

@@ -1,6 +1,6 @@
 import { systemClock } from '@coscribe/shared'
 import { keptDocuments } from '../../offline/kept-documents.js'
-import { watchAccess } from '../access-watch.js'
+import { arriveWith, watchAccess } from '../access-watch.js'
 import type { ApiClient } from '../api-client.js'
 import type { DocumentsApi, ListedDocument } from '../documents-api.js'
 import type { Memory } from '../memory.js'
@@ -9,7 +9,6 @@ import type { Arrival, Place } from '../place.js'
 import { PopupMenu } from '../popup-menu.js'
 import { RememberedTitles } from '../remembered-titles.js'
 import { ShareDialog } from '../share/share-dialog.js'
-import { sentence } from '../sign-in.js'
 import { DocumentRows } from './document-rows.js'
 import { DocumentShelf } from './document-shelf.js'
 import { HomePage } from './home-page.js'
@@ -44,11 +43,10 @@ class Home implements Place {
 
   async begin({ token, fromHere }: Arrival): Promise<void> {
     const { access } = this.#setup
-    const another = token === null ? null : access.replacementBy(token)
-    const outcome = token === null || another !== null ? null : await access.use(token)
+    const { fault, offered } = await arriveWith(access, token)
     if (this.#isOver) return
-    this.#open(outcome?.kind === 'refused' ? sentence(outcome.reason) : '')
-    if (token !== null && another !== null) this.#page?.offer(token)
+    this.#open(fault)
+    if (offered !== null) this.#page?.offer(offered)
     if (fromHere) this.#page?.takeFocus()
     this.#stopWatching = watchAccess(access, {
       arrived: (invite) => this.#arrived(invite),

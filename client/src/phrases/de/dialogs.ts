@@ -16,6 +16,7 @@ export const dialogs: Phrases['dialogs'] = {
     textToNext: 'Vom Text zum nächsten Bedienelement',
     alwaysToNext: 'Zum nächsten Bedienelement, was immer Tab tut (nacheinander)',
     tabTo: 'Umschalten, was Tab im Text tut',
+    whoIsHere: 'Vorlesen, wer hier ist',
     closeOpen: 'Schließen, was offen ist',
     thisHelp: 'Diese Hilfe; auch ? außerhalb des Textes',
     saved: 'Gespeichert',

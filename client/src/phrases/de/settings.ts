@@ -13,5 +13,7 @@ export const settings: Phrases['settings'] = {
   lineNumbers: 'Zeilennummern',
   tabSize: 'Breite eines Tabulators',
   keys: 'Tastenbelegung',
+  announce: 'Änderungen anderer vorlesen',
+  announced: { nearby: 'Nahe der Schreibmarke', all: 'Alle', off: 'Keine' },
   keyTables: { plain: 'Üblich', vim: 'Vim', emacs: 'Emacs' },
 }

@@ -15,6 +15,7 @@ export const dialogs = {
     textToNext: 'From the text to the next control',
     alwaysToNext: 'To the next control, whatever Tab does (one after the other)',
     tabTo: 'Switch what Tab does in the text',
+    whoIsHere: 'Read out who is here',
     closeOpen: 'Close what is open',
     thisHelp: 'This help; also ? outside of the text',
     saved: 'Saved',

@@ -12,5 +12,7 @@ export const settings = {
   lineNumbers: 'Line numbers',
   tabSize: 'Width of a tab',
   keys: 'Keys',
+  announce: 'Read out edits of others',
+  announced: { nearby: 'Near the caret', all: 'All', off: 'None' },
   keyTables: { plain: 'Usual', vim: 'Vim', emacs: 'Emacs' },
 }

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { findings } from '../support/axe.js'
+import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
+import { drop, named, openFile, press } from '../support/desk-hands.js'
+import { startTestServer } from '../support/test-server.js'
+
+let people: BrowserPeople
+beforeAll(async () => {
+  people = await BrowserPeople.start()
+})
+afterEach(() => people.leave())
+afterAll(() => people.stop())
+
+async function download(ada: BrowserPerson, item: string): Promise<[string, Buffer]> {
+  const [file] = await Promise.all([ada.page.waitForEvent('download'), press(ada, item)])
+  return [file.suggestedFilename(), readFileSync(await file.path())]
+}
+
+describe('files', () => {
+  it('[E136, E137] come and go as they are', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await ada.title.fill('My: notes')
+    await openFile(ada, 'notes.txt', '\ufeffone\r\ntwo\r\n')
+    await ada.reads('one\ntwo\n')
+    await ada.page.locator('#spoken').getByText('notes.txt was inserted.').waitFor()
+    expect(await download(ada, 'Download as text')).toEqual([
+      'My- notes.txt',
+      Buffer.from('one\r\ntwo\r\n'),
+    ])
+    expect((await download(ada, 'Download as Markdown'))[0]).toBe('My- notes.md')
+    const [name, update] = await download(ada, 'Download as Yjs update')
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, new Uint8Array(update))
+    expect([name, doc.getText('content').toString()]).toEqual(['My- notes.yjs', 'one\ntwo\n'])
+    await ada.text.focus()
+    await ada.page.keyboard.press('ControlOrMeta+Home')
+    await drop(ada, [['more.md', 'zero\n']])
+    await ada.reads('zero\none\ntwo\n')
+    await ada.page.keyboard.press('ControlOrMeta+z')
+    await ada.reads('one\ntwo\n')
+    expect(ada.errors).toEqual([])
+  })
+
+  it('[E137, E138] are refused with the reason, and the text stays', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await ada.write('mine')
+    const bad: readonly [string, Uint8Array, RegExp][] = [
+      ['picture.txt', new Uint8Array([0x89, 0x50, 0x4e, 0x47]), /not a text in UTF-8/],
+      ['program.md', new Uint8Array([0x41, 0, 0x42]), /characters in it that no text has/],
+      ['empty.txt', new Uint8Array(), /It is empty/],
+      ['bomb.yjs', new Uint8Array([1, 0x80, 0x80, 0x80, 0x10, 1, 0]), /not a whole Yjs document/],
+    ]
+    for (const [name, content, reason] of bad) {
+      await openFile(ada, name, content)
+      await named(ada, 'alertdialog', `${name} was not opened`).getByText(reason).waitFor()
+      await ada.page.keyboard.press('Enter')
+    }
+    await drop(ada, [
+      ['a.txt', 'a'],
+      ['b.txt', 'b'],
+    ])
+    await named(ada, 'alertdialog', 'a.txt was not opened')
+      .getByText('one file at a time')
+      .waitFor()
+    await ada.page.keyboard.press('Escape')
+    expect(await ada.content()).toBe('mine')
+  })
+
+  it('[E138] a Yjs update is merged when somebody says so', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await ada.write('mine')
+    const doc = new Y.Doc()
+    doc.getText('content').insert(0, 'theirs')
+    const update = Y.encodeStateAsUpdate(doc)
+    await openFile(ada, 'theirs.yjs', update)
+    const question = named(ada, 'dialog', 'Merge a file into this document?')
+    await question.getByText('theirs.yjs holds a document with a text of 6 characters').waitFor()
+    expect(await findings(ada)).toEqual([])
+    // The focus is on the button that does nothing.
+    await ada.page.keyboard.press('Enter')
+    expect(await ada.content()).toBe('mine')
+    await openFile(ada, 'theirs.yjs', update)
+    await named(ada, 'button', 'Merge').click()
+    await expect.poll(async () => (await ada.content()).length).toBe(10)
+    await ada.saved()
+    const ben = await people.person()
+    await ben.open(ada.page.url())
+    await ben.reads(await ada.content())
+  })
+})
+
+describe('settings', () => {
+  it('[E139] take effect at once and stay on this device; Vim undoes what its user wrote', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await ada.write('one two')
+    const ben = await people.person()
+    await ben.open(ada.page.url())
+    await ben.write(' three')
+    await ada.reads('one two three')
+    await press(ada, 'Settings…')
+    await ada.page.getByLabel('Theme', { exact: true }).selectOption('dark')
+    await ada.page.getByLabel('Line numbers').check()
+    await ada.page.getByLabel('Break long lines').uncheck()
+    await ada.page.getByLabel('Size of the text').selectOption('larger')
+    await ada.page.getByLabel('Keys').selectOption('vim')
+    expect(await findings(ada)).toEqual([])
+    await ada.page.getByLabel('Language of this page').selectOption('de')
+    await named(ada, 'heading', 'Einstellungen').waitFor()
+    await ada.page.getByLabel('Sprache dieser Seite').selectOption('en')
+    await named(ada, 'heading', 'Settings').waitFor()
+    await ada.page.keyboard.press('Escape')
+    const looks = (): Promise<readonly string[]> =>
+      ada.page.evaluate(() => {
+        const view = document.querySelector('coscribe-editor')?.handle?.view
+        const { fontSize, whiteSpace } = getComputedStyle(view?.contentDOM ?? document.body)
+        const numbers = String(view?.dom.querySelectorAll('.cm-lineNumbers').length)
+        return [document.documentElement.dataset['theme'] ?? '', numbers, fontSize, whiteSpace]
+      })
+    await expect.poll(looks).toEqual(['dark', '1', '24px', 'pre'])
+    await ada.page.locator('coscribe-editor .cm-vim-panel').waitFor()
+    await ada.page.reload()
+    await ada.reads('one two three')
+    await expect.poll(looks).toEqual(['dark', '1', '24px', 'pre'])
+    await ada.page.locator('coscribe-editor .cm-vim-panel').waitFor()
+    await ada.text.focus()
+    await ada.page.keyboard.type('ggdw')
+    await ben.reads('two three')
+    await ben.write('!')
+    await ada.reads('two three!')
+    await ada.page.keyboard.type('u')
+    await ben.reads('one two three!')
+    expect(ada.errors).toEqual([])
+  })
+
+  it('[E139] Emacs undoes what its user wrote', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await press(ada, 'Settings…')
+    await ada.page.getByLabel('Keys').selectOption('emacs')
+    await ada.page.keyboard.press('Escape')
+    await ada.page.locator('coscribe-editor .cm-emacsMode').waitFor()
+    await ada.write('one two')
+    // The start of the line, and not all of the text.
+    await ada.page.keyboard.press('Control+a')
+    await ada.page.keyboard.press('Control+k')
+    await ada.reads('')
+    await ada.page.keyboard.press('Control+/')
+    await ada.reads('one two')
+  })
+
+  it('[E144] a part that cannot be loaded is told of, and the text is as it was', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person({ context: { serviceWorkers: 'block' } })
+    await ada.page.route('**/assets/vim-*', (route) => route.abort())
+    await ada.open(url)
+    await ada.write('still here')
+    await press(ada, 'Settings…')
+    await ada.page.getByLabel('Keys').selectOption('vim')
+    await ada.page.getByText('This could not be loaded.').waitFor()
+    await ada.page.keyboard.press('Escape')
+    await ada.page.keyboard.press('Escape')
+    await ada.write('!')
+    await ada.reads('still here!')
+  })
+})
