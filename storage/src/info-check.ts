@@ -23,11 +23,14 @@ const BATCH = 500
 
 /**
  * At a start: gives an info to each document that has content and no readable info (another build wrote it, the
- * process ended before it was written down, or it was damaged), and makes the order of listings what the infos say.
+ * process ended before it was written down, or it was damaged), lets infos say of the trash what the documents' heads
+ * say, and makes the order of listings what the infos say.
  * Nearly always there is nothing to do, which is found out by reading both once. What cannot be put right stays as it is.
  */
 export async function repairInfos(guard: GuardedDatabase, logger: StoreLogger): Promise<void> {
   try {
+    // What a crash has left in groups has no head yet, and would be in no list until the start after this.
+    await guard.settle()
     const given = await giveInfos(guard)
     const ordered = await orderInfos(guard, given.places)
     const infos = given.count + ordered
@@ -69,10 +72,10 @@ async function giveInfos(guard: GuardedDatabase): Promise<{ count: number; place
     const plans: Plan[] = []
     for await (const { id, head, info } of besides(view, after)) {
       const stored = info === undefined ? null : decodeInfo(...info)
-      const known = stored ?? (head === undefined ? null : givenTo(head))
+      const known = head === undefined ? stored : agreed(head, stored)
       if (known === null) continue
       places ^= digestOfPlace(placeOf(id, known))
-      if (stored === null) plans.push(putPlan(id, known))
+      if (known !== stored) plans.push(putPlan(id, known))
       if (plans.length === BATCH) return { plans, next: id }
     }
     return { plans, next: null }
@@ -109,14 +112,17 @@ function compareIds(head: Entry | undefined, info: Entry | undefined): number {
   return Buffer.compare(head[0].subarray(1), info[0].subarray(1))
 }
 
-/** What is known of a document by its head alone. */
-function givenTo([key, value]: Entry): DocumentInfo | null {
+/** What is known of a document with content: of the trash its head has the last word. */
+function agreed([key, value]: Entry, stored: DocumentInfo | null): DocumentInfo | null {
+  let trashedAt: number | null
   try {
-    return { ...unknownInfo, trashedAt: decodeHead(key, value).trashedAt }
+    trashedAt = decodeHead(key, value).trashedAt
   } catch {
     // Damaged: whoever loads it is told. It is not given an info that may be wrong about the trash.
-    return null
+    return stored
   }
+  if (stored === null) return { ...unknownInfo, trashedAt }
+  return stored.trashedAt === trashedAt ? stored : { ...stored, trashedAt, trashedBy: null }
 }
 
 function putPlan(documentId: string, info: DocumentInfo): Plan {

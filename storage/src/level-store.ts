@@ -226,7 +226,10 @@ export class LevelStore implements DocumentStore {
   async #trashed(guard: GuardedDatabase, { documentId, info }: InfoEntry): Promise<Plan> {
     const { trashedAt } = info
     const remembered = guard.headOf(documentId)
-    const isRemembered = remembered === null || remembered?.trashedAt === trashedAt
+    // What is staged only has no head yet, and gets one that is not in the trash.
+    const isStaged = guard.endOf(documentId) !== undefined
+    const isRemembered =
+      remembered === null ? !isStaged || trashedAt === null : remembered?.trashedAt === trashedAt
     if (isRemembered) return joinPlans([])
     const isRefused = guard.setAside.refuses(documentId)
     if (isRefused && trashedAt === null) return joinPlans([])

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LevelStore, unknownInfo, type DocumentInfo } from '@coscribe/storage'
 import { ClassicLevel } from 'classic-level'
@@ -92,6 +92,31 @@ it('[S22] a document goes into the trash right behind an append, and is not take
   })
 })
 
+it('[S22] a document that is thrown away at its first edit is in the trash after a restart', async () => {
+  const trashedAt = 5
+  await withStore(async (store) => {
+    // Whoever opens a document looks first whether there is one.
+    await store.load('a')
+    await store.append([content('a')])
+    await store.writeInfo([{ documentId: 'a', info: { ...infoOf(0), trashedAt } }])
+    expect((await store.stat('a'))?.trashedAt).toBe(trashedAt)
+  })
+  await withStore(async (store) => {
+    expect(await store.readInfo('a')).toMatchObject({ title: 'Title 0', trashedAt })
+    expect((await store.listInfo({ trashed: false })).entries).toEqual([])
+  })
+})
+
+it('[S21] what was appended last before a crash is listed at the next start', async () => {
+  const crashed = folderForTest()
+  await withStore(async (store) => {
+    await store.append([content('a')])
+    await cp(path, crashed, { recursive: true })
+  })
+  path = crashed
+  expect(await titles()).toEqual({ a: '' })
+})
+
 describe('[S20] a damaged info', () => {
   it('is untitled or right, and never another’s, whichever bit of whichever record flips', async () => {
     await four()
@@ -178,6 +203,9 @@ describe('[S22] the trash', () => {
     await withStore(async (store) => {
       expect((await store.stat('a'))?.trashedAt).toBeNull()
       expect(await store.readInfo('a')).toEqual({ ...infoOf(0), trashedBy: null })
+      expect((await store.listInfo({ trashed: true })).entries).toEqual([])
+      const { entries: listed } = await store.listInfo({ trashed: false })
+      expect(listed.map(({ documentId }) => documentId).toSorted()).toEqual(ids)
       await store.append([content('a', 2)])
     })
   })
