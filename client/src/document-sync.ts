@@ -10,6 +10,8 @@ import {
   type SessionLimits,
 } from '@coscribe/shared'
 import * as Y from 'yjs'
+import { applyTogether } from './apply-together.js'
+import { Arriving } from './arriving.js'
 import type { Connection } from './connection.js'
 import { Naming } from './naming.js'
 import type { RoomFault } from './room-error.js'
@@ -55,6 +57,7 @@ export class DocumentSync {
   readonly #options: SyncOptions
   readonly #listener: SyncListener
   readonly #credential: Credential | null
+  readonly #arriving: Arriving
   #secret = ''
   /** The history this replica belongs to: empty until a server said that some of it is on its disk. */
   #historyId = ''
@@ -71,6 +74,7 @@ export class DocumentSync {
     this.#listener = listener
     const { connection, ydoc, clock, random, token } = options
     this.#credential = token === undefined ? null : this.#credentialOf(token)
+    this.#arriving = new Arriving(clock, () => void this.#apply(this.#arriving.take()))
     this.naming = new Naming((message) => connection.send(message))
     this.uplink = new Uplink({
       ydoc,
@@ -173,6 +177,8 @@ export class DocumentSync {
   /** The socket is gone. */
   lost(): void {
     this.#credential?.end()
+    // The next session goes on from what is here.
+    this.#put(this.#arriving.take())
     this.#session = null
     this.#synced = false
     this.uplink.end()
@@ -243,10 +249,13 @@ export class DocumentSync {
       case 'sync-step-1':
         return this.#asked(message.stateVector)
       case 'update':
-        this.#apply(message.update)
+        if (this.#synced) this.#apply([message.update])
+        else this.#arriving.add(message.update)
         return
       case 'sync-step-2':
-        if (this.#apply(message.update)) this.#everSynced = this.#synced = true
+        if (this.#apply([...this.#arriving.take(), message.update])) {
+          this.#everSynced = this.#synced = true
+        }
         return
       case 'ack':
         if (!this.uplink.ack(message.count)) this.#broken('an ack for what was not sent')
@@ -310,17 +319,24 @@ export class DocumentSync {
     this.#resume = { historyId, incarnation, seq }
   }
 
-  #apply(update: Uint8Array): boolean {
+  #apply(updates: readonly Uint8Array[]): boolean {
+    const fault = this.#put(updates)
+    if (fault !== null) this.#options.connection.fail(fault)
+    return fault === null
+  }
+
+  /** Puts what came from the server into the document, or says why that is not possible. */
+  #put(updates: readonly Uint8Array[]): RoomFault | null {
+    const { ydoc, origin } = this.#options
     try {
-      Y.applyUpdate(this.#options.ydoc, update, this.#options.origin)
-      return true
+      applyTogether(ydoc, updates, origin)
+      return null
     } catch (error) {
       // Damaged bytes, or an observer of the application that threw: either way the document may lack something, so
       // the next session compares state vectors instead of numbers.
       this.#resume = null
       const message = `an update could not be applied: ${String(error)}`
-      this.#options.connection.fail({ code: 'bad-update', message, retryable: true })
-      return false
+      return { code: 'bad-update', message, retryable: true }
     }
   }
 

@@ -22,6 +22,7 @@ interface Measuring {
 const ROUNDS = 24
 const WARM_UP = 4
 const SCATTERED = 60_000
+const LARGE_BYTES = 5_000_000
 const embed = fileURLToPath(new URL('../../server/page/coscribe-editor.js', import.meta.url))
 
 /**
@@ -32,6 +33,7 @@ export async function measureOpening(people: BrowserPeople, url: string): Promis
   const trace = loadTrace()
   return [
     ...(await measureDocument(people, url, 'scattered', scattered())),
+    ...(await measureDocument(people, url, 'large', large())),
     ...(await measureDocument(people, url, 'trace', { ...trace, what: trace.source })),
   ]
 }
@@ -51,6 +53,13 @@ function scattered(): Written {
     inserted: index % 4 === 0 ? `${piece.trim()}\n` : piece,
   }))
   return { what: `1 MB of ${SCATTERED} scattered inserts`, edits }
+}
+
+/** A long text that was put in in one go. */
+function large(): Written {
+  const line = 'A line of a long text, as somebody brings it from elsewhere.\n'
+  const inserted = line.repeat(LARGE_BYTES / line.length)
+  return { what: '5 MB of text', edits: [{ position: 0, deleted: 0, inserted }] }
 }
 
 async function measureDocument(

@@ -216,7 +216,7 @@ describe('a server that breaks the protocol', () => {
     },
     'a malformed update': ({ socket }) => {
       socket.welcome()
-      socket.say({ type: 'update', update: Uint8Array.of(1, 1, 1, 0, 132) })
+      socket.say({ type: 'sync-step-2', update: Uint8Array.of(1, 1, 1, 0, 132) })
     },
   }
   for (const [name, act] of Object.entries(hostile)) {

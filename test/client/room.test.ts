@@ -17,6 +17,45 @@ function throwMistake(): never {
   throw new Error('a mistake in the application')
 }
 
+/** A room in a session that has brought documents with these texts, and not all there is. */
+function opening(...texts: readonly string[]): { scripted: ScriptedRoom; changes: () => number } {
+  const scripted = new ScriptedRoom()
+  let changes = 0
+  scripted.room.ydoc.on('update', () => changes++)
+  scripted.socket.welcome()
+  for (const text of texts) {
+    scripted.socket.say({ type: 'update', update: Y.encodeStateAsUpdate(docWith(text)) })
+  }
+  return { scripted, changes: () => changes }
+}
+
+describe('[K56] what comes of a document while it is opened', () => {
+  it('goes into it together', () => {
+    const { scripted, changes } = opening('one', 'two')
+    expect(changes()).toBe(0)
+    const last = Y.encodeStateAsUpdate(docWith('three'))
+    scripted.socket.say({ type: 'sync-step-2', update: last })
+    expect(changes()).toBe(1)
+    expect(content(scripted.room.ydoc)).toHaveLength('onetwothree'.length)
+    scripted.socket.say({ type: 'update', update: Y.encodeStateAsUpdate(docWith('four')) })
+    expect(changes()).toBe(2)
+  })
+
+  it('is seen after two seconds, however much is to come, and kept when the line is lost', async () => {
+    const { scripted, changes } = opening('one')
+    await scripted.clock.advance(2_000)
+    expect(content(scripted.room.ydoc)).toBe('one')
+    scripted.socket.say({ type: 'update', update: Y.encodeStateAsUpdate(docWith('two')) })
+    expect(changes()).toBe(1)
+    scripted.socket.drop()
+    expect(content(scripted.room.ydoc)).toHaveLength('onetwo'.length)
+    expect(scripted.save).toBe('loading')
+    await scripted.reconnect()
+    scripted.room.destroy()
+    expect(scripted.clock.waiting).toBe(0)
+  })
+})
+
 describe('a session', () => {
   it('[K1] loading until the document is here, saved when nothing of ours is missing on disk', () => {
     const scripted = new ScriptedRoom()
@@ -24,9 +63,9 @@ describe('a session', () => {
     scripted.socket.welcome()
     expect(scripted.save).toBe('loading')
     scripted.socket.say({ type: 'update', update: Y.encodeStateAsUpdate(docWith('hello')) })
-    expect(content(scripted.room.ydoc)).toBe('hello')
     expect(scripted.save).toBe('loading')
     scripted.socket.say({ type: 'sync-step-2', update: EMPTY_UPDATE })
+    expect(content(scripted.room.ydoc)).toBe('hello')
     expect(scripted.save).toBe('saved')
   })
 

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { applyTogether } from '../apply-together.js'
 import type { CopiedRoom, RoomCopy } from '../copy.js'
 import { HeldEdits } from '../held-edits.js'
 import type { RoomFault } from '../room-error.js'
@@ -176,9 +177,7 @@ export class StoredCopy implements RoomCopy {
   #merge({ updates }: OfflineCopy, origin: object): boolean {
     const { ydoc } = this.#room
     try {
-      ydoc.transact(() => {
-        for (const update of updates) Y.applyUpdate(ydoc, update, origin)
-      }, origin)
+      applyTogether(ydoc, updates, origin)
       return true
     } catch (error) {
       this.#writer.fail(error)
