@@ -5,9 +5,10 @@ import {
   type DocumentStore,
   type InfoPage,
 } from '@coscribe/storage'
+import type { Asker } from './asker.js'
 import type { Audit } from './audit.js'
 import type { InfoBook } from './persistence/info-book.js'
-import { IN_TRASH } from './rooms/refusals.js'
+import { IN_TRASH, MAY_ONLY_READ } from './rooms/refusals.js'
 import type { Titles } from './transport/renames.js'
 
 /** What is asked of the rooms. */
@@ -30,15 +31,18 @@ export interface DocumentsSetup {
   readonly clock: Clock
 }
 
-/** Why something was not done: there is no such document, there is one already, or it is in the trash. */
-export type DocumentFault = 'absent' | 'exists' | 'trashed' | 'busy'
+/**
+ * Why something was not done: there is no such document, there is one already, it is in the trash or on its way there, or
+ * whoever asked may not any more.
+ */
+export type DocumentFault = 'absent' | 'exists' | 'trashed' | 'busy' | 'forbidden'
 
 /** How long it may take to bring to disk what was written before a document goes into the trash, in milliseconds. */
 const SETTLE_MS = 5_000
 
 /**
  * Documents as things that have a title, are made, thrown away and brought back. Whoever calls has made sure that it is
- * allowed; `by` is the subject that asks for it, `null` where nobody is asked who they are.
+ * allowed; it is asked again before anything is written.
  */
 export class Documents implements Titles {
   readonly #setup: DocumentsSetup
@@ -61,19 +65,20 @@ export class Documents implements Titles {
   async create(
     documentId: string,
     title: string,
-    by: string | null,
+    asker: Asker,
   ): Promise<DocumentInfo | DocumentFault> {
     const now = this.#now()
-    const made = { title: cleanTitle(title), createdAt: now, createdBy: by, updatedAt: now }
-    return this.#change('document-created', documentId, by, (before) =>
+    const made = { title: cleanTitle(title), createdAt: now, createdBy: asker.by, updatedAt: now }
+    return this.#change('document-created', documentId, asker, (before) =>
       before === undefined ? { ...unknownInfo, ...made } : 'exists',
     )
   }
 
   /** @throws CoscribeError when it was not done */
-  async rename(documentId: string, title: string, by: string | null): Promise<void> {
-    const outcome = await this.retitle(documentId, title, by, true)
+  async rename(documentId: string, title: string, asker: Asker): Promise<void> {
+    const outcome = await this.retitle(documentId, title, asker, true)
     if (outcome === 'trashed') throw new CoscribeError('trashed', IN_TRASH)
+    if (outcome === 'forbidden') throw new CoscribeError('read-only', MAY_ONLY_READ)
   }
 
   /**
@@ -85,18 +90,23 @@ export class Documents implements Titles {
   async retitle(
     documentId: string,
     title: string,
-    by: string | null,
+    asker: Asker,
     makes: boolean,
   ): Promise<DocumentInfo | DocumentFault> {
     const wanted = cleanTitle(title)
     const now = this.#now()
-    const made = { ...unknownInfo, createdAt: now, createdBy: by }
-    return this.#change('document-renamed', documentId, by, (before = makes ? made : undefined) => {
-      if (before === undefined) return 'absent'
-      if (before.trashedAt !== null) return 'trashed'
-      if (before.title === wanted) return before
-      return { ...before, title: wanted, updatedAt: Math.max(now, before.updatedAt) }
-    })
+    const made = { ...unknownInfo, createdAt: now, createdBy: asker.by }
+    return this.#change(
+      'document-renamed',
+      documentId,
+      asker,
+      (before = makes ? made : undefined) => {
+        if (before === undefined) return 'absent'
+        if (before.trashedAt !== null) return 'trashed'
+        if (before.title === wanted) return before
+        return { ...before, title: wanted, updatedAt: Math.max(now, before.updatedAt) }
+      },
+    )
   }
 
   /**
@@ -105,17 +115,20 @@ export class Documents implements Titles {
    *
    * @throws CoscribeError `storage-unavailable`: it is where it was, or the disk has it in the trash all the same
    */
-  async trash(documentId: string, by: string | null): Promise<DocumentInfo | DocumentFault> {
+  async trash(documentId: string, asker: Asker): Promise<DocumentInfo | DocumentFault> {
     const { infos, rooms } = this.#setup
-    // Nobody is put out for a disk that is known not to take it, nor of a document that there is not.
+    const { by } = asker
+    // Nobody is put out for a disk that does not take it, nor of a document that there is not.
     await this.#settle(documentId)
-    if ((await this.find(documentId)) === undefined) return 'absent'
+    const found = await infos.change(documentId, (before) => before && { ...before })
+    if (found === undefined) return 'absent'
+    if (!asker.stillMay()) return 'forbidden'
     if (!infos.shut(documentId)) return 'busy'
     try {
       rooms.expel(documentId, 'trashed', IN_TRASH)
       await this.#settle(documentId)
       const trashedAt = this.#now()
-      return await this.#change('document-trashed', documentId, by, (before) => {
+      return await this.#change('document-trashed', documentId, asker, (before) => {
         if (before === undefined) return 'absent'
         return before.trashedAt === null ? { ...before, trashedAt, trashedBy: by } : before
       })
@@ -129,8 +142,8 @@ export class Documents implements Titles {
    *
    * @throws CoscribeError `storage-unavailable`
    */
-  restore(documentId: string, by: string | null): Promise<DocumentInfo | DocumentFault> {
-    return this.#change('document-restored', documentId, by, (before) => {
+  restore(documentId: string, asker: Asker): Promise<DocumentInfo | DocumentFault> {
+    return this.#change('document-restored', documentId, asker, (before) => {
       if (before === undefined) return 'absent'
       return before.trashedAt === null ? before : { ...before, trashedAt: null, trashedBy: null }
     })
@@ -168,13 +181,13 @@ export class Documents implements Titles {
   async #change(
     event: 'document-created' | 'document-renamed' | 'document-trashed' | 'document-restored',
     documentId: string,
-    by: string | null,
+    { by, stillMay }: Asker,
     change: (before: DocumentInfo | undefined) => DocumentInfo | DocumentFault,
   ): Promise<DocumentInfo | DocumentFault> {
     let fault: DocumentFault | null = null
     let changed = false
     const info = await this.#setup.infos.change(documentId, (before) => {
-      const after = change(before)
+      const after = stillMay() ? change(before) : 'forbidden'
       if (typeof after === 'string') fault = after
       changed = after !== before && fault === null
       return changed ? (after as DocumentInfo) : null
@@ -182,6 +195,11 @@ export class Documents implements Titles {
     if (fault !== null || info === undefined) return fault ?? 'absent'
     if (changed) this.#setup.audit.record({ event, documentId, ...(by === null ? {} : { by }) })
     return info
+  }
+
+  /** Resolves when what is being written at the moment is on disk, or is not. */
+  settled(): Promise<void> {
+    return this.#setup.infos.settled()
   }
 
   /** Resolves when everything that was received is on disk; rejects when it is not within a while. */

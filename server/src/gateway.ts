@@ -216,9 +216,10 @@ export class Gateway {
   }
 
   #createRights(): Rights {
-    const { revocations, links, audit, rooms, clock } = this.#setup
+    const { revocations, links, audit, rooms, documents, clock } = this.#setup
     const live = new LiveSessions(this.#connections)
-    return new Rights({ gate: this.#gate, revocations, links, audit, live, rooms, clock })
+    const gate = this.#gate
+    return new Rights({ gate, revocations, links, audit, live, rooms, documents, clock })
   }
 
   #createApi(): Api {

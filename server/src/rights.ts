@@ -58,6 +58,12 @@ export interface SettlingRooms {
   settled(documentId: string): Promise<boolean>
 }
 
+/** What is asked of titles and the trash. */
+interface SettlingDocuments {
+  /** Resolves when what is being written at the moment is on disk, or is not. */
+  settled(): Promise<void>
+}
+
 export interface RightsSetup {
   readonly gate: Gate
   readonly revocations: Revocations
@@ -65,6 +71,7 @@ export interface RightsSetup {
   readonly audit: Audit
   readonly live: LiveSessions
   readonly rooms: SettlingRooms
+  readonly documents: SettlingDocuments
   readonly clock: Clock
 }
 
@@ -214,12 +221,11 @@ export class Rights {
 
   /** Whether what was received is not on disk after a while. */
   #pending(documentId: string): Promise<boolean> {
-    const { rooms, clock } = this.#setup
+    const { rooms, documents, clock } = this.#setup
     return new Promise((resolve, reject) => {
       const cancel = clock.after(SETTLE_MS, () => resolve(true))
-      rooms
-        .settled(documentId)
-        .then((isOnDisk) => resolve(!isOnDisk), reject)
+      Promise.all([rooms.settled(documentId), documents.settled()])
+        .then(([isOnDisk]) => resolve(!isOnDisk), reject)
         .finally(cancel)
     })
   }

@@ -10,8 +10,14 @@ export const MAX_DOCUMENT_ID_BYTES = 255
  * @throws CoscribeError `bad-document-id` for anything else
  */
 export function checkDocumentId(documentId: string): void {
+  const fault = documentIdFault(documentId)
+  if (fault !== null) throw new CoscribeError('bad-document-id', fault)
+}
+
+/** What {@link checkDocumentId} would complain about, as a sentence; `null` for a document id. */
+export function documentIdFault(documentId: string): string | null {
   const fault = faultOf(documentId)
-  if (fault !== null) throw new CoscribeError('bad-document-id', `a document id ${fault}`)
+  return fault === null ? null : `a document id ${fault}`
 }
 
 /**

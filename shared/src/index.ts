@@ -1,7 +1,12 @@
 export { assert, unreachable } from './assert.js'
 export { backoffDelayMs, reconnectBackoff, type BackoffOptions } from './backoff.js'
 export { systemClock, type Cancel, type Clock } from './clock.js'
-export { checkDocumentId, decodeDocumentId, MAX_DOCUMENT_ID_BYTES } from './document-id.js'
+export {
+  checkDocumentId,
+  decodeDocumentId,
+  documentIdFault,
+  MAX_DOCUMENT_ID_BYTES,
+} from './document-id.js'
 export { Emitter, type Off } from './emitter.js'
 export { CoscribeError, errorCodes, type ErrorCode } from './errors.js'
 export { randomHex, systemRandom, type Random } from './random.js'

@@ -131,6 +131,30 @@ describe('without authentication', () => {
   })
 })
 
+describe('with tokens', () => {
+  it('[A92] a token that names what is no document id does not keep its bearer from the others', async () => {
+    const server = await startGuardedServer()
+    await (
+      await operator(server)
+    )('POST', PATH, { id: 'good' })
+    const asks = asker(server, await tokenFor('ada', { '.never': 'read', good: 'read' }))
+    expect((await pagesOf(asks, '')).ids).toEqual(['good'])
+  })
+
+  it('[A91] an id is drawn that its maker may write, whatever longer prefixes take away', async () => {
+    const server = await startGuardedServer()
+    const taken = Array.from('01234567', (first) => [`mine/${first}`, 'none'])
+    const prefixes = { 'mine/': 'write', ...Object.fromEntries(taken), ['p'.repeat(250)]: 'write' }
+    const asks = asker(server, await token({ sub: 'ada', documents: {}, prefixes }))
+    for (let count = 0; count < 20; count++) {
+      const made = await asks('POST', PATH, {})
+      expect(made.json['id'], made.text).toMatch(/^mine\/[89a-f][0-9a-f]{31}$/)
+    }
+    const nowhere = { sub: 'ada', documents: {}, prefixes: { ['p'.repeat(250)]: 'write' } }
+    expect((await asker(server, await token(nowhere))('POST', PATH, {})).status).toBe(403)
+  })
+})
+
 /** What somebody who may read `a…` is told of other documents by a list. */
 async function leaked(): Promise<string[]> {
   const server = await startGuardedServer()

@@ -1,9 +1,10 @@
 import { connect, RoomError, type Room } from '@coscribe/client'
 import { encodeClientFrame } from '@coscribe/shared'
 import { MemoryStore, type InfoEntry } from '@coscribe/storage'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
+import { Gate } from '../../server/src/transport/gate.js'
 import { ask } from '../support/api-client.js'
 import { stockProvider } from '../support/clients.js'
 import { FaultyStore } from '../support/faulty-store.js'
@@ -51,6 +52,49 @@ async function shownTooEarly(store: FaultyStore): Promise<boolean> {
   await expect.poll(() => ben.info?.title).toBe('In time')
   return shown
 }
+
+/** Titles that the disk has of somebody who is put out between two of them, when they are put out and at the end. */
+async function titlesOf(second: (ada: Room, port: number, token: string) => Promise<unknown>) {
+  const store = new FaultyStore(new MemoryStore())
+  const { server, url, port } = await startGuardedServer({ store })
+  const token = await tokenFor('ada', { doc: 'write' })
+  const ada = person(url, token)
+  await ada.whenReady()
+  store.hang()
+  const renaming = ada.rename('First')
+  const outcome = second(ada, port, token)
+  await expect.poll(() => store.writesHanging).toBe(1)
+  const change = server.revoke({ subject: 'ada' })
+  store.letThrough()
+  expect(await change).toMatchObject({ pending: false })
+  const answered = (await store.readInfo('doc'))?.title
+  store.heal()
+  await Promise.allSettled([renaming, outcome])
+  // Written behind everything else of this document.
+  await server.setAccess({ subject: 'ada', document: 'doc' }, 'read')
+  return [answered, (await store.readInfo('doc'))?.title]
+}
+
+const live = (ada: Room): Promise<void> => ada.rename('Second')
+const byHttp = async (_ada: Room, port: number, token: string): Promise<void> => {
+  const headers = { Authorization: `Bearer ${token}` }
+  await ask({ port }, 'PATCH', '/api/v1/documents/doc', { headers, body: { title: 'Second' } })
+}
+
+describe('[A63] titles of somebody who is put out', () => {
+  it.each([
+    ['live', live],
+    ['by HTTP', byHttp],
+  ])('are written before the answer or not at all (%s)', async (_name, second) => {
+    expect(await titlesOf(second)).toEqual(['First', 'First'])
+  })
+
+  it('control: without asking again they are written after it', async () => {
+    vi.spyOn(Gate.prototype, 'stillMay').mockReturnValue(true)
+    onTestFinished(() => void vi.restoreAllMocks())
+    expect(await titlesOf(byHttp)).toEqual(['First', 'Second'])
+  })
+})
 
 describe('titles', () => {
   it('[R100, K21] everybody hears the title when they come and when it changes, by whomever', async () => {

@@ -1,5 +1,5 @@
 import { connect, type Room } from '@coscribe/client'
-import { LevelStore } from '@coscribe/storage'
+import { LevelStore, MemoryStore } from '@coscribe/storage'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
@@ -7,6 +7,7 @@ import { RoomRegistry } from '../../server/src/rooms/room-registry.js'
 import { InfoBook } from '../../server/src/persistence/info-book.js'
 import { ask } from '../support/api-client.js'
 import { stockProvider } from '../support/clients.js'
+import { FaultyStore } from '../support/faulty-store.js'
 import { startGuardedServer } from '../support/guarded-server.js'
 import { dialects, RawClient } from '../support/raw-client.js'
 import { folderForTest, startTestServer } from '../support/test-server.js'
@@ -112,6 +113,23 @@ describe('[A94] a document in the trash', () => {
     room.connect()
     await room.whenSaved()
     await expect.poll(() => textIn(here.store)).toBe('saved and more')
+  })
+
+  it('puts nobody out while the disk does not take it, also who has written nothing for a while', async () => {
+    const store = new FaultyStore(new MemoryStore())
+    const { url } = await startTestServer({ store })
+    const room = person(url)
+    room.text('t').insert(0, 'x')
+    await room.whenSaved()
+    store.fail()
+    const port = Number(new URL(url).port)
+    expect((await ask({ port }, 'DELETE', DOC)).status).toBe(503)
+    store.heal()
+    room.text('t').insert(1, 'y')
+    await room.whenSaved()
+    expect(room.status).toMatchObject({ connection: 'connected', error: null })
+    expect((await ask({ port }, 'DELETE', DOC)).status).toBe(200)
+    await expect.poll(() => room.status.error?.code).toBe('trashed')
   })
 
   it('is not asked for again and again by y-websocket 3', async () => {

@@ -43,6 +43,11 @@ describe('the gate', () => {
     expect(await gate.verify(['x'])).toMatchObject({ name: 'not-authenticated' })
   })
 
+  it('[A42] nobody comes in by a subject that is too long to be kept', async () => {
+    const gate = gateWith(() => Promise.resolve({ ...ada, subject: 'x'.repeat(256) }))
+    expect(await gate.verify(['x'])).toMatchObject({ name: 'internal' })
+  })
+
   it.each([
     ['rejects', () => Promise.reject(new Error('the database is down'))],
     [

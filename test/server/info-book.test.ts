@@ -101,6 +101,19 @@ describe('[R106] when a document was edited', () => {
     expect(batches.length).toBe(2)
   })
 
+  it('is given up of a document whose info cannot be stored, and the others are written', async () => {
+    const { clock, store, book, batches } = await world()
+    const [a, b] = [await book.open('a'), await book.open('b')]
+    a.wrote('x'.repeat(1_001))
+    book.edited(a)
+    book.edited(b)
+    await clock.advance(1_000)
+    expect(batches).toEqual([['a', 'b'], ['a'], ['b']])
+    expect((await store.readInfo('b'))?.updatedAt).toBe(clock.wallTime() - 1_000)
+    await clock.advance(600_000)
+    expect(batches.length).toBe(3)
+  })
+
   it('never takes a title back that was given meanwhile, whoever has the document open', async () => {
     const { clock, store, book } = await world()
     const a = await book.open('a')

@@ -75,8 +75,10 @@ it('[A67] are taken back with their maker, also where no right to a single docum
   const revocations = new Revocations({ path: null, maxLifeMs, maxOfDocuments: 1, ...common })
   const gate = new Gate({ authenticator: { authenticate: () => Promise.reject() }, ...common })
   const rooms = { settled: () => Promise.resolve(true) }
+  const documents = { settled: () => Promise.resolve() }
   const live = new LiveSessions(new Set())
-  const rights = new Rights({ gate, revocations, links, audit: noAudit, live, rooms, clock })
+  const audit = noAudit
+  const rights = new Rights({ gate, revocations, links, audit, live, rooms, documents, clock })
   await rights.setAccess({ subject: 'eve', document: 'b' }, 'read')
   const more = rights.setAccess({ subject: 'eve', document: 'c' }, 'read')
   await expect(more).rejects.toMatchObject({ code: 'rate-limited' })

@@ -2,7 +2,7 @@ import type { Grants } from './grants.js'
 
 /** Who somebody is and what they may do, as a credential says. */
 export interface Identity {
-  /** The person or program: equal for two credentials exactly if they are the same one's. */
+  /** The person or program, in at most 255 UTF-16 units: equal for two credentials exactly if they are the same one's. */
   readonly subject: string
   /** What others are shown as this one's name, whatever they call themselves; their own word counts when absent. */
   readonly name?: string

@@ -24,10 +24,3 @@ export function accessTo(documentId: string, { documents, prefixes }: Grants): A
   }
   return access
 }
-
-const levels: readonly Access[] = ['none', 'read', 'comment', 'write', 'admin']
-
-/** Whether an access is at least this much. */
-export function reaches(access: Access, level: Access): boolean {
-  return levels.indexOf(access) >= levels.indexOf(level)
-}

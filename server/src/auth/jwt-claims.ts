@@ -2,8 +2,8 @@ import type { Access } from '@coscribe/shared'
 import type { JWTPayload } from 'jose'
 import type { Identity } from './authenticator.js'
 import { isAccess } from './levels.js'
+import { isName } from './names.js'
 
-const MAX_SUBJECT_LENGTH = 255
 /** In UTF-16 units. What is longer is cut: these names are made for people, by others than us. */
 const MAX_NAME_LENGTH = 80
 /** One for all who have none: an empty map is larger than most of what is kept of somebody. */
@@ -44,11 +44,6 @@ function shortened(name: string): string {
   if (name.length <= MAX_NAME_LENGTH) return name
   const isWhole = name.codePointAt(MAX_NAME_LENGTH - 1) === name.charCodeAt(MAX_NAME_LENGTH - 1)
   return name.slice(0, isWhole ? MAX_NAME_LENGTH : MAX_NAME_LENGTH - 1)
-}
-
-/** Whether a value can name somebody, or a token. */
-export function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_SUBJECT_LENGTH
 }
 
 function accessMap(claim: unknown): ReadonlyMap<string, Access> | null {

@@ -1,6 +1,6 @@
 import type { Access } from '@coscribe/shared'
-import { isName } from './jwt-claims.js'
 import { isAccess } from './levels.js'
+import { isName } from './names.js'
 
 /** What a webhook says of a credential. */
 export interface WebhookAnswer {

@@ -21,8 +21,8 @@ const BATCH = 1_000
 /** So many documents that nobody has open are remembered until it is written when they changed. */
 const MAX_LEFT = 1_000
 
-/** Says what an info becomes, or `null` to leave it as it is. */
-export type InfoChange = (before: DocumentInfo | undefined) => DocumentInfo | null
+/** Says what an info becomes; nothing leaves it as it is. */
+export type InfoChange = (before: DocumentInfo | undefined) => DocumentInfo | null | undefined
 
 /**
  * Titles, and when documents were changed. A change that somebody asks for is on disk before anybody is shown it. That
@@ -39,6 +39,8 @@ export class InfoBook {
   /** Those of them that nobody has open any more, the longest first. */
   readonly #left = new Set<OpenInfo>()
   readonly #shut = new Set<string>()
+  /** Changes that were asked for and are being written: one for each request that waits for it. */
+  readonly #changing = new Set<Promise<void>>()
   #cancel: Cancel | null = null
   /** When it is time, by the clock, while that is planned. */
   #plannedAt = Infinity
@@ -124,8 +126,10 @@ export class InfoBook {
     try {
       const before = await this.read(documentId)
       const after = change(before)
-      if (after === null) return before
-      await store.writeInfo([{ documentId, info: after }])
+      if (!after) return before
+      const writing = store.writeInfo([{ documentId, info: after }])
+      this.#changing.add(writing)
+      await writing.finally(() => this.#changing.delete(writing))
       const open = this.#open.get(documentId)
       open?.take(after, clock.now())
       if (open?.editedAt === 0) this.#forget(open)
@@ -133,6 +137,11 @@ export class InfoBook {
     } finally {
       giveBack()
     }
+  }
+
+  /** Resolves when the changes that are being written are on disk, or are not. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#changing)
   }
 
   /** From this turn on nobody may enter the document, until {@link unshut}. Returns `false` if that is so already. */
@@ -223,10 +232,13 @@ export class InfoBook {
     return true
   }
 
-  /** One document that was set aside must not keep the others from being written. */
+  /** One document that was set aside, or whose info cannot be stored, must not keep the others from being written. */
   async #failed(batch: readonly OpenInfo[], error: unknown): Promise<boolean> {
     const { logger } = this.#setup
-    if (!(error instanceof CoscribeError) || error.code !== 'document-unavailable') {
+    const isOfOne =
+      error instanceof RangeError ||
+      (error instanceof CoscribeError && error.code === 'document-unavailable')
+    if (!isOfOne) {
       logger.warn({ err: error }, 'the times of change could not be written')
       return false
     }
@@ -235,7 +247,10 @@ export class InfoBook {
       for (const open of batch) if (!(await this.#write([open]))) worked = false
       return worked
     }
-    for (const open of batch) this.#forget(open)
+    for (const open of batch) {
+      logger.warn({ err: error, documentId: open.documentId }, 'a time of change cannot be kept')
+      this.#forget(open)
+    }
     return true
   }
 

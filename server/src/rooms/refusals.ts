@@ -15,6 +15,9 @@ export function setAside(message: string): ReadOnlyReason {
   return { code: 'read-only', message }
 }
 
+/** Why somebody who is in a document cannot change it. */
+export const MAY_ONLY_READ = 'this session may only read'
+
 /** What the sender of an update is told that is neither stored nor relayed. */
 export function refused(code: ErrorCode, message: string): Refused {
   return { outcome: 'refused', code, message }

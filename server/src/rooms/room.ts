@@ -18,7 +18,7 @@ import type { SnapshotHolder } from './held-snapshots.js'
 import { Outbox, type OutboxRoom } from './outbox.js'
 import { RoomPresence, type PresenceRoom } from './presence.js'
 import { RepeatedAnswer } from './repeated-answer.js'
-import { IN_TRASH, refused } from './refusals.js'
+import { MAY_ONLY_READ, IN_TRASH, refused } from './refusals.js'
 import { RefusedReply } from './refused-reply.js'
 import { RepeatedReply } from './repeated-reply.js'
 import { RoomDisk, type DiskRoom } from './room-disk.js'
@@ -397,7 +397,7 @@ export class Room
 
   #refusal(peer: Peer): Receipt | null {
     if (!canWrite(peer.access)) {
-      return refused('read-only', 'this session may only read')
+      return refused('read-only', MAY_ONLY_READ)
     }
     return this.#disk.refusal()
   }

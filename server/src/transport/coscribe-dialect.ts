@@ -180,13 +180,13 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     this.#renames ??= new WeakMap()
     const renames = this.#renames.get(session) ?? new Renames()
     this.#renames.set(session, renames)
-    const by = session.subject === '' ? null : session.subject
+    const asker = {
+      by: session.subject === '' ? null : session.subject,
+      stillMay: () => session.open && tenure?.over !== true && canWrite(session.access),
+    }
     renames.ask(
       this.#connection.turn.now(),
-      () =>
-        session.open &&
-        canWrite(session.access) &&
-        this.#entry.titles.rename(documentId, title, by),
+      () => asker.stillMay() && this.#entry.titles.rename(documentId, title, asker),
       (verdict) => this.#renamed(session, verdict),
     )
   }

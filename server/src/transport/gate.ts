@@ -1,8 +1,9 @@
-import { checkDocumentId, CoscribeError, type Access, type Clock } from '@coscribe/shared'
+import { documentIdFault, type Access, type Clock } from '@coscribe/shared'
 import { noAudit, type Audit } from '../audit.js'
 import type { Authenticator, CredentialFault, Identity } from '../auth/authenticator.js'
 import { accessTo } from '../auth/grants.js'
-import { lower } from '../auth/levels.js'
+import { lower, reaches } from '../auth/levels.js'
+import { MAX_SUBJECT_LENGTH } from '../auth/names.js'
 import type { Revocations } from '../auth/revocations.js'
 import type { Logger } from '../log.js'
 import type { Credential } from './credentials.js'
@@ -113,7 +114,8 @@ export class Gate {
     const authenticator = this.#authenticator
     if (authenticator?.authorize === undefined) return identity
     if (identity instanceof TicketHolder) return this.#consultHolder(identity, documentId)
-    const fault = faultOf(documentId)
+    // Nobody is asked about what is none.
+    const fault = documentIdFault(documentId)
     if (fault !== null) return { name: 'protocol-error', reason: fault }
     const ask = authenticator.authorize.bind(authenticator, identity, documentId)
     const verdict = await this.#verdict(ask)
@@ -200,6 +202,17 @@ export class Gate {
     return this.#decidedAccess(decided, accessTo(documentId, identity.grants))
   }
 
+  /**
+   * Whether somebody who was let do something with a document a moment ago, while it was not decided otherwise, still may:
+   * only what was decided here since can have changed that.
+   */
+  stillMay(identity: Identity, documentId: string, atLeast: Exclude<Access, 'none'>): boolean {
+    if (this.isOpen || this.isOperator(identity)) return true
+    if (isRefusal(this.current(identity))) return false
+    const decided = this.#revocations?.accessFor(identity, documentId) ?? null
+    return decided === null || reaches(decided, atLeast)
+  }
+
   /** The documents that something is said about by their ids, in the credential or since. */
   documentsOf(identity: Identity): ReadonlySet<string> {
     const decided = this.#revocations?.documentsOf(identity) ?? []
@@ -235,7 +248,11 @@ export class Gate {
   async #verdict(ask: () => Promise<Identity | CredentialFault>): Promise<Identity | Refusal> {
     try {
       const verdict = await this.#inTime(ask)
-      return 'fault' in verdict ? refused(verdict.fault) : verdict
+      if ('fault' in verdict) return refused(verdict.fault)
+      if (verdict.subject.length > MAX_SUBJECT_LENGTH) {
+        throw new RangeError(`a subject has at most ${MAX_SUBJECT_LENGTH} UTF-16 units`)
+      }
+      return verdict
     } catch (error) {
       this.#tell(error)
       return UNVERIFIED
@@ -260,15 +277,4 @@ export class Gate {
 
 function refused(reason: string): Refusal {
   return { name: 'not-authenticated', reason }
-}
-
-/** What is wrong with a document's id, if anything: nobody is asked about those. */
-function faultOf(documentId: string): string | null {
-  try {
-    checkDocumentId(documentId)
-    return null
-  } catch (error) {
-    if (error instanceof CoscribeError) return error.message
-    throw error
-  }
 }

@@ -1,5 +1,7 @@
 import { CoscribeError, type ErrorCode } from '@coscribe/shared'
+import type { Asker } from '../asker.js'
 import { Rate } from '../rate.js'
+import { MAY_ONLY_READ } from '../rooms/refusals.js'
 
 /** Ten a minute, and twenty at once. */
 const RATE = new Rate(10 / 60, 20)
@@ -9,10 +11,9 @@ export interface Titles {
   /**
    * Resolves when the title is on disk and everybody in the document was told.
    *
-   * @param by the subject that does it, `null` where nobody is asked
    * @throws CoscribeError when it is not done
    */
-  rename(documentId: string, title: string, by: string | null): Promise<void>
+  rename(documentId: string, title: string, asker: Asker): Promise<void>
 }
 
 /** What became of one: done, where the code is empty. */
@@ -22,7 +23,7 @@ export interface RenameVerdict {
   readonly message: string
 }
 
-const READ_ONLY = { code: 'read-only', message: 'this session may only read' } as const
+const READ_ONLY = { code: 'read-only', message: MAY_ONLY_READ } as const
 const TOO_OFTEN = {
   code: 'rate-limited',
   message: 'the title was changed too often; try again in a few seconds',

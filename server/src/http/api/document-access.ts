@@ -1,6 +1,6 @@
-import { checkDocumentId, type Access } from '@coscribe/shared'
+import { documentIdFault, type Access } from '@coscribe/shared'
 import type { Identity } from '../../auth/authenticator.js'
-import { reaches } from '../../auth/grants.js'
+import { reaches } from '../../auth/levels.js'
 import type { Gate } from '../../transport/gate.js'
 import { isRefusal } from '../../transport/refusal.js'
 import { problemOf, type Problem } from './problem.js'
@@ -32,13 +32,4 @@ export async function accessToDocument(
   if (isRefusal(access)) return problemOf(access)
   if (reaches(access, atLeast)) return access
   return { problem: 'forbidden', detail: `this needs ${atLeast} access to the document` }
-}
-
-function documentIdFault(documentId: string): string | null {
-  try {
-    checkDocumentId(documentId)
-    return null
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }

@@ -1,7 +1,7 @@
-import type { Access } from '@coscribe/shared'
+import { documentIdFault, type Access } from '@coscribe/shared'
 import type { InfoEntry, InfoPlace } from '@coscribe/storage'
 import type { Identity } from '../../auth/authenticator.js'
-import { reaches } from '../../auth/grants.js'
+import { reaches } from '../../auth/levels.js'
 import type { Documents } from '../../documents.js'
 import type { Gate } from '../../transport/gate.js'
 
@@ -81,6 +81,8 @@ async function listNamed(
 ): Promise<SeenPage> {
   const found: SeenDocument[] = []
   for (const documentId of ids) {
+    // A credential may name what can never be a document.
+    if (documentIdFault(documentId) !== null) continue
     const info = await documents.find(documentId)
     if (info === undefined || (info.trashedAt !== null) !== trashed) continue
     const seen = look({ documentId, info })

@@ -1,13 +1,15 @@
 import { CoscribeError, MAX_DOCUMENT_ID_BYTES, MAX_TITLE, type Access } from '@coscribe/shared'
 import type { DocumentInfo } from '@coscribe/storage'
+import type { Asker } from '../../asker.js'
 import type { Identity } from '../../auth/authenticator.js'
 import type { DocumentFault } from '../../documents.js'
+import type { Gate } from '../../transport/gate.js'
 import { drawnId } from './drawn-id.js'
 import { accessToDocument } from './document-access.js'
 import { listSeen } from './document-list.js'
 import { SealedCursors } from './sealed-cursor.js'
 import type { ApiParts } from './api-parts.js'
-import { route, type ApiAnswer, type ApiRoute } from './api-route.js'
+import { route, type ApiAnswer, type ApiRoute, type DocumentAccess } from './api-route.js'
 import { isProblem, type Problem } from './problem.js'
 
 const PATH = '/documents'
@@ -43,12 +45,12 @@ export function documentRoutes(parts: ApiParts): readonly ApiRoute[] {
         title: { ...TITLE, optional: true },
       },
       handle: async ({ identity, body: { id, title = '' } }) => {
-        const documentId = id ?? drawnId(parts.random, identity)
+        const documentId = id ?? drawnId(parts, identity)
         const access = await accessToDocument(gate, identity, documentId, 'write')
         if (typeof access !== 'string') return access
         if (Buffer.byteLength(documentId) > parts.documentIdBytes) return tooLong(parts)
         return answered(documentId, access, 201, () =>
-          documents.create(documentId, title, subjectOf(identity)),
+          documents.create(documentId, title, askerOf(gate, identity, documentId, 'write')),
         )
       },
     }),
@@ -69,7 +71,7 @@ export function documentRoutes(parts: ApiParts): readonly ApiRoute[] {
       body: { title: TITLE },
       handle: ({ identity, access, parameters: { document = '' }, body: { title } }) =>
         answered(document, access, 200, () =>
-          documents.retitle(document, title, subjectOf(identity), false),
+          documents.retitle(document, title, askerOf(gate, identity, document, 'write'), false),
         ),
     }),
     route({
@@ -79,7 +81,9 @@ export function documentRoutes(parts: ApiParts): readonly ApiRoute[] {
       withoutAuthentication: true,
       body: null,
       handle: ({ identity, access, parameters: { document = '' } }) =>
-        answered(document, access, 200, () => documents.trash(document, subjectOf(identity))),
+        answered(document, access, 200, () =>
+          documents.trash(document, askerOf(gate, identity, document, 'admin')),
+        ),
     }),
     route({
       method: 'POST',
@@ -88,13 +92,21 @@ export function documentRoutes(parts: ApiParts): readonly ApiRoute[] {
       withoutAuthentication: true,
       body: {},
       handle: ({ identity, access, parameters: { document = '' } }) =>
-        answered(document, access, 200, () => documents.restore(document, subjectOf(identity))),
+        answered(document, access, 200, () =>
+          documents.restore(document, askerOf(gate, identity, document, 'admin')),
+        ),
     }),
   ]
 }
 
-function subjectOf({ subject }: Identity): string | null {
-  return subject === '' ? null : subject
+function askerOf(
+  gate: Gate,
+  identity: Identity,
+  documentId: string,
+  atLeast: DocumentAccess['atLeast'],
+): Asker {
+  const by = identity.subject === '' ? null : identity.subject
+  return { by, stillMay: () => gate.stillMay(identity, documentId, atLeast) }
 }
 
 async function listed(
@@ -172,6 +184,7 @@ const problems: Readonly<Record<DocumentFault, Problem>> = Object.freeze({
   absent: { problem: 'not-found', detail: 'there is no document of this id' },
   exists: { problem: 'exists', detail: 'there is a document of this id; choose another' },
   trashed: { problem: 'trashed', detail: 'restore the document first' },
+  forbidden: { problem: 'forbidden', detail: 'the right to do this was taken back meanwhile' },
   busy: { problem: 'conflict', detail: 'the document is on its way to the trash; try again' },
 })
 const NOT_KEPT: Problem = Object.freeze({
