@@ -31,6 +31,8 @@ export interface SyncListener {
   presenceAsked(): void
   /** The document is called something else than was known. */
   named(): void
+  /** These bytes of the server are in the document. */
+  received(update: Uint8Array): void
   /** It turned out which history the document belongs to. */
   joinedHistory(historyId: string): void
   /** Something a status shows may have changed. */
@@ -330,6 +332,7 @@ export class DocumentSync {
     const { ydoc, origin } = this.#options
     try {
       applyTogether(ydoc, updates, origin)
+      for (const update of updates) this.#listener.received(update)
       return null
     } catch (error) {
       // Damaged bytes, or an observer of the application that threw: either way the document may lack something, so

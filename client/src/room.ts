@@ -26,6 +26,7 @@ import {
   type RoomStatus,
   type SaveStatus,
 } from './sync-status.js'
+import { UpdateWatch } from './update-watch.js'
 import { Waiting, type Outcome } from './waiting.js'
 import { hostNetwork, socketClass, socketUrl, type Network, type SocketClass } from './websocket.js'
 
@@ -98,6 +99,7 @@ export class Room {
   readonly #sync: DocumentSync
   readonly #presence: RoomPresence
   readonly #offlineCopy: RoomCopy | null
+  readonly #updates: UpdateWatch
   readonly #events = new Emitter<RoomEvents>()
   readonly #waiting: Waiting
   #wanted = false
@@ -143,6 +145,9 @@ export class Room {
           const { info } = this.#sync.naming
           if (info !== null) this.#emit('info', info)
         },
+        received: (update) => {
+          if (update.length > EMPTY_UPDATE_BYTES) this.#offlineCopy?.record(update, this, false)
+        },
         joinedHistory: (historyId) => this.#offlineCopy?.belongsTo(historyId),
         changed: () => this.#refresh(),
       },
@@ -157,7 +162,7 @@ export class Room {
     this.#offlineCopy = options.offline?.copyFor(this.#copied(options)) ?? null
     this.#adoptContent()
     this.#status = this.#currentStatus()
-    this.ydoc.on('update', this.#onUpdate)
+    this.#updates = new UpdateWatch(this.ydoc, (origin) => origin === this, this.#onUpdate)
     this.ydoc.on('destroy', this.#onDocDestroy)
   }
 
@@ -273,7 +278,7 @@ export class Room {
     if (this.#destroyed) return
     this.#destroyed = true
     this.#wanted = false
-    this.ydoc.off('update', this.#onUpdate)
+    this.#updates.destroy()
     this.ydoc.off('destroy', this.#onDocDestroy)
     this.#presence.destroy()
     this.#connection.stop()
@@ -298,7 +303,7 @@ export class Room {
   readonly #onDocDestroy = (): void => this.destroy()
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
-    const isOwn = origin !== this && this.#offlineCopy?.brought(origin) !== true
+    const isOwn = this.#offlineCopy?.brought(origin) !== true
     this.#offlineCopy?.record(update, origin, isOwn)
     if (!isOwn) return
     this.#sync.uplink.edited(update)

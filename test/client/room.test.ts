@@ -91,6 +91,19 @@ describe('a session', () => {
     })
   })
 
+  it('[K1] what an application writes while it is told of what came is pending like any edit', async () => {
+    const scripted = new ScriptedRoom()
+    scripted.handshake()
+    const { ydoc } = scripted.room
+    scripted.room.text('content').observe((event, { origin }) => {
+      if (origin === scripted.room) ydoc.getText('log').insert(0, event.delta.length.toString())
+    })
+    scripted.socket.say({ type: 'update', update: Y.encodeStateAsUpdate(docWith('theirs')) })
+    expect(scripted.save).toBe('saving')
+    await scripted.clock.settle()
+    expect(scripted.uploaded().getText('log').toString()).toBe('1')
+  })
+
   it('[K2] edits made offline are pending until the upload that carries them is acknowledged', async () => {
     const scripted = new ScriptedRoom()
     await scripted.type('before ')
