@@ -8,7 +8,8 @@ import type { ApiClient } from './api-client.js'
 import { DocumentPage } from './document-page.js'
 import type { DocumentsApi } from './documents-api.js'
 import { losesWork } from './leave-guard.js'
-import type { Memory } from './memory.js'
+import { noMemory, type Memory } from './memory.js'
+import { NoCopy } from './no-copy.js'
 import type { PageAccess } from './page-access.js'
 import { presenceOf, rememberedPerson } from './person.js'
 import type { Arrival, Place } from './place.js'
@@ -115,7 +116,9 @@ export class Visit implements Place {
     this.#room = connect({
       url,
       doc,
-      offline: new IndexedDbStore({ url, doc, ...(user === undefined ? {} : { user }) }),
+      offline: access.isKnown
+        ? new IndexedDbStore({ url, doc, ...(user === undefined ? {} : { user }) })
+        : new NoCopy(),
       user: {
         ...presenceOf(person),
         ...(name === undefined ? {} : { name }),
@@ -131,7 +134,7 @@ export class Visit implements Place {
       access,
       client,
       documents,
-      titles: new RememberedTitles(memory, user ?? ''),
+      titles: new RememberedTitles(access.isKnown ? memory : noMemory, user ?? ''),
       fault,
       clock: systemClock,
       again: this.#again,
