@@ -1,3 +1,4 @@
+import { Emitter, type Off } from '@coscribe/shared'
 import type { TokenSource } from '../credential.js'
 import type { Memory } from './memory.js'
 import { fixedName, type SessionAnswer, type SignedIn } from './session-routes.js'
@@ -25,6 +26,7 @@ const REMEMBERED = 'signed-in'
 export class PageAccess {
   readonly #routes: SessionRoutes
   readonly #memory: Memory
+  readonly #events = new Emitter<{ readonly other: undefined }>()
   #session: SignedIn | null
   #token: string | null = null
 
@@ -88,9 +90,8 @@ export class PageAccess {
     }
     if (answer.kind === 'refused') return answer
     if (answer.kind === 'absent') return this.#carry(token)
-    this.#token = null
-    this.#session = answer.session
     this.#memory.write(REMEMBERED, JSON.stringify(answer.session))
+    this.#become(null, answer.session)
     return { kind: 'in-use' }
   }
 
@@ -98,8 +99,7 @@ export class PageAccess {
   async #carry(token: string): Promise<TokenOutcome> {
     const answer = await this.#routes.whoIsSignedIn(token)
     if (answer.kind === 'refused') return answer
-    this.#token = token
-    this.#session = answer.kind === 'signed-in' ? answer.session : claimsOf(token)
+    this.#become(token, answer.kind === 'signed-in' ? answer.session : claimsOf(token))
     return { kind: 'in-use' }
   }
 
@@ -118,17 +118,27 @@ export class PageAccess {
 
   /** Goes by what another tab has done. */
   follow(): void {
-    this.#token = null
-    this.#session = sessionIn(this.#memory.read(REMEMBERED))
+    this.#become(null, sessionIn(this.#memory.read(REMEMBERED)))
   }
 
   /** Signs out. Resolves to `false`, and nothing has changed, when the server cannot be reached. */
   async leave(): Promise<boolean> {
     if (this.#token === null && !(await this.#routes.signOut())) return false
-    this.#token = null
-    this.#session = null
     this.#memory.write(REMEMBERED, '')
+    this.#become(null, null)
     return true
+  }
+
+  /** Calls `listener` when this tab comes as somebody else from now on, or as nobody, by what was done in it. */
+  onOther(listener: () => void): Off {
+    return this.#events.on('other', listener)
+  }
+
+  #become(token: string | null, session: SignedIn | null): void {
+    const { identity } = this
+    this.#token = token
+    this.#session = session
+    if (this.identity !== identity) this.#events.emit('other', undefined)
   }
 
   #isOther(session: SignedIn): boolean {

@@ -11,6 +11,7 @@ import { losesWork } from './leave-guard.js'
 import { noMemory, type Memory } from './memory.js'
 import { NoCopy } from './no-copy.js'
 import type { PageAccess } from './page-access.js'
+import { part } from './parting.js'
 import { presenceOf, rememberedPerson } from './person.js'
 import type { Arrival, Place } from './place.js'
 import { RememberedTitles } from './remembered-titles.js'
@@ -25,9 +26,6 @@ export interface VisitSetup {
   readonly client: ApiClient
   readonly documents: DocumentsApi
 }
-
-/** How long what was written last may take to reach the server when somebody goes on to another place. */
-const PARTING_MS = 10_000
 
 /** One document in this tab: as one person, and, when that changes, anew as the next one. */
 export class Visit implements Place {
@@ -57,7 +55,7 @@ export class Visit implements Place {
     this.#isOver = true
     this.#stopWatching()
     this.#page?.remove()
-    if (this.#room !== null) void part(this.#room)
+    if (this.#room !== null) void part(this.#room, this.#setup.access)
   }
 
   async #begin({ token, fromHere, isNew }: Arrival): Promise<void> {
@@ -143,16 +141,6 @@ export class Visit implements Place {
     })
     document.body.append(this.#page)
   }
-}
-
-/** Leaves a room, once what was written in it is on the server; what the server does not take in time is kept here. */
-async function part(room: Room): Promise<void> {
-  try {
-    if (room.status.pending.updates > 0) await room.whenSaved({ timeout: PARTING_MS })
-  } catch {
-    // Too slow, refused, or without a network: it is in the copy on this device, or nobody would have come here.
-  }
-  room.destroy()
 }
 
 let isDefined = false
