@@ -48,7 +48,7 @@ export class Visit implements Place {
 
   /** Whether work would be lost if the page were left now. */
   get isLosing(): boolean {
-    return (this.#room !== null && losesWork(this.#room)) || this.#page?.holdsMore === true
+    return (this.#room !== null && losesWork(this.#room)) || this.#page?.losesMore === true
   }
 
   end(): void {
