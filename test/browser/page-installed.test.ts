@@ -139,7 +139,7 @@ describe('the page as an application', () => {
     )
     expect(still).toEqual([200, 200])
     await server.stop()
-    await ada.page.reload()
+    await ada.page.reload({ waitUntil: 'commit' })
     await ada.page.locator('document-page').waitFor()
     expect(await entry()).not.toBe(first)
     expect(ada.errors.filter((error) => !error.includes('WebSocket'))).toEqual([])

@@ -18,10 +18,7 @@ export async function part(
 }
 
 async function saved(room: Pick<Room, 'whenSaved' | 'destroy'>, access: PageAccess): Promise<void> {
-  const stops = [
-    watchReplaced(access, () => room.destroy()),
-    access.onOther(() => room.destroy()),
-  ]
+  const stops = [watchReplaced(access, () => room.destroy()), access.onOther(() => room.destroy())]
   try {
     await room.whenSaved({ timeout: PARTING_MS })
   } catch {
