@@ -303,10 +303,10 @@ export class Uplink {
     this.#batchBytes = 0
     const [first] = batch
     if (first === undefined) return
-    const update = (): Uint8Array => (batch.length === 1 ? first : Y.mergeUpdates(batch))
-    if (this.#isFull) return this.#delete(update())
+    const together = (): Uint8Array => (batch.length === 1 ? first : Y.mergeUpdates(batch))
+    if (this.#isFull) return this.#delete(together())
     if (!this.#live) return
-    if (this.#outbox.isOpen) return this.#sendNewest(update())
+    if (this.#outbox.isOpen) return this.#sendNewest(together())
     this.#proceed()
     for (const update of batch) this.#held?.add(update)
   }
