@@ -16,6 +16,8 @@ interface Entry {
   last: number
   /** Number of its first edit, counted over the life of the room. */
   readonly firstEdit: number
+  /** The clock of this replica's client before it; `Infinity` where it is of others. */
+  readonly from: number
   updates: number
   bytes: number
   /** How many of its messages are settled. */
@@ -62,8 +64,13 @@ export class Pending {
     return { updates, bytes, since: this.#entries[0]?.since ?? null }
   }
 
-  /** An edit that no message carries yet. `at` is wall-clock time. */
-  add(bytes: number, at: number): void {
+  /**
+   * An edit that no message carries yet.
+   *
+   * @param at wall-clock time
+   * @param from the clock of this replica's client before it; by default it is of others
+   */
+  add(bytes: number, at: number, from = Infinity): void {
     this.#edits++
     const last = this.#entries.at(-1)
     if (last?.state === 'unsent') {
@@ -72,7 +79,7 @@ export class Pending {
       return
     }
     const message = { state: 'unsent', first: 0, last: 0, settled: 0 } as const
-    this.#entries.push({ ...message, firstEdit: this.#edits, updates: 1, bytes, since: at })
+    this.#entries.push({ ...message, firstEdit: this.#edits, from, updates: 1, bytes, since: at })
   }
 
   /** The newest unsent edits travel in the messages `first` … `last`. */
@@ -88,7 +95,8 @@ export class Pending {
     const oldest = this.#entries[0]
     if (oldest === undefined) return
     const { updates, bytes } = this.summary()
-    this.#entries = [{ ...oldest, state: 'sent', first, last, settled: 0, updates, bytes }]
+    const from = Math.min(...this.#entries.map((entry) => entry.from))
+    this.#entries = [{ ...oldest, from, state: 'sent', first, last, settled: 0, updates, bytes }]
   }
 
   /** The first `count` messages of the session are on disk or were refused. */
@@ -99,13 +107,16 @@ export class Pending {
     }
   }
 
-  /** The server did not take this message; what it carried stays pending until an upload carries it again. */
-  refuse(message: number): void {
-    for (const entry of this.#entries) {
-      if (entry.state === 'sent' && entry.first <= message && message <= entry.last) {
-        entry.state = 'refused'
-      }
-    }
+  /**
+   * The server did not take this message; what it carried stays pending until an upload carries it again. Returns the
+   * clock of this replica's client from which the server may have nothing.
+   */
+  refuse(message: number): number {
+    const refused = this.#entries.filter(
+      ({ state, first, last }) => state === 'sent' && first <= message && message <= last,
+    )
+    for (const entry of refused) entry.state = 'refused'
+    return Math.min(...refused.map(({ from }) => from))
   }
 
   /** The session is over: nothing is on its way any more. */

@@ -225,6 +225,25 @@ function awaitedClient(struct: Struct, queues: ReadonlyMap<number, Queue>): numb
   return undefined
 }
 
+/**
+ * What an update deletes of structs below a client's clock in `limits`, or at any clock where it has none, as an update
+ * without structs; `null` when that is nothing.
+ */
+export function deletionsBelow(
+  update: Uint8Array,
+  limits: ReadonlyMap<number, number>,
+): Uint8Array | null {
+  const below = new Map<number, DeleteRange[]>()
+  for (const [client, ranges] of Y.decodeUpdate(update).ds.clients) {
+    const limit = limits.get(client) ?? Infinity
+    const kept = ranges
+      .filter(({ clock }) => clock < limit)
+      .map(({ clock, len }) => ({ clock, len: Math.min(len, limit - clock) }))
+    if (kept.length > 0) below.set(client, kept)
+  }
+  return below.size === 0 ? null : encodeDeletes(below)
+}
+
 /** The deletions alone, as updates without structs. */
 function deleteParts(
   clients: ReadonlyMap<number, readonly DeleteRange[]>,

@@ -6,6 +6,7 @@ import { HeldEdits } from './held-edits.js'
 import { Outbox, type MessageNumbers } from './outbox.js'
 import { Pending } from './pending.js'
 import type { RoomFault } from './room-error.js'
+import { deletionsBelow } from './split.js'
 
 /** Edits of one turn of the event loop travel together, up to this many or this many bytes. */
 const MAX_BATCH_UPDATES = 64
@@ -24,6 +25,9 @@ const passing = new Set([
   'rate-limited',
   'read-only',
 ])
+
+/** The refusal of everything but deletions. */
+const FULL = 'document-full'
 
 export interface UplinkOptions {
   readonly ydoc: Y.Doc
@@ -45,6 +49,8 @@ interface UplinkSession {
   /** Whether its question for what it lacks has no answer yet, and which one of the session that is. */
   asked: boolean
   questions: number
+  /** Clients of whose structs the server lacks some, each with the clock up to which it has them. */
+  ahead: Map<number, number>
   /** How many messages are settled. */
   acked: number
   /** When everything was last sent. */
@@ -57,7 +63,8 @@ interface UplinkSession {
  * A session begins with an upload: everything the server says it lacks. From then on edits are sent as they happen,
  * as long as nothing stands in the way (`live`). When something does, a read-only document or a refusal that may pass,
  * edits stay in the document, and when it is over one more upload carries all of them. So they do while a socket does
- * not drain (`held`); then only what came meanwhile follows. A refusal that cannot pass ends the uploading for good: the document then holds what the server will not take.
+ * not drain (`held`); then only what came meanwhile follows. A refusal that cannot pass ends the uploading for good: the
+ * document then holds what the server will not take. If it is full, deletions go on, of what the server has.
  */
 export class Uplink {
   readonly pending = new Pending()
@@ -79,6 +86,8 @@ export class Uplink {
   #backingOff = false
   #cancelCatchUp: Cancel | null = null
   #lastSavedAt: number | null = null
+  /** The clock of this replica's client after its last edit. */
+  #clock = 0
   readonly #acks: AckWatch
 
   constructor(options: UplinkOptions) {
@@ -110,6 +119,7 @@ export class Uplink {
       serverVector: null,
       asked: false,
       questions: 0,
+      ahead: new Map(),
       acked: 0,
       uploadedAt: -Infinity,
     }
@@ -149,7 +159,9 @@ export class Uplink {
 
   /** Content of this replica that no server is known to have; an update `edited` was not told of. */
   found(bytes: number): void {
-    this.pending.add(bytes, this.#options.clock.wallTime())
+    const { ydoc, clock } = this.#options
+    this.pending.add(bytes, clock.wallTime())
+    this.#clock = Y.getState(ydoc.store, ydoc.clientID)
   }
 
   /** Content that came in by another way, which nobody else sends: it is uploaded with everything else. */
@@ -160,8 +172,10 @@ export class Uplink {
 
   /** The document was edited here. */
   edited(update: Uint8Array): void {
-    this.pending.add(update.length, this.#options.clock.wallTime())
-    if (!this.#live) return this.#held?.add(update)
+    const { ydoc, clock } = this.#options
+    this.pending.add(update.length, clock.wallTime(), this.#clock)
+    this.#clock = Y.getState(ydoc.store, ydoc.clientID)
+    if (!this.#live && !this.#isFull) return this.#held?.add(update)
     this.#batch.push(update)
     this.#batchBytes += update.length
     if (this.#batch.length >= MAX_BATCH_UPDATES || this.#batchBytes >= MAX_BATCH_BYTES) {
@@ -196,6 +210,7 @@ export class Uplink {
     if (this.pending.isEmpty) this.#acks.settled()
     else if (progress) this.#acks.progressed()
     if (count >= this.#healedBy) {
+      session.ahead.clear()
       this.#refusal = null
       this.#refusals = 0
     }
@@ -207,21 +222,41 @@ export class Uplink {
   rejected(count: number, code: string, message: string): boolean {
     const session = this.#session
     if (session === null || count <= session.acked || count > this.#outbox.sent) return false
-    this.pending.refuse(count)
+    const { clientID } = this.#options.ydoc
+    const from = Math.min(this.pending.refuse(count), session.ahead.get(clientID) ?? Infinity)
+    session.ahead.set(clientID, from)
     this.#refuse({ code, message, retryable: passing.has(code) })
     return true
   }
 
   #refuse(fault: RoomFault): void {
     const waiting = this.#backingOff
+    const wasFull = this.#isFull
     if (this.#refusal === null || this.#refusal.retryable) this.#refusal = fault
     this.#healedBy = Infinity
-    if (!fault.retryable) return this.#hold()
+    if (wasFull) return
+    if (!fault.retryable) this.#hold()
+    if (this.#isFull) return this.#delete()
+    if (!fault.retryable) return
     // Several messages of one burst are refused together and waited for once.
     if (waiting) return
     this.#hold()
     this.#backingOff = true
     this.#catchUpIn(backoffDelayMs(this.#refusals++, this.#options.random))
+  }
+
+  /** Whether everything but deletions was refused. */
+  get #isFull(): boolean {
+    return this.#refusal?.code === FULL && !this.#refusal.retryable
+  }
+
+  /** Sends what an update deletes of what the server has; by default, what was ever deleted. */
+  #delete(update = deletionsOf(this.#options.ydoc)): void {
+    const session = this.#session
+    if (session === null || session.serverVector === null || !this.#writable) return
+    const deletions = deletionsBelow(update, session.ahead)
+    if (deletions !== null) this.#put(deletions, false)
+    if (this.#outbox.isBusy && this.#cancelCatchUp === null) this.#catchUpIn(DRAIN_POLL_MS)
   }
 
   /** Stops sending: until the next upload edits stay in the document only. */
@@ -267,9 +302,11 @@ export class Uplink {
     this.#batch = []
     this.#batchBytes = 0
     const [first] = batch
-    if (first === undefined || !this.#live) return
-    if (this.#outbox.isOpen)
-      return this.#sendNewest(batch.length === 1 ? first : Y.mergeUpdates(batch))
+    if (first === undefined) return
+    const together = (): Uint8Array => (batch.length === 1 ? first : Y.mergeUpdates(batch))
+    if (this.#isFull) return this.#delete(together())
+    if (!this.#live) return
+    if (this.#outbox.isOpen) return this.#sendNewest(together())
     this.#proceed()
     for (const update of batch) this.#held?.add(update)
   }
@@ -289,16 +326,18 @@ export class Uplink {
   #upload(): void {
     const session = this.#session
     if (session === null || session.serverVector === null || !this.#writable) return
-    if (this.#refusal?.retryable === false) return
-    this.#hold()
-    session.uploadedAt = this.#options.clock.now()
     const { ydoc } = this.#options
+    session.ahead = aheadOf(session.serverVector, ydoc)
+    if (this.#refusal?.retryable === false && !this.#isFull) return
+    session.uploadedAt = this.#options.clock.now()
+    if (this.#isFull) return this.#delete()
+    this.#hold()
     // What others of this device will send is left to them, unless the server asks again.
     const { serverVector, questions } = session
     const vector = questions > 1 ? serverVector : this.#options.raised(serverVector)
     const update = Y.encodeStateAsUpdate(ydoc, vector)
     // What the server has lost, or never had: it is as unsaved as a new edit.
-    if (this.pending.isEmpty && lacks(vector, ydoc)) this.found(update.length)
+    if (this.pending.isEmpty && aheadOf(vector, ydoc).size > 0) this.found(update.length)
     const numbers = this.#put(update, session.asked)
     if (numbers === null) return
     session.asked = false
@@ -319,9 +358,18 @@ export class Uplink {
   }
 }
 
-/** Whether a replica with this state vector lacks structs of `ydoc`. */
-function lacks(stateVector: Uint8Array, ydoc: Y.Doc): boolean {
+/** The clients of whose structs a replica with this state vector lacks some, and what it has of each. */
+function aheadOf(stateVector: Uint8Array, ydoc: Y.Doc): Map<number, number> {
   const known = Y.decodeStateVector(stateVector)
-  const own = Y.decodeStateVector(Y.encodeStateVector(ydoc))
-  return [...own].some(([client, clock]) => clock > (known.get(client) ?? 0))
+  const ahead = new Map<number, number>()
+  for (const [client, clock] of Y.decodeStateVector(Y.encodeStateVector(ydoc))) {
+    const has = known.get(client) ?? 0
+    if (clock > has) ahead.set(client, has)
+  }
+  return ahead
+}
+
+/** Everything that was ever deleted, as an update without structs. */
+function deletionsOf(ydoc: Y.Doc): Uint8Array {
+  return Y.encodeStateAsUpdate(ydoc, Y.encodeStateVector(ydoc))
 }

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { BrowserPeople } from '../support/browser-people.js'
@@ -82,6 +83,24 @@ describe('the page as an application', () => {
     expect(await ada.content()).toBe('# Hello')
   })
 
+  it('[E41] opens from what is kept in time, whatever comes instead of an answer', async () => {
+    const server = await startPageServer()
+    const ada = await people.person()
+    await ada.page.goto(`${server.url}/d/installed`)
+    await ada.page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+    const insteads: readonly RequestListener[] = [
+      // The connection stands, and nothing is ever said.
+      () => undefined,
+      (_, response) => void response.writeHead(200).write('<!doctype html>'),
+      (_, response) => void response.writeHead(502).end('Bad Gateway'),
+    ]
+    for (const instead of insteads) {
+      server.answer(instead)
+      await ada.page.reload()
+      await ada.page.locator('document-page').waitFor()
+    }
+  })
+
   it('[E143] a new version is taken up as a whole, and a tab of the one before keeps its own', async () => {
     const server = await startPageServer()
     const ada = await people.person()
@@ -120,7 +139,7 @@ describe('the page as an application', () => {
     )
     expect(still).toEqual([200, 200])
     await server.stop()
-    await ada.page.reload()
+    await ada.page.reload({ waitUntil: 'commit' })
     await ada.page.locator('document-page').waitFor()
     expect(await entry()).not.toBe(first)
     expect(ada.errors.filter((error) => !error.includes('WebSocket'))).toEqual([])

@@ -1,3 +1,4 @@
+import type { Authenticator } from '@coscribe/server'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
 import { startGuardedServer } from '../support/guarded-server.js'
@@ -133,6 +134,60 @@ describe('the next one who uses a browser', () => {
     await ben.saved()
     await ben.reads('by ben')
     expect(await stored('doc')).not.toContain(Buffer.from('private').toString('hex'))
+  })
+})
+
+/** Tokens that say nothing by themselves. */
+const opaque: Authenticator = {
+  authenticate: (credential) => {
+    const now = Date.now()
+    const grants = { documents: new Map(), prefixes: new Map([['', 'write' as const]]) }
+    const identity = { subject: credential, tokenId: '', issuedAt: now - 1_000, grants }
+    return Promise.resolve({ ...identity, expiresAt: now + 3_600_000 })
+  },
+}
+
+describe('the next one who uses a browser, where no cookie is kept and no token can be read', () => {
+  it('[E113] sees nothing of the copy of the one before', async () => {
+    const { url } = await startTestServer({ cookies: 'off', authenticator: opaque })
+    const ada = await people.person()
+    await ada.page.goto(`${url}/d/doc#token=ada`)
+    await ada.saved()
+    await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+    await ada.unplug()
+    await ada.write('private to ada')
+    await local(ada)
+    await ada.page.close()
+    const ben = await people.tab(ada)
+    await ben.page.goto(`${url}/d/doc#token=ben`)
+    await ben.saved()
+    expect(await ben.content()).toBe('')
+    await ben.page.close()
+    const later = await people.tab(ada)
+    await later.page.goto(`${url}/d/doc#token=ada`)
+    await later.saved()
+    await later.reads('private to ada')
+  })
+
+  it('[E113] finds none of somebody of whom it is not known who they are, who are told so', async () => {
+    const { url } = await startTestServer({ cookies: 'off', authenticator: opaque })
+    const ada = await people.person()
+    await ada.context.route('**/api/v1/session', (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.continue(),
+    )
+    await ada.page.goto(`${url}/d/doc#token=ada`)
+    await ada.saved()
+    await ada.title.fill('Secret plan')
+    await ada.title.press('Enter')
+    await ada.status.getByText('no copy on this device').first().waitFor()
+    await ada.unplug()
+    await ada.write('private to ada')
+    await ada.page.locator('coscribe-status[data-save=unsaved]').waitFor()
+    const kept = await ada.page.evaluate(async () => {
+      const names = (await indexedDB.databases()).map(({ name }) => name)
+      return JSON.stringify([names, Object.values(localStorage)])
+    })
+    expect(kept).not.toMatch(/coscribe"|Secret/)
   })
 })
 

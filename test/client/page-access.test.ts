@@ -16,6 +16,8 @@ function memory(): { read(name: string): string | null; write(name: string, valu
 /** A server that answers as a test says, and whose cookie is that of whom it let in last. */
 class Routes {
   answer: SessionAnswer = { kind: 'unreachable' }
+  /** Whose a token is; as {@link answer} when it is not said. */
+  readonly owners = new Map<string, SessionAnswer>()
   readonly given: string[] = []
 
   readonly signIn = (given: string): Promise<SessionAnswer> => {
@@ -23,7 +25,9 @@ class Routes {
     return Promise.resolve(this.answer)
   }
 
-  readonly whoIsSignedIn = (): Promise<SessionAnswer> => Promise.resolve(this.answer)
+  readonly whoIsSignedIn = (given = ''): Promise<SessionAnswer> =>
+    Promise.resolve(this.owners.get(given) ?? this.answer)
+
   readonly signOut = (): Promise<boolean> => Promise.resolve(this.answer.kind !== 'unreachable')
 }
 
@@ -95,6 +99,41 @@ describe('as whom a tab comes', () => {
     const request = { signal: new AbortController().signal }
     expect(typeof source === 'function' ? source('session', request) : source).toBe(secret)
     expect(kept.read('signed-in')).toBeNull()
+  })
+
+  it('[E113] as whom the server says, where no cookie is kept and the token says nothing', async () => {
+    const routes = new Routes()
+    const access = new PageAccess(routes, memory())
+    routes.answer = { kind: 'absent' }
+    routes.owners.set('opaque-ada', signedIn('ada')).set('opaque-ben', signedIn('ben'))
+    await access.use('opaque-ada')
+    expect([access.session?.subject, access.isKnown]).toEqual(['ada', true])
+    const { identity } = access
+    expect(access.replacementBy('opaque-ben')).toBe('')
+    await access.use('opaque-ben')
+    expect(access.session?.subject).toBe('ben')
+    expect(access.identity).not.toBe(identity)
+    routes.owners.set('opaque-cleo', { kind: 'refused', reason: 'revoked' })
+    expect(await access.use('opaque-cleo')).toEqual({ kind: 'refused', reason: 'revoked' })
+    expect(access.session?.subject).toBe('ben')
+  })
+
+  it('[E113] as nobody that is known while no server says whose the token is', async () => {
+    const routes = new Routes()
+    const access = new PageAccess(routes, memory())
+    expect(access.isKnown).toBe(true)
+    routes.answer = { kind: 'absent' }
+    routes.owners.set('opaque-ada', { kind: 'unreachable' })
+    await access.use('opaque-ada')
+    expect([access.isSomebody, access.isKnown, access.session]).toEqual([true, false, null])
+    // Nothing of hers goes on as somebody else's, and no link makes another of her without a word.
+    const { identity } = access
+    expect(access.replacementBy('opaque-ada')).toBeNull()
+    expect(access.replacementBy('opaque-ben')).toBe('')
+    await access.use('opaque-ben')
+    expect(access.identity).not.toBe(identity)
+    await access.leave()
+    expect([access.isKnown, access.identity]).toEqual([true, ''])
   })
 
   it.each<SessionAnswer>([{ kind: 'refused', reason: 'no' }, { kind: 'unreachable' }])(

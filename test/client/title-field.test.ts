@@ -152,6 +152,45 @@ describe('a title that is being written', () => {
     expect([room.sent, title.fault]).toEqual([['Minutes', 'Minutes'], null])
   })
 
+  it('[E93] is sent on leaving, also while an earlier one is on its way', async () => {
+    const room = new FakeTitledRoom('')
+    const { clock, title } = writing(room)
+    title.typed('A')
+    title.send()
+    title.typed('A plan')
+    expect([title.isPending, title.isStuck]).toEqual([true, false])
+    title.stop()
+    await room.renames[0]?.take()
+    title.stop()
+    clock.advance(10_000)
+    expect(room.sent).toEqual(['A', 'A plan'])
+  })
+
+  it('[E93] is not sent twice by leaving', () => {
+    const room = new FakeTitledRoom('Notes')
+    const { title } = writing(room)
+    title.typed('Minutes')
+    title.send()
+    title.typed('Minutes ')
+    title.stop()
+    expect(room.sent).toEqual(['Minutes'])
+  })
+
+  it('[E35] would be lost when it cannot be sent', async () => {
+    const room = new FakeTitledRoom('')
+    const { title } = writing(room)
+    title.typed('Minutes')
+    room.be('offline')
+    expect([title.isPending, title.isStuck]).toEqual([true, true])
+    room.be('connected')
+    expect(title.isStuck).toBe(false)
+    title.send()
+    await room.renames[0]?.refuse('storage-unavailable')
+    await expect.poll(() => title.isStuck).toBe(true)
+    title.drop()
+    expect([title.isPending, title.isStuck]).toEqual([false, false])
+  })
+
   it('[E42, E87] is the one that was seen last until a server has said it', () => {
     const room = new FakeTitledRoom(null)
     const { title } = writing(room)

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,12 +25,14 @@ export interface PageServer {
   readonly url: string
   /** Serves the next version: the same page, with another name for every file that is named by its content. */
   readonly update: () => void
+  /** Answers every request in this way instead. */
+  readonly answer: (listener: RequestListener) => void
   readonly stop: () => Promise<void>
 }
 
 export async function startPageServer(): Promise<PageServer> {
-  let router = routerOf(built)
-  const server = createServer((request, response) => router(request, response))
+  let listener: RequestListener = routerOf(built)
+  const server = createServer((request, response) => listener(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const stop = async (): Promise<void> => {
@@ -43,13 +45,16 @@ export async function startPageServer(): Promise<PageServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     update: () => {
-      router = routerOf(nextVersion())
+      listener = routerOf(nextVersion())
+    },
+    answer: (next) => {
+      listener = next
     },
     stop,
   }
 }
 
-function routerOf(folder: string): ReturnType<typeof createRouter> {
+function routerOf(folder: string): RequestListener {
   const files = readPageFiles(folder)
   if (files === null) throw new Error('the page is not built: run `npm test`, which builds it')
   const rules = { loopbackOnly: true, origins: new Set<string>() }

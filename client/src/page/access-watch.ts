@@ -32,18 +32,26 @@ export function watchAccess(access: PageAccess, listener: AccessListener): () =>
     const token = takeInvite(location, history)
     if (token !== null) listener.arrived(token)
   }
-  const checkReplaced = (): void => {
-    if (access.wasReplaced) listener.replaced()
+  window.addEventListener('hashchange', arrived)
+  const stopReplaced = watchReplaced(access, () => listener.replaced())
+  return () => {
+    window.removeEventListener('hashchange', arrived)
+    stopReplaced()
+  }
+}
+
+/** Tells when another tab has signed in as somebody else, or out; until the returned function is called. */
+export function watchReplaced(access: PageAccess, replaced: () => void): () => void {
+  const check = (): void => {
+    if (access.wasReplaced) replaced()
   }
   let isOver = false
-  window.addEventListener('hashchange', arrived)
-  window.addEventListener('storage', checkReplaced)
+  window.addEventListener('storage', check)
   void access.isSomebodyElse().then((is) => {
-    if (is && !isOver) checkReplaced()
+    if (is && !isOver) check()
   })
   return () => {
     isOver = true
-    window.removeEventListener('hashchange', arrived)
-    window.removeEventListener('storage', checkReplaced)
+    window.removeEventListener('storage', check)
   }
 }

@@ -27,6 +27,7 @@ import { HOME_PATH } from './route.js'
 import { lastingRefusal, refusedPanel, setAsidePanel, type SetAside } from './set-aside.js'
 import type { ShareDialog } from './share/share-dialog.js'
 import { sentence } from './sign-in.js'
+import type { TitleField } from './title-field.js'
 import { followWords, words } from './words.js'
 import { applyTheme, nextTheme, rememberedTheme, type Theme } from './theme-choice.js'
 
@@ -156,7 +157,12 @@ export class DocumentPage extends LitElement {
 
   /** Whether there is something in this tab that is nowhere else, beside the document. */
   get holdsMore(): boolean {
-    return this.aside !== null
+    return this.aside !== null || this.#title?.isPending === true
+  }
+
+  /** Whether that would be lost when its owner goes on to another place of the page. */
+  get losesMore(): boolean {
+    return this.aside !== null || this.#title?.isStuck === true
   }
 
   /** Puts the focus where somebody who came by a link goes on: in a new document they write. */
@@ -256,7 +262,8 @@ export class DocumentPage extends LitElement {
     const { access } = this.#setup
     if (!access.isSomebody) return nothing
     const who = access.session?.subject ?? ''
-    const { losing, offered } = this
+    const { offered } = this
+    const losing = this.#isLosing
     const next = offered === null ? '' : (access.replacementBy(offered) ?? '')
     return html`${signOutDialog(who, losing, () => void this.#signOut())}
     ${otherLinkDialog({ who, next, losing }, () => void this.use(offered ?? ''))}
@@ -280,7 +287,7 @@ export class DocumentPage extends LitElement {
 
   /** Another tab of this browser has signed in as somebody else, or out; the room is over. */
   replaced(): void {
-    if (this.losing) this.#openDialog('replaced-dialog')
+    if (this.#isLosing) this.#openDialog('replaced-dialog')
     else this.#goOn()
   }
 
@@ -418,6 +425,15 @@ export class DocumentPage extends LitElement {
     return this.querySelector('coscribe-editor')
   }
 
+  get #title(): TitleField | null {
+    return this.querySelector<TitleField>('title-field')
+  }
+
+  /** Whether a change of person would lose something of the document or its title. */
+  get #isLosing(): boolean {
+    return this.losing || this.#title?.isPending === true
+  }
+
   readonly #skip = (event: Event): void => {
     event.preventDefault()
     const target = this.#text ?? this.querySelector<HTMLElement>('#invite')
@@ -425,6 +441,8 @@ export class DocumentPage extends LitElement {
   }
 
   #openDialog(id: string): void {
+    // What is being typed into the title is no property of this.
+    this.requestUpdate()
     this.querySelector<HTMLDialogElement>(`dialog#${id}`)?.showModal()
   }
 

@@ -6,6 +6,9 @@ export interface Memory {
 
 const PREFIX = 'coscribe.'
 
+/** Remembers nothing. */
+export const noMemory: Memory = { read: () => null, write: () => undefined }
+
 /** `localStorage`, or nothing where it is switched off: the page then forgets, and works. */
 export const browserMemory: Memory = {
   read(name) {

@@ -1,3 +1,4 @@
+import { Emitter, type Off } from '@coscribe/shared'
 import type { TokenSource } from '../credential.js'
 import type { Memory } from './memory.js'
 import { fixedName, type SessionAnswer, type SignedIn } from './session-routes.js'
@@ -6,7 +7,8 @@ import { words } from './words.js'
 /** The server's side of signing in. */
 export interface SessionRoutes {
   signIn(token: string): Promise<SessionAnswer>
-  whoIsSignedIn(): Promise<SessionAnswer>
+  /** Whose cookie this browser has, or whose `token` is. */
+  whoIsSignedIn(token?: string): Promise<SessionAnswer>
   signOut(): Promise<boolean>
 }
 
@@ -24,6 +26,7 @@ const REMEMBERED = 'signed-in'
 export class PageAccess {
   readonly #routes: SessionRoutes
   readonly #memory: Memory
+  readonly #events = new Emitter<{ readonly other: undefined }>()
   #session: SignedIn | null
   #token: string | null = null
 
@@ -43,10 +46,20 @@ export class PageAccess {
     return this.#session !== null || this.#token !== null
   }
 
+  /**
+   * Whether it is known as whom this tab comes. It is not when its token does not say whose it is, and the server has
+   * not either: what one such person leaves on this device, the next one would find.
+   */
+  get isKnown(): boolean {
+    return this.#token === null || (this.#session?.subject ?? '') !== ''
+  }
+
   /** Equal for two moments exactly if a room of the one may go on in the other. */
   get identity(): string {
+    if (!this.isSomebody) return ''
+    if (!this.isKnown) return `unknown ${this.#token}`
     const carrier = this.#token === null ? 'cookie' : 'token'
-    return this.isSomebody ? `${carrier} ${this.#session?.subject ?? ''}` : ''
+    return `${carrier} ${this.#session?.subject ?? ''}`
   }
 
   /** For a request: `null` while the cookie says everything. */
@@ -64,8 +77,9 @@ export class PageAccess {
    * else. A link somebody was sent must not make them write in another's name without a word.
    */
   replacementBy(token: string): string | null {
+    if (!this.isSomebody || token === this.#token) return null
     const subject = claimsOf(token)?.subject ?? ''
-    return this.#session === null || this.#session.subject === subject ? null : subject
+    return this.isKnown && this.#session?.subject === subject ? null : subject
   }
 
   /** Signs in by a token. Never rejects. */
@@ -75,14 +89,17 @@ export class PageAccess {
       return { kind: 'refused', reason: words().signIn.unreachable }
     }
     if (answer.kind === 'refused') return answer
-    if (answer.kind === 'absent') {
-      this.#token = token
-      this.#session = claimsOf(token)
-      return { kind: 'in-use' }
-    }
-    this.#token = null
-    this.#session = answer.session
+    if (answer.kind === 'absent') return this.#carry(token)
     this.#memory.write(REMEMBERED, JSON.stringify(answer.session))
+    this.#become(null, answer.session)
+    return { kind: 'in-use' }
+  }
+
+  /** Keeps a token that no cookie holds. Whose it is the server says, else the token itself, if it can be read. */
+  async #carry(token: string): Promise<TokenOutcome> {
+    const answer = await this.#routes.whoIsSignedIn(token)
+    if (answer.kind === 'refused') return answer
+    this.#become(token, answer.kind === 'signed-in' ? answer.session : claimsOf(token))
     return { kind: 'in-use' }
   }
 
@@ -101,17 +118,27 @@ export class PageAccess {
 
   /** Goes by what another tab has done. */
   follow(): void {
-    this.#token = null
-    this.#session = sessionIn(this.#memory.read(REMEMBERED))
+    this.#become(null, sessionIn(this.#memory.read(REMEMBERED)))
   }
 
   /** Signs out. Resolves to `false`, and nothing has changed, when the server cannot be reached. */
   async leave(): Promise<boolean> {
     if (this.#token === null && !(await this.#routes.signOut())) return false
-    this.#token = null
-    this.#session = null
     this.#memory.write(REMEMBERED, '')
+    this.#become(null, null)
     return true
+  }
+
+  /** Calls `listener` when this tab comes as somebody else from now on, or as nobody, by what was done in it. */
+  onOther(listener: () => void): Off {
+    return this.#events.on('other', listener)
+  }
+
+  #become(token: string | null, session: SignedIn | null): void {
+    const { identity } = this
+    this.#token = token
+    this.#session = session
+    if (this.identity !== identity) this.#events.emit('other', undefined)
   }
 
   #isOther(session: SignedIn): boolean {

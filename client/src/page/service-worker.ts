@@ -34,8 +34,10 @@ const scope = self as unknown as WorkerScope
 const PREFIX = 'coscribe-'
 const cacheName = PREFIX + SHELL.version
 const ASSETS = '/assets/'
-/** A network that answers slower than this is as good as none. */
+/** A network that brings the page slower than this is as good as none. */
 const PATIENCE_MS = 3_000
+/** After this long without a word, a part of the page is one that cannot be had. */
+const SILENCE_MS = 15_000
 
 /** Where the page is beside the addresses of documents. */
 const PLACES: ReadonlySet<string> = new Set(['/', '/trash', '/new'])
@@ -98,33 +100,55 @@ async function keepUsed(paths: unknown): Promise<void> {
   }
 }
 
-/** The server's page, or the kept one when the server does not answer. */
+/** The server's page, or the kept one when the server does not answer, or a proxy in its place. */
 async function page(request: Request): Promise<Response> {
   const kept = await caches.match('/', { cacheName })
+  if (kept === undefined) return fetch(request)
   try {
-    return await fetch(
-      request,
-      kept === undefined ? {} : { signal: AbortSignal.timeout(PATIENCE_MS) },
-    )
-  } catch (error) {
-    if (kept === undefined) throw error
+    return await withinMs(PATIENCE_MS, async (signal) => {
+      const fresh = await fetch(request, { signal })
+      // One that stops in the middle is none either.
+      await fresh.clone().arrayBuffer()
+      return fresh.status >= 500 ? kept : fresh
+    })
+  } catch {
+    // No network, or too slow.
     return kept
   }
 }
 
 /** Named by their content, so a kept one is the right one. */
 async function asset(request: Request): Promise<Response> {
-  return (await caches.match(request.url, { cacheName })) ?? fetch(request)
+  return (await caches.match(request.url, { cacheName })) ?? answer(request)
 }
 
 /** One that not everybody needs: it is kept from now on. Tabs of the version before have theirs from the one before. */
 async function used(request: Request): Promise<Response> {
   const kept = await caches.match(request.url)
   if (kept !== undefined) return kept
-  const fresh = await fetch(request)
+  const fresh = await answer(request)
   if (fresh.ok && SHELL.lazy.includes(new URL(request.url).pathname)) {
     const cache = await caches.open(cacheName)
     await cache.put(request, fresh.clone())
   }
   return fresh
+}
+
+/** What the network answers, however long it then takes to arrive; a page waits for none that is never begun. */
+function answer(request: Request): Promise<Response> {
+  return withinMs(SILENCE_MS, (signal) => fetch(request, { signal }))
+}
+
+/** Tells `work` to give up after so many milliseconds, which then rejects. What has come in time is left alone. */
+async function withinMs<Result>(
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const giveUp = new AbortController()
+  const timer = setTimeout(() => giveUp.abort(), limitMs)
+  try {
+    return await work(giveUp.signal)
+  } finally {
+    clearTimeout(timer)
+  }
 }

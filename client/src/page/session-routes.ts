@@ -28,12 +28,12 @@ const ABSENT = new Set([404, 405, 413, 501])
 
 /** Exchanges a token for the server's cookie, which no script can read. Never rejects. */
 export function signIn(token: string): Promise<SessionAnswer> {
-  return ask('POST', JSON.stringify({ token }))
+  return ask('POST', { 'Content-Type': 'application/json' }, JSON.stringify({ token }))
 }
 
-/** Who the cookie of this browser says it is. Never rejects. */
-export function whoIsSignedIn(): Promise<SessionAnswer> {
-  return ask('GET')
+/** Who the cookie of this browser says it is, or whose this token is. Never rejects. */
+export function whoIsSignedIn(token?: string): Promise<SessionAnswer> {
+  return ask('GET', token === undefined ? {} : { Authorization: `Bearer ${token}` })
 }
 
 /** Takes the cookie back. Resolves to whether the server has; never rejects. */
@@ -42,11 +42,15 @@ export async function signOut(): Promise<boolean> {
   return answer.kind !== 'unreachable'
 }
 
-async function ask(method: 'GET' | 'POST' | 'DELETE', body?: string): Promise<SessionAnswer> {
+async function ask(
+  method: 'GET' | 'POST' | 'DELETE',
+  headers: Readonly<Record<string, string>> = {},
+  body?: string,
+): Promise<SessionAnswer> {
   try {
     const response = await fetch(ADDRESS, {
       method,
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      headers,
       ...(body === undefined ? {} : { body }),
       credentials: 'same-origin',
       signal: AbortSignal.timeout(PATIENCE_MS),

@@ -31,6 +31,16 @@ export class TitleField extends LitElement {
     this.locked = false
   }
 
+  /** Whether something was typed that is not the server's yet. */
+  get isPending(): boolean {
+    return this.#writing?.isPending === true
+  }
+
+  /** Whether something was typed that cannot be sent now; else leaving sends it. */
+  get isStuck(): boolean {
+    return this.#writing?.isStuck === true
+  }
+
   protected override createRenderRoot(): this {
     return this
   }

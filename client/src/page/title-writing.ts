@@ -57,6 +57,11 @@ export class TitleWriting {
     return this.#draft !== null
   }
 
+  /** Whether something was typed that cannot be sent now. */
+  get isStuck(): boolean {
+    return this.isPending && (this.#fault !== null || !this.isOnline)
+  }
+
   /** Whether the server could be told now. */
   get isOnline(): boolean {
     return this.#isConnected && this.#setup.room.info !== null
@@ -96,12 +101,17 @@ export class TitleWriting {
     this.#setup.changed()
   }
 
-  /** Ends; what was typed last is sent. */
+  /** Ends; what was typed last is sent, also when the server has not answered to what was sent before. */
   stop(): void {
-    this.send()
+    if (this.#isOver) return
     this.#isOver = true
     this.#cancelWait?.()
     for (const stop of this.#stops) stop()
+    const latest = this.#sent ?? this.#known
+    if (this.#draft === null || cleanTitle(this.#draft) === cleanTitle(latest)) return
+    this.#setup.room.rename(this.#draft).catch(() => {
+      // Refused, or the room ends before the server has answered: nobody is here any more who could be told.
+    })
   }
 
   get #known(): string {

@@ -8,8 +8,10 @@ import type { ApiClient } from './api-client.js'
 import { DocumentPage } from './document-page.js'
 import type { DocumentsApi } from './documents-api.js'
 import { losesWork } from './leave-guard.js'
-import type { Memory } from './memory.js'
+import { noMemory, type Memory } from './memory.js'
+import { NoCopy } from './no-copy.js'
 import type { PageAccess } from './page-access.js'
+import { part } from './parting.js'
 import { presenceOf, rememberedPerson } from './person.js'
 import type { Arrival, Place } from './place.js'
 import { RememberedTitles } from './remembered-titles.js'
@@ -24,9 +26,6 @@ export interface VisitSetup {
   readonly client: ApiClient
   readonly documents: DocumentsApi
 }
-
-/** How long what was written last may take to reach the server when somebody goes on to another place. */
-const PARTING_MS = 10_000
 
 /** One document in this tab: as one person, and, when that changes, anew as the next one. */
 export class Visit implements Place {
@@ -49,14 +48,14 @@ export class Visit implements Place {
 
   /** Whether work would be lost if the page were left now. */
   get isLosing(): boolean {
-    return (this.#room !== null && losesWork(this.#room)) || this.#page?.holdsMore === true
+    return (this.#room !== null && losesWork(this.#room)) || this.#page?.losesMore === true
   }
 
   end(): void {
     this.#isOver = true
     this.#stopWatching()
     this.#page?.remove()
-    if (this.#room !== null) void part(this.#room)
+    if (this.#room !== null) void part(this.#room, this.#setup.access)
   }
 
   async #begin({ token, fromHere, isNew }: Arrival): Promise<void> {
@@ -115,7 +114,9 @@ export class Visit implements Place {
     this.#room = connect({
       url,
       doc,
-      offline: new IndexedDbStore({ url, doc, ...(user === undefined ? {} : { user }) }),
+      offline: access.isKnown
+        ? new IndexedDbStore({ url, doc, ...(user === undefined ? {} : { user }) })
+        : new NoCopy(),
       user: {
         ...presenceOf(person),
         ...(name === undefined ? {} : { name }),
@@ -131,7 +132,7 @@ export class Visit implements Place {
       access,
       client,
       documents,
-      titles: new RememberedTitles(memory, user ?? ''),
+      titles: new RememberedTitles(access.isKnown ? memory : noMemory, user ?? ''),
       fault,
       clock: systemClock,
       again: this.#again,
@@ -140,16 +141,6 @@ export class Visit implements Place {
     })
     document.body.append(this.#page)
   }
-}
-
-/** Leaves a room, once what was written in it is on the server; what the server does not take in time is kept here. */
-async function part(room: Room): Promise<void> {
-  try {
-    if (room.status.pending.updates > 0) await room.whenSaved({ timeout: PARTING_MS })
-  } catch {
-    // Too slow, refused, or without a network: it is in the copy on this device, or nobody would have come here.
-  }
-  room.destroy()
 }
 
 let isDefined = false

@@ -85,6 +85,7 @@ class Home implements Place {
 
 /** The documents whose copy is on this device, by what their titles were. Never rejects. */
 async function keptHere({ access, memory }: HomePlaceSetup): Promise<readonly ListedDocument[]> {
+  if (!access.isKnown) return []
   const user = access.session?.subject
   const titles = new RememberedTitles(memory, user ?? '')
   try {

@@ -47,7 +47,10 @@ export const dialogs: Phrases['dialogs'] = {
   otherLink: {
     heading: 'Als jemand anders weitermachen?',
     text: ({ who, next }) =>
-      `Du bist angemeldet als ${who}. Der Link, den du geöffnet hast, gehört ${next === '' ? 'jemand anderem' : next}.`,
+      (who === ''
+        ? 'Du bist mit einem Zugangsschlüssel gekommen.'
+        : `Du bist angemeldet als ${who}.`) +
+      ` Der Link, den du geöffnet hast, gehört ${next === '' ? 'jemand anderem' : next}.`,
     stay: 'Bleiben',
     confirm: 'Den Link verwenden',
   },

@@ -46,9 +46,10 @@ export const dialogs = {
   },
   otherLink: {
     heading: 'Go on as somebody else?',
-    /** @param next whose link it is; empty when that is not known */
+    /** @param to as whom somebody came, and whose link it is; each is empty when that is not known */
     text: ({ who, next }: { who: string; next: string }) =>
-      `You are signed in as ${who}. The link that you opened is ${next === '' ? 'another person' : next}’s.`,
+      (who === '' ? 'You came with an access token.' : `You are signed in as ${who}.`) +
+      ` The link that you opened is ${next === '' ? 'another person' : next}’s.`,
     stay: 'Stay',
     confirm: 'Use the link',
   },
