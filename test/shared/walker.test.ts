@@ -217,17 +217,23 @@ describe('a walk over what yjs never writes', () => {
         [0xbf, 0xbf, 0xbf],
         [0x80, 0x80, 0xc0],
       ]) {
-        const bytes = Uint8Array.of(0x61, lead, ...rest)
-        let length: number | null = null
-        try {
-          length = decoder.decode(bytes).length
-        } catch {
-          // Not UTF-8: the walk has to say so too.
+        // Short texts are looked at byte by byte, and long ones by the decoder.
+        for (const before of [1, 1_100]) {
+          const bytes = Uint8Array.from([...new Array<number>(before).fill(0x61), lead, ...rest])
+          let length: number | null = null
+          try {
+            length = decoder.decode(bytes).length
+          } catch {
+            // Not UTF-8: the walk has to say so too.
+          }
+          const scan = new UpdateScan()
+          const fault = walkUpdate(
+            single(1, { kind: 4, bytes: bytesOf(bytes.length, bytes) }),
+            scan,
+          )
+          expect(fault === null, `${before} ${lead} ${rest.join()}`).toBe(length !== null)
+          if (length !== null) expect(scan.lengths[0]).toBe(length)
         }
-        const scan = new UpdateScan()
-        const fault = walkUpdate(single(1, { kind: 4, bytes: bytesOf(bytes.length, bytes) }), scan)
-        expect(fault === null, `${lead} ${rest.join()}`).toBe(length !== null)
-        if (length !== null) expect(scan.lengths[0]).toBe(length)
       }
     }
   })
