@@ -6,6 +6,12 @@ export interface Memory {
 
 const PREFIX = 'coscribe.'
 
+/** Calls `changed` when another tab of this browser has remembered something, until the returned function is called. */
+export function onRemembered(page: Window, changed: () => void): () => void {
+  page.addEventListener('storage', changed)
+  return () => page.removeEventListener('storage', changed)
+}
+
 /** `localStorage`, or nothing where it is switched off: the page then forgets, and works. */
 export const browserMemory: Memory = {
   read(name) {
