@@ -55,6 +55,9 @@ function App(): ReactElement {
       h(CoscribeEditor, {
         label: 'Text',
         placeholder: `Write ${count}`,
+        ...{ 'data-place': count },
+        // Given once, and then not any more.
+        ...(count === 1 ? { lineNumbers: true } : {}),
         onChange: ({ origin }) => window.notes.changes.push(`${origin} ${count}`),
       }),
       h(Facts),
