@@ -86,8 +86,8 @@ describe('files', () => {
         const place = document.querySelector('main') ?? document.body
         const gone = place.appendChild(document.createElement('i'))
         for (const target of name === 'dragover' ? [place, gone] : [place]) {
-          for (const type of name === 'dragover' ? ['dragenter', name] : [name])
-            target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true }))
+          for (const one of name === 'dragover' ? ['dragenter', name] : [name])
+            target.dispatchEvent(new DragEvent(one, { dataTransfer, bubbles: true }))
         }
         gone.remove()
       }, type)

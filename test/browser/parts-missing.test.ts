@@ -19,11 +19,9 @@ function withoutKeeping(): Promise<BrowserPerson> {
 
 /** A promise, and what keeps it. */
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => undefined
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
+  const doors: (() => void)[] = []
+  const opened = new Promise<void>((resolve) => doors.push(resolve))
+  return { opened, open: () => doors[0]?.() }
 }
 
 describe('parts of the page that cannot be loaded', () => {

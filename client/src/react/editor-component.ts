@@ -84,7 +84,10 @@ function settingsIn(
 ): readonly [EditorSettings, Readonly<Record<string, unknown>>] {
   const { field: _field, id: _id, className: _className, style: _style, ...others } = rest
   const names = Object.entries<unknown>(others)
-  const isAttribute = ([name]: readonly [string, unknown]): boolean => name.includes('-')
   const attributes = Object.fromEntries(names.filter(isAttribute))
   return [Object.fromEntries(names.filter((one) => !isAttribute(one))), attributes]
+}
+
+function isAttribute([name]: readonly [string, unknown]): boolean {
+  return name.includes('-')
 }
