@@ -21,6 +21,12 @@ const elements = [
     sources: ['coscribe-avatars.ts'],
   },
   { tagName: 'coscribe-status', name: 'CoscribeStatus', sources: ['coscribe-status.ts'] },
+  {
+    tagName: 'coscribe-preview',
+    name: 'CoscribePreview',
+    sources: ['../preview/coscribe-preview.ts'],
+    path: 'dist/preview/index.js',
+  },
 ]
 
 const read = (file) => readFileSync(new URL(`src/editor/${file}`, client), 'utf8')
@@ -128,7 +134,7 @@ function describe({ tagName, name, sources, events }) {
     description,
     attributes,
     members: all,
-    events: events === undefined ? [] : eventsIn(events),
+    events: events === undefined ? listed(tags, 'fires') : eventsIn(events),
     slots: listed(tags, 'slot'),
     cssParts: listed(tags, 'csspart'),
     cssProperties: listed(tags, 'cssprop'),
@@ -141,7 +147,7 @@ const manifest = {
   readme: '',
   modules: elements.map((element) => ({
     kind: 'javascript-module',
-    path: `dist/elements/${element.tagName}.js`,
+    path: element.path ?? `dist/elements/${element.tagName}.js`,
     declarations: [describe(element)],
     exports: [
       { kind: 'js', name: element.name, declaration: { name: element.name } },

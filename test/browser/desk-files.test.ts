@@ -54,11 +54,14 @@ describe('files', () => {
       ['picture.txt', new Uint8Array([0x89, 0x50, 0x4e, 0x47]), /not a text in UTF-8/],
       ['program.md', new Uint8Array([0x41, 0, 0x42]), /characters in it that no text has/],
       ['empty.txt', new Uint8Array(), /It is empty/],
+      // What would turn the sentence around is not shown.
+      ['a\u202egpj.exe', new Uint8Array([0x41, 0, 0x42]), /characters in it/],
       ['bomb.yjs', new Uint8Array([1, 0x80, 0x80, 0x80, 0x10, 1, 0]), /not a whole Yjs document/],
     ]
     for (const [name, content, reason] of bad) {
       await openFile(ada, name, content)
-      await named(ada, 'alertdialog', `${name} was not opened`).getByText(reason).waitFor()
+      const shown = name.replace('\u202e', '')
+      await named(ada, 'alertdialog', `${shown} was not opened`).getByText(reason).waitFor()
       await ada.page.keyboard.press('Enter')
     }
     await drop(ada, [
@@ -70,6 +73,57 @@ describe('files', () => {
       .waitFor()
     await ada.page.keyboard.press('Escape')
     expect(await ada.content()).toBe('mine')
+  })
+
+  it('[E137] the sign to drop goes with the files, whatever was taken away under them', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    const hold = (type: string): Promise<void> =>
+      ada.page.evaluate((name) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File(['x'], 'a.txt'))
+        const place = document.querySelector('main') ?? document.body
+        const gone = place.appendChild(document.createElement('i'))
+        for (const target of name === 'dragover' ? [place, gone] : [place]) {
+          for (const one of name === 'dragover' ? ['dragenter', name] : [name])
+            target.dispatchEvent(new DragEvent(one, { dataTransfer, bubbles: true }))
+        }
+        gone.remove()
+      }, type)
+    const sign = ada.page.getByText('Drop a file to open it')
+    await hold('dragover')
+    await sign.waitFor()
+    await hold('dragleave')
+    await sign.waitFor({ state: 'detached' })
+  })
+
+  it('[E111, E137, E138] are not put in, nor said to be, where the document would be too large', async () => {
+    const { url } = await startTestServer({ messageBytes: 500_000, documentBytes: 1_000_000 })
+    const ada = await people.person()
+    await ada.open(url)
+    await ada.write('mine')
+    await ada.saved()
+    await openFile(ada, 'big.txt', 'x'.repeat(1_100_000))
+    await ada.page.getByText('Not inserted: it has 1.1 MB').waitFor()
+    expect(await ada.page.locator('#spoken').textContent()).toBe('')
+    const doc = new Y.Doc()
+    doc.getText('content').insert(0, 'y'.repeat(1_100_000))
+    await openFile(ada, 'big.yjs', Y.encodeStateAsUpdate(doc))
+    const refusal = named(ada, 'alertdialog', 'big.yjs was not opened')
+    await refusal.getByText('Not inserted: it has 1.1 MB').waitFor()
+    await ada.page.keyboard.press('Escape')
+    expect(await ada.content()).toBe('mine')
+    // What it has already may come again, however large.
+    const same = new Y.Doc()
+    same.getText('content').insert(0, 'z'.repeat(600_000))
+    const update = Y.encodeStateAsUpdate(same)
+    for (const length of [600_004, 600_004]) {
+      await openFile(ada, 'same.yjs', update)
+      await named(ada, 'button', 'Merge').click()
+      await expect.poll(async () => (await ada.content()).length).toBe(length)
+    }
+    await ada.saved()
   })
 
   it('[E138] a Yjs update is merged when somebody says so', async () => {
@@ -107,6 +161,8 @@ describe('settings', () => {
     await ben.open(ada.page.url())
     await ben.write(' three')
     await ada.reads('one two three')
+    const other = await people.tab(ada)
+    await other.open(ada.page.url())
     await press(ada, 'Settings…')
     await ada.page.getByLabel('Theme', { exact: true }).selectOption('dark')
     await ada.page.getByLabel('Line numbers').check()
@@ -118,6 +174,16 @@ describe('settings', () => {
     await named(ada, 'heading', 'Einstellungen').waitFor()
     await ada.page.getByLabel('Sprache dieser Seite').selectOption('en')
     await named(ada, 'heading', 'Settings').waitFor()
+    // Another tab of the same browser goes along, and its choices take nothing of these back.
+    await other.page.locator('coscribe-editor .cm-lineNumbers').waitFor()
+    await expect
+      .poll(() => other.page.evaluate(() => document.documentElement.dataset['theme']))
+      .toBe('dark')
+    await press(other, 'Settings…')
+    await other.page.getByLabel('Width of a tab').selectOption('2')
+    await expect.poll(() => ada.page.getByLabel('Width of a tab').inputValue()).toBe('2')
+    expect(await ada.page.getByLabel('Line numbers').isChecked()).toBe(true)
+    expect(await ada.page.getByLabel('Keys').inputValue()).toBe('vim')
     await ada.page.keyboard.press('Escape')
     const looks = (): Promise<readonly string[]> =>
       ada.page.evaluate(() => {

@@ -157,6 +157,9 @@ describe('<coscribe-editor>', () => {
       editor?.removeAttribute('readonly')
       editor?.setAttribute('label', 'Notes')
       editor?.setAttribute('doc', 'other')
+      editor?.removeAttribute('user-name')
+      // As frameworks say that there is none.
+      if (editor !== null) editor.room = null
     })
     await ada.page.getByRole('textbox', { name: 'Notes' }).waitFor()
     await ada.reads('')
@@ -165,6 +168,20 @@ describe('<coscribe-editor>', () => {
         () => document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.documentId,
       ),
     ).toBe('other')
+    const nameOf = () =>
+      ada.page.evaluate(() => {
+        const { presence } = document.querySelector('coscribe-editor')?.room ?? {}
+        return presence?.self?.['name'] ?? 'none'
+      })
+    expect(await nameOf()).toBe('none')
+    await ada.page.evaluate(() =>
+      document.querySelector('coscribe-editor')?.setAttribute('user-name', 'Ada'),
+    )
+    await expect.poll(nameOf).toBe('Ada')
+    await ada.page.evaluate(() =>
+      document.querySelector('coscribe-editor')?.removeAttribute('user-name'),
+    )
+    await expect.poll(nameOf).toBe('none')
   })
 
   it('[E66] says that it is refused, and takes a token as attribute, property or function', async () => {

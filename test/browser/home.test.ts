@@ -224,14 +224,16 @@ describe('the trash', () => {
 
   it('[E89] offers the way back until 10 s after it was left, and for ever in the trash', async () => {
     const server = await startTestServer()
-    await make(server, ['Plan'])
+    await make(server, ['Other', 'Plan'])
     const ada = await people.person()
     await ada.page.clock.install()
     await ada.page.goto(server.url)
     await link(ada, 'Plan').focus()
     // Else the time that passes below would be the server's delay.
     const answer = ada.page.waitForResponse((response) => response.request().method() === 'DELETE')
-    await ada.page.keyboard.press('Delete')
+    // Held down for a while.
+    for (let times = 0; times < 3; times++) await ada.page.keyboard.down('Delete')
+    await ada.page.keyboard.up('Delete')
     expect((await answer).status()).toBe(200)
     await button(ada, 'Undo').focus()
     await ada.page.clock.runFor(60_000)

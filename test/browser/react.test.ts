@@ -72,7 +72,11 @@ it('[E122] the React wrapper connects once in StrictMode, whatever is written in
 
   // Rendered again with other functions and objects: the same connection, the same editor.
   await text.evaluate((element) => element.setAttribute('data-first', ''))
-  for (let i = 1; i <= 3; i++) await page.locator('#again').click()
+  await page.locator('#again').click()
+  await page.locator('.cm-lineNumbers').waitFor()
+  for (let i = 2; i <= 3; i++) await page.locator('#again').click()
+  await page.locator('.cm-lineNumbers').waitFor({ state: 'detached' })
+  expect(await page.locator('[data-place]').getAttribute('data-place')).toBe('3')
   await expect.poll(() => page.locator('#facts').textContent()).toContain('"name":"Ada 3"')
   expect(await page.locator('[data-first]').count()).toBe(1)
   expect(server.connections).toBe(2)

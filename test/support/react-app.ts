@@ -39,6 +39,11 @@ declare global {
   }
 }
 
+/** An attribute, as JSX takes it without asking. */
+function place(count: number): object {
+  return { 'data-place': count }
+}
+
 function App(): ReactElement {
   const [count, setCount] = useState(0)
   const [doc, setDoc] = useState('react')
@@ -55,6 +60,9 @@ function App(): ReactElement {
       h(CoscribeEditor, {
         label: 'Text',
         placeholder: `Write ${count}`,
+        ...place(count),
+        // Given once, and then not any more.
+        ...(count === 1 ? { lineNumbers: true } : {}),
         onChange: ({ origin }) => window.notes.changes.push(`${origin} ${count}`),
       }),
       h(Facts),

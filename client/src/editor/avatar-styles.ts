@@ -130,6 +130,8 @@ export const avatarStyles = css`
   .name {
     flex: 1;
     min-width: 0;
+    /* Marks may be piled upon a letter without end. */
+    overflow: clip;
     overflow-wrap: anywhere;
     unicode-bidi: isolate;
   }

@@ -27,6 +27,13 @@ const nobody: PeopleHere = { self: { name: '', hue: 0 }, others: [] }
  * be gone to and followed in the editor that `for` names, or `editor` is; who comes and goes is read out.
  *
  * With the attribute `names-self`, a press on oneself is told as `coscribe-name-wanted`.
+ *
+ * @fires coscribe-name-wanted - Somebody pressed on themselves, to be called otherwise. Bubbles and leaves shadow roots.
+ * @csspart people - The faces.
+ * @csspart avatar - One face.
+ * @csspart everybody - What opens the list.
+ * @csspart list - Everybody who is here.
+ * @csspart action - "Jump to" and "Follow".
  */
 export class CoscribeAvatars extends LitElement {
   static override readonly properties = {
@@ -40,6 +47,7 @@ export class CoscribeAvatars extends LitElement {
 
   static override readonly styles = avatarStyles
 
+  /** The room whose people are shown. */
   declare room: Room | undefined
   /** Where people can be gone to; without one they are only shown. */
   declare editor: PeopleEditor | null
@@ -186,20 +194,20 @@ export class CoscribeAvatars extends LitElement {
 
   #more(count: number): TemplateResult {
     const label = this.#words.phrases.people.everybody(count + 1)
+    // What is seen is the beginning of its name, for who says names aloud.
     const beyond = (shown: number, when: string): TemplateResult =>
-      html`<span class=${when} aria-hidden="true"
-        >${count > shown ? `+${count - shown}` : chevron}</span
-      >`
+      html`<span class=${when}>${count > shown ? `+${count - shown} ` : chevron}</span>`
     return html`<button
       id="everybody"
       class="more"
       part="everybody"
       popovertarget="list"
       title=${label}
-      aria-label=${label}
       @mousedown=${keepFocus}
     >
-      ${beyond(MAX_FACES, 'if-wide')}${beyond(MAX_FACES_NARROW, 'if-narrow')}
+      ${beyond(MAX_FACES, 'if-wide')}${beyond(MAX_FACES_NARROW, 'if-narrow')}<span class="spoken"
+        >${label}</span
+      >
     </button>`
   }
 
@@ -324,7 +332,9 @@ export class CoscribeAvatars extends LitElement {
   }
 }
 
-const chevron = html`<svg viewBox="0 0 12 12">${svg`<path d="m2 4.5 4 4 4-4" />`}</svg>`
+const chevron = html`<svg viewBox="0 0 12 12" aria-hidden="true">
+  ${svg`<path d="m2 4.5 4 4 4-4" />`}
+</svg>`
 
 /** Of who uses a pointer the focus stays where they write. */
 function keepFocus(event: Event): void {

@@ -8,6 +8,7 @@ import {
 import type { TokenReason, TokenRequest, TokenSource } from '../credential.js'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
 import type { RoomFault } from '../room-error.js'
+import type { PresenceState } from '../presence.js'
 import type { Room } from '../room.js'
 import { EditorField } from './editor-field.js'
 import { frame } from './editor-frame.js'
@@ -81,6 +82,8 @@ export class CoscribeEditor extends EditorField {
   #given: Room | undefined
   #handle: EditorHandle | null = null
   #leaving: Cancel | null = null
+  /** What of this person's presence was set from here. */
+  #introduced: PresenceState = {}
   /** Whether the room was made with a token. */
   #hasToken = false
   /** The editor is not that of the room that was set, or there is none. */
@@ -94,10 +97,11 @@ export class CoscribeEditor extends EditorField {
     return this.#given ?? this.#handle?.room
   }
 
-  set room(room: Room | undefined) {
+  set room(room: Room | null | undefined) {
+    const given = room ?? undefined
     // Templates set objects again at every rendering.
-    if (room === this.#given) return
-    this.#given = room
+    if (given === this.#given) return
+    this.#given = given
     this.#reopen()
   }
 
@@ -289,11 +293,16 @@ export class CoscribeEditor extends EditorField {
   }
 
   #introduce(): void {
+    if (this.#handle === null) return
     const { user, userName, userId } = this
     const name = userName === undefined || userName === null ? {} : { name: userName }
     const id = userId ? { id: userId } : {}
     const state = { ...user, ...name, ...id }
-    if (Object.keys(state).length > 0) this.#handle?.room.presence.set(state)
+    // What is not said any more is taken back.
+    const gone = Object.keys(this.#introduced).map((field) => [field, undefined] as const)
+    const patch = { ...Object.fromEntries(gone), ...state }
+    this.#introduced = state
+    if (Object.keys(patch).length > 0) this.#handle.room.presence.set(patch)
   }
 
   #listen(handle: EditorHandle): void {
@@ -312,6 +321,7 @@ export class CoscribeEditor extends EditorField {
   #close(): void {
     this.#handle?.destroy()
     this.#handle = null
+    this.#introduced = {}
   }
 }
 

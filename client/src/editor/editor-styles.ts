@@ -83,7 +83,8 @@ export const editorStyles = css`
   .between {
     flex: 1;
   }
-  button {
+  /* Not every button: those of CodeMirror's panels are in the same shadow root. */
+  [part='button'] {
     display: grid;
     place-items: center;
     width: 32px;
@@ -95,20 +96,20 @@ export const editorStyles = css`
     background: none;
     cursor: pointer;
   }
-  button:hover {
+  [part='button']:hover {
     background: ${value('hover')};
   }
-  button:active {
+  [part='button']:active {
     color: ${value('accentFg')};
     background: ${value('accent')};
   }
-  button[aria-disabled='true'] {
+  [part='button'][aria-disabled='true'] {
     color: inherit;
     background: none;
     opacity: 0.4;
     cursor: default;
   }
-  button:focus-visible {
+  [part='button']:focus-visible {
     outline: 2px solid ${value('accent')};
     outline-offset: 1px;
   }
@@ -125,16 +126,16 @@ export const editorStyles = css`
     transform: scaleX(-1);
   }
   @media (pointer: coarse) {
-    button {
+    [part='button'] {
       width: 44px;
       height: 44px;
     }
   }
   @media (forced-colors: active) {
-    button {
+    [part='button'] {
       border-color: ButtonBorder;
     }
-    button[aria-disabled='true'] {
+    [part='button'][aria-disabled='true'] {
       opacity: 1;
       color: GrayText;
     }

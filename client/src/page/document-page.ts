@@ -15,8 +15,9 @@ import { helpDialog } from './dialogs.js'
 import type { DocumentsApi } from './documents-api.js'
 import { iconButton } from './icon-button.js'
 import { icon } from './icons.js'
+import { lackingNote } from './lacking-note.js'
 import { guardLeaving } from './leave-guard.js'
-import type { Memory } from './memory.js'
+import { onRemembered, type Memory } from './memory.js'
 import { nameDialog, openNameDialog } from './name-dialog.js'
 import { OwnLook } from './own-look.js'
 import type { PageAccess } from './page-access.js'
@@ -29,7 +30,7 @@ import type { ShareDialog } from './share/share-dialog.js'
 import { sentence } from './sign-in.js'
 import type { TitleField } from './title-field.js'
 import { followWords, words } from './words.js'
-import { applyTheme, nextTheme, rememberedTheme, type Theme } from './theme-choice.js'
+import { applyTheme, nextTheme, rememberedTheme, showTheme, type Theme } from './theme-choice.js'
 
 /** What the page is about, and what it may use. */
 export interface PageSetup {
@@ -71,7 +72,11 @@ export class DocumentPage extends LitElement {
     refused: { state: true },
     aside: { state: true },
     trashed: { state: true },
+    isLacking: { state: true },
   }
+
+  /** Something around the text could not be loaded. */
+  declare isLacking: boolean
 
   declare protected theme: Theme
   declare protected locked: boolean
@@ -126,6 +131,7 @@ export class DocumentPage extends LitElement {
     this.offered = null
     this.aside = setup.aside
     this.refusal = null
+    this.isLacking = false
     this.#follow(setup.room.status)
   }
 
@@ -145,6 +151,7 @@ export class DocumentPage extends LitElement {
       }),
       room.on('status', (status) => this.#follow(status)),
       this.#look.watch(window),
+      onRemembered(window, () => this.#recall()),
       room.on('info', ({ title }) => this.#setup.titles.keep(room.documentId, title)),
     ]
   }
@@ -212,7 +219,7 @@ export class DocumentPage extends LitElement {
 
   protected override render(): TemplateResult {
     return html`${this.#skipLink()} ${this.#header()} ${this.#main()}
-      <desk-side .desk=${this.#desk}></desk-side>
+      <desk-side .desk=${this.#desk} .theme=${this.theme}></desk-side>
       <desk-bar .desk=${this.#desk}></desk-bar>
       <desk-files .desk=${this.#desk}></desk-files>
       <desk-note .desk=${this.#desk}></desk-note>
@@ -298,6 +305,8 @@ export class DocumentPage extends LitElement {
 
   #accessChanged(): void {
     const { access, room, again } = this.#setup
+    // Somebody went on meanwhile, and the room is over.
+    if (!this.isConnected) return
     this.fault = ''
     if (access.identity !== this.#identity) return again()
     room.connect()
@@ -322,7 +331,7 @@ export class DocumentPage extends LitElement {
         @coscribe-name-wanted=${() => openNameDialog(this, this.#look)}
       >
         <coscribe-avatars for="text" names-self .room=${room}></coscribe-avatars>
-        <button id="share" @click=${() => this.#share()}>
+        <button id="share" @click=${() => void this.#share()}>
           ${icon('share')}<span>${phrases.share}</span>
         </button>
         ${iconButton('theme', this.theme, phrases.theme(this.theme), () => this.#changeTheme(nextTheme(this.theme)))}
@@ -387,7 +396,7 @@ export class DocumentPage extends LitElement {
         this.#text?.focus()
       },
     }
-    return html`${this.trashed ? this.#trashedNote() : nothing}${
+    return html`${this.isLacking ? lackingNote() : nothing}${this.trashed ? this.#trashedNote() : nothing}${
       refused === null ? nothing : refusedPanel(refused, () => void setAside(refused))
     }${aside === null ? nothing : setAsidePanel(aside, actions)}`
   }
@@ -399,7 +408,7 @@ export class DocumentPage extends LitElement {
       .documentId=${room.documentId}
       .pending=${room.status.pending.updates > 0}
       .alone=${this.#isGone}
-      @document-back=${() => room.connect()}
+      @document-back=${() => this.isConnected && room.connect()}
     ></trashed-note>`
   }
 
@@ -452,7 +461,17 @@ export class DocumentPage extends LitElement {
     this.spoken = words().page.theme(this.theme)
   }
 
-  #share(): void {
-    this.querySelector<ShareDialog>('share-dialog')?.open()
+  /** As another tab of this browser has it. */
+  #recall(): void {
+    const { memory } = this.#setup
+    this.theme = rememberedTheme(memory)
+    showTheme(this.ownerDocument.documentElement, this.theme)
+    this.#desk.recall()
+  }
+
+  async #share(): Promise<void> {
+    // It is loaded once the text is there.
+    await customElements.whenDefined('share-dialog')
+    if (this.isConnected) this.querySelector<ShareDialog>('share-dialog')?.open()
   }
 }

@@ -9,6 +9,12 @@ const PREFIX = 'coscribe.'
 /** Remembers nothing. */
 export const noMemory: Memory = { read: () => null, write: () => undefined }
 
+/** Calls `changed` when another tab of this browser has remembered something, until the returned function is called. */
+export function onRemembered(page: Window, changed: () => void): () => void {
+  page.addEventListener('storage', changed)
+  return () => page.removeEventListener('storage', changed)
+}
+
 /** `localStorage`, or nothing where it is switched off: the page then forgets, and works. */
 export const browserMemory: Memory = {
   read(name) {

@@ -2,6 +2,7 @@ import { systemRandom } from '@coscribe/shared'
 import { DocumentsApi } from './documents-api.js'
 import { ApiClient } from './api-client.js'
 import type { Memory } from './memory.js'
+import { showNotLoaded } from './not-loaded.js'
 import type { PageAccess } from './page-access.js'
 import type { Arrival, Place } from './place.js'
 import { isPlace, newDocumentId, pathOf, routeOf, type Route } from './route.js'
@@ -68,31 +69,37 @@ export class Pages {
 
   async #show(from: Omit<Arrival, 'isNew'>): Promise<void> {
     const turn = ++this.#turn
-    const wanted = routeOf(location.pathname)
-    const route = await this.#addressed(wanted)
+    const { pathname } = location
+    const wanted = routeOf(pathname)
+    const id = wanted.kind === 'new' ? await this.#newId() : null
+    // Somebody went on meanwhile; what stands in the address now is not to be replaced.
+    if (turn !== this.#turn || location.pathname !== pathname) return
+    // A new document has an address from now on; no way back leads to nowhere.
+    if (id !== null) history.replaceState(null, '', pathOf(id) + location.hash)
     this.#path = location.pathname
-    const open = await this.#opener(route)
+    const open = await this.#opener(id === null ? wanted : { kind: 'document', id })
     if (turn !== this.#turn) return
     this.#place?.end()
     this.#place = open({ ...from, isNew: wanted.kind === 'new' })
   }
 
-  /** A new document has an address from now on; no way back leads to nowhere. */
-  async #addressed(route: Route): Promise<Route> {
-    if (route.kind !== 'new') return route
-    const id = (await this.#chosenId()) ?? newDocumentId(systemRandom)
-    history.replaceState(null, '', pathOf(id) + location.hash)
-    return { kind: 'document', id }
-  }
-
   /** Where people have rights the server knows at which ids this one may begin something. */
-  async #chosenId(): Promise<string | null> {
-    if (!this.#setup.access.isSomebody) return null
-    const outcome = await this.#documents.create()
-    return outcome.kind === 'done' ? outcome.value.id : null
+  async #newId(): Promise<string> {
+    const outcome = this.#setup.access.isSomebody ? await this.#documents.create() : null
+    return outcome?.kind === 'done' ? outcome.value.id : newDocumentId(systemRandom)
   }
 
   async #opener(route: Route): Promise<(arrival: Arrival) => Place> {
+    try {
+      return await this.#loaded(route)
+    } catch {
+      // No network and never used before, or of a version that the server does not have any more.
+      return () => showNotLoaded(document)
+    }
+  }
+
+  /** Rejects when what a place is made of cannot be had. */
+  async #loaded(route: Route): Promise<(arrival: Arrival) => Place> {
     const parts = { ...this.#setup, client: this.#client, documents: this.#documents }
     switch (route.kind) {
       case 'unusable':

@@ -14,10 +14,15 @@ export function isTheme(name: string): name is Theme {
   return themes.some((theme) => theme === name)
 }
 
-/** Shows a theme and remembers it. */
-export function applyTheme(root: HTMLElement, memory: Memory, theme: Theme): void {
+/** Shows a theme on the page. */
+export function showTheme(root: HTMLElement, theme: Theme): void {
   if (theme === 'system') delete root.dataset['theme']
   else root.dataset['theme'] = theme
+}
+
+/** Shows a theme and remembers it. */
+export function applyTheme(root: HTMLElement, memory: Memory, theme: Theme): void {
+  showTheme(root, theme)
   memory.write('theme', theme)
 }
 

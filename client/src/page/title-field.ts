@@ -66,6 +66,7 @@ export class TitleField extends LitElement {
         id="title"
         class="title"
         type="text"
+        dir="auto"
         aria-label=${title}
         aria-describedby="title-note"
         placeholder=${untitled}

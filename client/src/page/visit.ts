@@ -85,6 +85,8 @@ export class Visit implements Place {
   }
 
   readonly #again = (): void => {
+    // What was asked for before somebody went on may be answered now.
+    if (this.#isOver) return
     this.#page?.remove()
     this.#room?.destroy()
     this.#open('')
@@ -140,10 +142,16 @@ export class Visit implements Place {
       setAside: this.#setAside,
     })
     document.body.append(this.#page)
+    const page = this.#page
+    void later?.then((isWhole) => {
+      page.isLacking = !isWhole
+    })
   }
 }
 
 let isDefined = false
+/** Whether everything around the text is here, once that is known. */
+let later: Promise<boolean> | null = null
 
 function define(): void {
   if (isDefined) return
@@ -152,14 +160,18 @@ function define(): void {
   customElements.define('title-field', TitleField)
   customElements.define('trashed-note', TrashedNote)
   customElements.define('document-page', DocumentPage)
-  void defineLater()
+  later = defineLater()
 }
 
-/** What somebody needs once the text is there. Without a network it was kept, or there is the text alone. */
-async function defineLater(): Promise<void> {
+/**
+ * What somebody needs once the text is there. Without a network it was kept, or there is the text alone. Resolves to
+ * whether all of it is here; never rejects.
+ */
+async function defineLater(): Promise<boolean> {
   const parts = [
     import('./desk/define.js').then(({ defineDesk }) => defineDesk()),
     import('./share/share-dialog.js').then(({ ShareDialog }) => ShareDialog.define()),
   ]
-  await Promise.allSettled(parts)
+  const outcomes = await Promise.allSettled(parts)
+  return outcomes.every(({ status }) => status === 'fulfilled')
 }

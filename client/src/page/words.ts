@@ -57,6 +57,12 @@ export async function beginToSpeak(root: HTMLElement, memory: Memory): Promise<v
   })
 }
 
+/** Goes over to the language that another tab of this browser has chosen. */
+export async function followChoice(root: HTMLElement, memory: Memory): Promise<void> {
+  const language = chosenLanguage(memory) ?? languageFor(navigator.languages)
+  if (language !== wanted) await speak(root, language)
+}
+
 /** Never rejects. */
 async function speak(root: HTMLElement, language: Language): Promise<void> {
   wanted = language

@@ -23,6 +23,8 @@ const PAUSE_PER_RENDERING = 4
  *
  * Nothing in the text runs, and nothing is asked of any server: pictures are shown only when they are in the text
  * themselves, as `data:`. Pages that require trusted types have to allow `coscribe-preview` and `lit-html`.
+ *
+ * @csspart scroller - What scrolls, with the frame in it.
  */
 export class CoscribePreview extends LitElement {
   static override readonly properties = {

@@ -41,11 +41,12 @@ export const CoscribeEditor = forwardRef<EditorHandle | null, CoscribeEditorProp
   function CoscribeEditor(props, ref) {
     const { field, id, className, style } = props
     const { onReady, onChange, onSelection, onError, ...rest } = props
+    const [settings, attributes] = settingsIn(rest)
     const { room, editor } = useRoomContents()
     const place = useRef<HTMLDivElement>(null)
     const callbacks = useLatest({ onReady, onChange, onSelection, onError })
-    const settings = settingsIn(rest)
     const first = useLatest(settings)
+    const known = useRef<EditorSettings>({})
     const [handle, setHandle] = useState<EditorHandle | null>(null)
     useEffect(() => {
       if (place.current === null) return undefined
@@ -62,17 +63,31 @@ export const CoscribeEditor = forwardRef<EditorHandle | null, CoscribeEditorProp
         opened.destroy()
       }
     }, [room, editor, field, first, callbacks])
-    // What is the same as before changes nothing.
-    useEffect(() => handle?.setOptions(settings))
+    useEffect(() => {
+      // What is the same as before changes nothing; what is not given any more is as if it had never been.
+      known.current = { ...namesIn(known.current), ...settings }
+      handle?.setOptions(known.current)
+    })
     useImperativeHandle<EditorHandle | null, EditorHandle | null>(ref, () => handle, [handle])
-    return createElement('div', { ref: place, id, className, style })
+    return createElement('div', { ref: place, id, className, style, ...attributes })
   },
 )
 
-/** The options of an editor among the properties of a component. */
+/** The same options without their values. */
+function namesIn(settings: EditorSettings): EditorSettings {
+  return Object.fromEntries(Object.keys(settings).map((name) => [name, undefined]))
+}
+
+/** The options of an editor among the properties of a component, and the attributes, such as `data-testid`. */
 function settingsIn(
   rest: EditorSettings & Pick<CoscribeEditorProps, 'field' | 'id' | 'className' | 'style'>,
-): EditorSettings {
-  const { field: _field, id: _id, className: _className, style: _style, ...settings } = rest
-  return settings
+): readonly [EditorSettings, Readonly<Record<string, unknown>>] {
+  const { field: _field, id: _id, className: _className, style: _style, ...others } = rest
+  const names = Object.entries<unknown>(others)
+  const attributes = Object.fromEntries(names.filter(isAttribute))
+  return [Object.fromEntries(names.filter((one) => !isAttribute(one))), attributes]
+}
+
+function isAttribute([name]: readonly [string, unknown]): boolean {
+  return name.includes('-')
 }

@@ -1,7 +1,9 @@
 import type { DetailedHTMLProps, HTMLAttributes } from 'react'
+import type { CoscribeAvatars } from '../editor/coscribe-avatars.js'
 import type { CoscribeEditor } from '../editor/coscribe-editor.js'
 import type { CoscribeStatus } from '../editor/coscribe-status.js'
 import type { EditorProperties } from '../editor/editor-properties.js'
+import type { CoscribePreview } from '../preview/coscribe-preview.js'
 
 /** An element of ours in JSX: its own properties beside those of every element. */
 type Tag<Element extends HTMLElement, Properties> = Omit<
@@ -20,6 +22,11 @@ declare module 'react' {
         Own<CoscribeEditor, Exclude<keyof EditorProperties, keyof HTMLElement> | 'room'>
       >
       'coscribe-status': Tag<CoscribeStatus, Own<CoscribeStatus, 'room' | 'field'>>
+      'coscribe-avatars': Tag<
+        CoscribeAvatars,
+        Own<CoscribeAvatars, 'room' | 'editor' | 'htmlFor' | 'namesSelf'>
+      >
+      'coscribe-preview': Tag<CoscribePreview, Own<CoscribePreview, 'room' | 'view' | 'field'>>
     }
   }
 }

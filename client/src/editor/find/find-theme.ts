@@ -63,6 +63,7 @@ export const findTheme: Extension = EditorView.theme({
     backgroundColor: 'transparent',
     color: 'inherit',
     font: 'inherit',
+    whiteSpace: 'nowrap',
     cursor: 'pointer',
   },
   '.cm-coscribeFind button:hover': { backgroundColor: tint(8) },

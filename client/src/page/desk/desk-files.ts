@@ -1,3 +1,4 @@
+import { cleanTitle } from '@coscribe/shared'
 import { html, nothing, type TemplateResult } from 'lit'
 import * as Y from 'yjs'
 import { setLineEnding } from '../../codemirror/index.js'
@@ -6,6 +7,7 @@ import { words } from '../words.js'
 import { DeskElement } from './desk-element.js'
 import { dropZone } from './drop-zone.js'
 import { MAX_FILE_BYTES, readFile, type FileContent, type FileFault } from './open-file.js'
+import { freeBytesWith } from './update-file.js'
 
 /** Longest name of a file that is shown, in UTF-16 units. */
 const MAX_SHOWN_NAME = 80
@@ -99,7 +101,7 @@ export class DeskFiles extends DeskElement {
     const { desk } = this
     const [file, ...others] = files
     if (desk === undefined || file === undefined || this.merging !== null) return
-    const name = file.name.slice(0, MAX_SHOWN_NAME)
+    const name = shownName(file)
     const { why } = words().desk
     if (others.length > 0) return this.#refuse(name, why.several)
     if (desk.locked !== null) return this.#refuse(name, why[desk.locked])
@@ -122,6 +124,7 @@ export class DeskFiles extends DeskElement {
     if (view === undefined || view === null) return
     const wasEmpty = view.state.doc.length === 0
     const { from, to } = view.state.selection.main
+    const before = view.state.doc
     const insert = view.state.toText(text.replaceAll(/\r\n?/g, '\n'))
     view.dispatch({
       changes: { from, to, insert },
@@ -129,6 +132,8 @@ export class DeskFiles extends DeskElement {
       scrollIntoView: true,
       userEvent: 'input.drop',
     })
+    // It would have made the document too large, which is said above the text.
+    if (view.state.doc === before && insert.length > 0) return view.focus()
     if (wasEmpty && this.desk !== undefined) {
       setLineEnding(this.desk.room.ydoc, usualLineEnding(text))
     }
@@ -137,6 +142,11 @@ export class DeskFiles extends DeskElement {
   }
 
   #askToMerge(name: string, update: Update): void {
+    const { ydoc, limits } = this.desk?.room ?? {}
+    const { large } = words()
+    const free = ydoc && limits ? freeBytesWith(ydoc, update.update, limits.documentBytes) : 0
+    if (free < 0)
+      return this.#refuse(name, large.tooLarge(update.update.length, update.update.length + free))
     this.merging = { name, update }
     void this.updateComplete.then(() => this.#dialog?.showModal())
   }
@@ -151,6 +161,11 @@ export class DeskFiles extends DeskElement {
     desk.view?.focus()
     desk.say(words().desk.merged(merging.name))
   }
+}
+
+/** A file is called whatever its sender liked; nothing in it may turn the sentence around that it is named in. */
+function shownName({ name }: File): string {
+  return cleanTitle(name.slice(0, MAX_SHOWN_NAME)) || words().page.untitled
 }
 
 function reason(fault: FileFault): string {

@@ -1,16 +1,23 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { iconButton } from '../icon-button.js'
+import type { Memory } from '../memory.js'
+import type { Theme } from '../theme-choice.js'
 import { words } from '../words.js'
 import { DeskElement } from './desk-element.js'
 
 /** The panel's share of the width, in percent. */
 const MIN_SHARE = 20
 const MAX_SHARE = 75
+const USUAL_SHARE = 45
 const STEP = 5
 const REMEMBERED = 'side-share'
 
 /** What stands beside the text, or, on a phone, instead of it. */
 export class DeskSide extends DeskElement {
+  static override readonly properties = { ...DeskElement.properties, theme: { attribute: false } }
+
+  /** That of the page; the preview takes its colours over. */
+  declare theme: Theme | undefined
   #share = 0
   #isPreviewLoaded = false
 
@@ -18,7 +25,7 @@ export class DeskSide extends DeskElement {
     const { desk } = this
     this.hidden = desk === undefined || desk.side === null
     if (desk === undefined || desk.side === null) return nothing
-    if (this.#share === 0) this.#share = clamp(Number(desk.memory.read(REMEMBERED) ?? 45))
+    if (this.#share === 0) this.#share = rememberedShare(desk.memory)
     this.style.setProperty('--side-share', `${this.#share}%`)
     const phrases = words().desk
     return html`<aside class="side" aria-label=${phrases.sidePanel}>
@@ -102,5 +109,11 @@ export class DeskSide extends DeskElement {
 }
 
 function clamp(share: number): number {
-  return Math.min(MAX_SHARE, Math.max(MIN_SHARE, Number.isFinite(share) ? share : MIN_SHARE))
+  return Math.min(MAX_SHARE, Math.max(MIN_SHARE, share))
+}
+
+/** What is no share is as if nothing were remembered. */
+function rememberedShare(memory: Memory): number {
+  const share = Number(memory.read(REMEMBERED) ?? USUAL_SHARE)
+  return share === clamp(share) ? share : USUAL_SHARE
 }

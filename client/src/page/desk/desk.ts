@@ -10,7 +10,13 @@ import { words } from '../words.js'
 import { appearance, EditorExtras } from './editor-extras.js'
 import { loadKeys } from './key-tables.js'
 import { rememberedLanguage, rememberLanguage } from './language-memory.js'
-import { rememberedSettings, rememberSettings, textSizes, type Settings } from './settings.js'
+import {
+  rememberedSettings,
+  rememberSettings,
+  sameSettings,
+  textSizes,
+  type Settings,
+} from './settings.js'
 
 /** What stands beside the text. */
 export type SidePanel = 'preview'
@@ -132,6 +138,15 @@ export class Desk {
     this.#settings = { ...this.#settings, ...settings }
     rememberSettings(this.memory, this.#settings)
     this.#apply(this.#settings)
+    this.#tell()
+  }
+
+  /** Takes over what another tab has remembered; else the next choice here would take that one back. */
+  recall(): void {
+    const settings = rememberedSettings(this.memory)
+    if (sameSettings(settings, this.#settings)) return
+    this.#settings = settings
+    this.#apply(settings)
     this.#tell()
   }
 

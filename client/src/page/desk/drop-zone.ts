@@ -9,34 +9,28 @@ export interface DropListener {
  * would leave the page for the file. Not while a dialog asks for something.
  */
 export function dropZone(window: Window, { hovered, dropped }: DropListener): () => void {
-  // Entering an element comes before leaving the one around it.
-  let depth = 0
-  const leave = (): void => {
-    depth = 0
-    hovered(false)
-  }
   const isBusy = (): boolean => window.document.querySelector('dialog:modal') !== null
-  const enter = (event: DragEvent): void => {
-    if (!hasFiles(event) || isBusy()) return
-    if (depth++ === 0) hovered(true)
-  }
-  const exit = (event: DragEvent): void => {
-    if (hasFiles(event) && depth > 0 && --depth === 0) hovered(false)
-  }
+  // Told again and again while files are held over the window. Counting what is entered and left would not do: an
+  // element that somebody else's edit takes away under the pointer is never left.
   const over = (event: DragEvent): void => {
     if (!hasFiles(event)) return
     event.preventDefault()
     if (event.dataTransfer !== null) event.dataTransfer.dropEffect = isBusy() ? 'none' : 'copy'
+    hovered(!isBusy())
+  }
+  const leave = (event: DragEvent): void => {
+    // Into no other element: out of the window, or given up.
+    if (hasFiles(event) && event.relatedTarget === null) hovered(false)
   }
   const drop = (event: DragEvent): void => {
     if (!hasFiles(event)) return
     event.preventDefault()
     // The editor would read it by itself, whatever it is.
     event.stopPropagation()
-    leave()
+    hovered(false)
     if (!isBusy()) dropped([...(event.dataTransfer?.files ?? [])])
   }
-  const listeners = { dragenter: enter, dragleave: exit, dragover: over, drop } as const
+  const listeners = { dragover: over, dragleave: leave, drop } as const
   const capture = true
   for (const [name, listener] of Object.entries(listeners)) {
     window.addEventListener(name as 'drop', listener, { capture })

@@ -9,7 +9,11 @@ const numbers: Extension = [
   lineNumbers(),
   EditorView.theme({
     '.cm-gutters': { backgroundColor: 'transparent', border: 'none', color: dim },
-    '.cm-lineNumbers .cm-gutterElement': { padding: '0 12px 0 0', minWidth: '2rem' },
+    '.cm-lineNumbers .cm-gutterElement': {
+      padding: '0',
+      paddingInlineEnd: '12px',
+      minWidth: '2rem',
+    },
   }),
 ]
 

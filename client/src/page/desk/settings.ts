@@ -46,6 +46,13 @@ export function rememberSettings(memory: Memory, settings: Settings): void {
   memory.write(REMEMBERED, JSON.stringify(settings))
 }
 
+/** Whether everything is chosen alike. */
+export function sameSettings(one: Settings, two: Settings): boolean {
+  return Object.keys(choices).every((name) =>
+    Object.is(one[name as keyof Choices], two[name as keyof Choices]),
+  )
+}
+
 function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text)

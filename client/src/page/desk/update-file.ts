@@ -1,5 +1,6 @@
 import { defaultLimits, UpdateScan, walkUpdate } from '@coscribe/shared'
 import * as Y from 'yjs'
+import { DocumentSize } from '../../codemirror/document-size.js'
 
 /** What is wrong with bytes that are no Yjs document to be merged. */
 export type UpdateFault = 'damaged' | 'tooMuch' | 'nothing' | 'incomplete' | 'tooDeep'
@@ -24,6 +25,21 @@ export function checkUpdate(bytes: Uint8Array): { readonly characters: number } 
     return 'damaged'
   } finally {
     aside.destroy()
+  }
+}
+
+/** How many bytes a document may still grow once an update is merged into it; below zero when that is too much. */
+export function freeBytesWith(ydoc: Y.Doc, update: Uint8Array, documentBytes: number): number {
+  const own = Y.encodeStateAsUpdate(ydoc)
+  const atLeast = documentBytes - own.length - update.length
+  // What both have in common counts once, which has to be found out only when it matters.
+  if (atLeast >= 0) return atLeast
+  const together = new Y.Doc()
+  try {
+    for (const bytes of [own, update]) Y.applyUpdate(together, bytes)
+    return documentBytes - new DocumentSize(together).measure()
+  } finally {
+    together.destroy()
   }
 }
 

@@ -103,7 +103,7 @@ export class DocumentRows extends LitElement {
     const { home } = words()
     const name = nameOf(document)
     if (this.editing?.id === document.id) return this.#field(document, this.editing)
-    return html`<a class="name" href=${pathOf(document.id)} title=${name}>${name}</a>
+    return html`<a class="name" dir="auto" href=${pathOf(document.id)} title=${name}>${name}</a>
       ${this.#mayDo(document)} ${this.#time(document.updatedAt)}
       <button
         class="icon-button menu"
@@ -121,7 +121,7 @@ export class DocumentRows extends LitElement {
   #thrown(document: ListedDocument): TemplateResult {
     const { home } = words()
     const name = nameOf(document)
-    return html`<span class="name" title=${name}>${name}</span>
+    return html`<span class="name" dir="auto" title=${name}>${name}</span>
       ${this.#time(document.trashedAt ?? 0, home.trashedWhen)}
       ${
         document.access === 'admin'
@@ -156,6 +156,7 @@ export class DocumentRows extends LitElement {
     return html`<input
         class="field name"
         type="text"
+        dir="auto"
         autocomplete="off"
         aria-label=${page.title}
         aria-describedby="row-fault"
@@ -204,6 +205,8 @@ export class DocumentRows extends LitElement {
     const row = target.closest('li')
     const document = this.documents.find(({ id }) => id === row?.dataset['id'])
     if (row === null || document === undefined || hasModifier(event)) return
+    // A key that is held down goes through the rows, and throws none of them away but the first.
+    if (event.repeat && !event.key.startsWith('Arrow')) return
     if (this.#move(event.key, row, target) || this.#act(event.key, document, target)) {
       event.preventDefault()
     }

@@ -4,11 +4,11 @@ import type { ApiClient } from '../api-client.js'
 import { otherLinkDialog, signOutDialog } from '../access-dialogs.js'
 import type { DocumentsApi, ListedDocument } from '../documents-api.js'
 import { iconButton } from '../icon-button.js'
-import type { Memory } from '../memory.js'
+import { onRemembered, type Memory } from '../memory.js'
 import type { PageAccess } from '../page-access.js'
 import { HOME_PATH } from '../route.js'
 import { sentence } from '../sign-in.js'
-import { applyTheme, nextTheme, rememberedTheme, type Theme } from '../theme-choice.js'
+import { applyTheme, nextTheme, rememberedTheme, showTheme, type Theme } from '../theme-choice.js'
 import { followWords, words } from '../words.js'
 import { DocumentShelf } from './document-shelf.js'
 import type { Said } from './said-line.js'
@@ -49,6 +49,7 @@ export class HomePage extends LitElement {
   /** The documents; `null` where the server does not know who asks. */
   declare protected shelf: DocumentShelf | null
   readonly #setup: HomeSetup
+  #stopRecalling: (() => void) | null = null
 
   constructor(setup: HomeSetup) {
     super()
@@ -63,6 +64,19 @@ export class HomePage extends LitElement {
 
   protected override createRenderRoot(): this {
     return this
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#stopRecalling = onRemembered(window, () => {
+      this.theme = rememberedTheme(this.#setup.memory)
+      showTheme(this.ownerDocument.documentElement, this.theme)
+    })
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#stopRecalling?.()
   }
 
   /** Asks whether a link is to be used that would make somebody else of this tab. */

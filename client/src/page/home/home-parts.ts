@@ -73,7 +73,7 @@ export function keptPart(
             ${kept.map(
               (document) =>
                 html`<li>
-                  <a class="name" href=${pathOf(document.id)}>${nameOf(document)}</a>
+                  <a class="name" dir="auto" href=${pathOf(document.id)}>${nameOf(document)}</a>
                 </li>`,
             )}
           </ul>`

@@ -70,6 +70,8 @@ class Home implements Place {
   }
 
   readonly #again = (): void => {
+    // What was asked for before somebody went on may be answered now.
+    if (this.#isOver) return
     this.#page?.remove()
     this.#open('')
     this.#page?.takeFocus()

@@ -6,4 +6,9 @@ export const address: Phrases['address'] = {
   text: (reason) =>
     `Sie nennt keines: ${reason}. Vielleicht ist unterwegs etwas verloren gegangen.`,
   begin: 'Ein neues Dokument beginnen',
+  notLoaded: {
+    tabTitle: 'Nicht geladen — Coscribe',
+    heading: 'Diese Seite ließ sich nicht laden',
+    text: 'Entweder fehlt das Netz, oder der Server wurde inzwischen aktualisiert.',
+  },
 }

@@ -10,6 +10,11 @@ export const notes: Phrases['notes'] = {
   copyText: 'Text kopieren',
   download: 'Herunterladen',
   done: 'Fertig',
+  lacking: {
+    heading: 'Diese Seite ließ sich nicht ganz laden',
+    text: 'Schreiben kannst du. Teilen, das Menü oder die Einstellungen fehlen, bis die Seite neu geladen ist.',
+    reload: 'Neu laden',
+  },
   trashed: {
     heading: 'Dieses Dokument ist im Papierkorb',
     text: 'Es ist für alle zu, bis es zurückgeholt wird.',

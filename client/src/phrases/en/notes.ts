@@ -9,6 +9,11 @@ export const notes = {
   copyText: 'Copy text',
   download: 'Download',
   done: 'Done',
+  lacking: {
+    heading: 'Not all of this page could be loaded',
+    text: 'You can write. Sharing, the menu or the settings are missing until the page is loaded again.',
+    reload: 'Load again',
+  },
   trashed: {
     heading: 'This document is in the trash',
     text: 'It is closed for everybody until it is restored.',
