@@ -52,6 +52,8 @@ export async function bundled(entry: string, { packages, own }: Outside): Promis
       target: 'es2022',
       minify: true,
       lib: { entry: join(source, entry), formats: ['es'], fileName: () => 'bundle.js' },
+      // In a library Vite leaves the white space to the bundler of the application, and this is one.
+      rolldownOptions: { output: { minify: true } },
     },
   })) as Rollup.RollupOutput[]
   const chunks = result.flatMap(({ output }) => output).filter((part) => part.type === 'chunk')
