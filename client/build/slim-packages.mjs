@@ -26,6 +26,21 @@ const ownCommands = {
   },
 }
 
+/** Its own history, which would undo what others wrote, stayed for one constant that was put on its class from outside. */
+const noHistory = {
+  name: 'no-history',
+  transform(code, id) {
+    if (!id.includes('/@codemirror/commands/')) return null
+    const outside = /^HistoryState\.empty = (.+)$/m.exec(code)
+    if (outside === null) return null
+    const head = 'class HistoryState {'
+    const within = code
+      .replace(outside[0], '')
+      .replace(head, `${head}\nstatic empty = ${outside[1]}`)
+    return { code: within, map: null }
+  },
+}
+
 const PLAIN_LOG = '\0plain-log'
 
 /**
@@ -47,4 +62,20 @@ export const warn = (...args) => console.warn(...said(args))
 export { colour as BOLD, colour as ORANGE, colour as RED, colour as UNBOLD }
 `
 
-export const slimPackages = [emacsKeys, ownCommands, plainLog]
+export const slimPackages = [emacsKeys, ownCommands, noHistory, plainLog]
+
+/** One file has everything inside: what others load later is imported like the rest, without a function around it. */
+export const allInside = {
+  name: 'all-inside',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!id.includes('/client/src/')) return null
+    const imports = []
+    const inside = code.replaceAll(/await import\('([^']+)'\)/g, (_, path) => {
+      const name = `inside${imports.length}`
+      imports.push(`import * as ${name} from '${path}'\n`)
+      return name
+    })
+    return imports.length === 0 ? null : { code: imports.join('') + inside, map: null }
+  },
+}
