@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { build } from 'vite'
+import { allInside, slimPackages } from './slim-packages.mjs'
 
 const client = fileURLToPath(new URL('..', import.meta.url))
 const root = join(client, 'src', 'page')
@@ -24,20 +25,11 @@ const target = resolve(
 /** Beside its place, so that one renaming puts a whole page there and a failed build leaves the old one. */
 const outDir = mkdtempSync(`${target}.new-`)
 
-/** The package says of what registers its keys and commands that it has no effect, and would be left without them. */
-const emacsKeys = {
-  name: 'emacs-keys',
-  transform(code, id) {
-    if (!id.includes('/codemirror-emacs/')) return null
-    return { code: code.replaceAll('/*@__PURE__*/EmacsHandler.', 'EmacsHandler.'), map: null }
-  },
-}
-
 const shared = {
   configFile: false,
   root,
   logLevel: 'warn',
-  plugins: [emacsKeys],
+  plugins: slimPackages,
   resolve: {
     conditions: ['coscribe-source', 'module', 'browser', 'production'],
     dedupe: ['yjs', '@codemirror/state', '@codemirror/view', 'lib0'],
@@ -82,6 +74,7 @@ async function buildScript(entry, fileName, options = {}) {
   const { define = {}, name = 'Coscribe' } = options
   await build({
     ...shared,
+    plugins: [...slimPackages, allInside],
     publicDir: false,
     define: { 'process.env.NODE_ENV': '"production"', ...define },
     build: {

@@ -19,8 +19,7 @@ import type { RoomInfo } from './naming.js'
 import { RoomPresence, type Presence, type PresenceState, type PresentPeer } from './presence.js'
 import type { RoomFault } from './room-error.js'
 import {
-  sameFault,
-  sameStatus,
+  isSame,
   statusOf,
   type ConnectionStatus,
   type RoomStatus,
@@ -392,12 +391,12 @@ export class Room {
   #refresh(): void {
     const before = this.#status
     const now = this.#currentStatus()
-    if (!sameStatus(before, now)) {
+    if (!isSame(before, now)) {
       this.#status = now
       if (now.connection !== before.connection) this.#emit('connection', now.connection)
       if (now.save !== before.save) this.#emit('save', now.save)
       if (now.access !== before.access) this.#emit('access', now.access)
-      if (!sameFault(now.error, before.error)) this.#emit('error', now.error)
+      if (!isSame(now.error, before.error)) this.#emit('error', now.error)
       this.#emit('status', now)
     }
     if (this.#sync.synced !== this.#synced) {

@@ -94,24 +94,8 @@ export function canWrite(access: Access | null): boolean {
   return access === 'write' || access === 'admin'
 }
 
-/** Whether two statuses say the same. */
-export function sameStatus(a: RoomStatus, b: RoomStatus): boolean {
-  return (
-    a.connection === b.connection &&
-    a.save === b.save &&
-    a.access === b.access &&
-    a.pending.updates === b.pending.updates &&
-    a.pending.bytes === b.pending.bytes &&
-    a.pending.since === b.pending.since &&
-    a.keptLocally === b.keptLocally &&
-    sameFault(a.error, b.error) &&
-    a.retryAt === b.retryAt &&
-    a.lastSavedAt === b.lastSavedAt
-  )
-}
-
-/** Whether two faults say the same. */
-export function sameFault(a: RoomFault | null, b: RoomFault | null): boolean {
-  if (a === null || b === null) return a === b
-  return a.code === b.code && a.message === b.message && a.retryable === b.retryable
+/** Whether two statuses, or two faults, say the same. */
+export function isSame<Value>(a: Value, b: Value): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  return (Object.keys(a) as (keyof Value)[]).every((name) => isSame(a[name], b[name]))
 }

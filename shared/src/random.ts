@@ -34,7 +34,7 @@ export const systemRandom: Random = {
   bytes: drawn,
 }
 
-const DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+const DIGITS = /* @__PURE__ */ Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
 /** `length` random bytes as lower-case hex (two characters a byte). */
 export function randomHex(random: Random, length: number): string {

@@ -21,12 +21,21 @@ export interface Outside {
   readonly own: readonly string[]
 }
 
+/** Stands for an application's own module. */
+const APPLICATION = 'virtual:application'
+
 /**
  * Bundles an entry of the client as an application would, and compresses it.
  *
  * @param entry relative to the client's sources
+ * @param names what the application imports of it; everything by default
  */
-export async function bundled(entry: string, { packages, own }: Outside): Promise<Bundled> {
+export async function bundled(
+  entry: string,
+  { packages, own }: Outside,
+  names?: readonly string[],
+): Promise<Bundled> {
+  const file = join(source, entry)
   const result = (await build({
     configFile: false,
     root: source,
@@ -38,8 +47,13 @@ export async function bundled(entry: string, { packages, own }: Outside): Promis
       {
         name: 'outside',
         enforce: 'pre',
+        load: (id) =>
+          id === APPLICATION
+            ? `export { ${names?.join() ?? ''} } from ${JSON.stringify(file)}`
+            : null,
         async resolveId(id, importer) {
-          if (importer === undefined) return null
+          // Vite makes a path of it.
+          if (importer === undefined) return id.endsWith(APPLICATION) ? APPLICATION : null
           if (among(packages, id)) return { id, external: true }
           const found = await this.resolve(id, importer, { skipSelf: true })
           const isOwn = found !== null && among(own, relative(source, found.id))
@@ -51,7 +65,13 @@ export async function bundled(entry: string, { packages, own }: Outside): Promis
       write: false,
       target: 'es2022',
       minify: true,
-      lib: { entry: join(source, entry), formats: ['es'], fileName: () => 'bundle.js' },
+      lib: {
+        entry: names === undefined ? file : APPLICATION,
+        formats: ['es'],
+        fileName: () => 'bundle.js',
+      },
+      // In a library Vite leaves the white space to the bundler of the application, and this is one.
+      rolldownOptions: { output: { minify: true } },
     },
   })) as Rollup.RollupOutput[]
   const chunks = result.flatMap(({ output }) => output).filter((part) => part.type === 'chunk')

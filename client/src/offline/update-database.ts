@@ -1,30 +1,22 @@
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import type { OfflineCopy } from './offline-store.js'
 
 const NAME = 'coscribe'
 const VERSION = 1
 const MAX_NAMES = 1_000
 
-interface Schema extends DBSchema {
-  /** In the order they were given, of all documents. */
-  readonly updates: {
-    key: number
-    value: { readonly document: string; readonly bytes: Uint8Array }
-    indexes: { document: string }
-  }
-  readonly histories: { key: string; value: string }
+/** In the table `updates`: in the order they were given, of all documents. The other one has a history by document. */
+interface Row {
+  readonly document: string
+  readonly bytes: Uint8Array
 }
 
-type StoreName = 'updates' | 'histories'
-type Transaction = IDBPTransaction<Schema, StoreName[], 'readwrite'>
-
-const stores: StoreName[] = ['updates', 'histories']
+const stores = ['updates', 'histories'] as const
 
 /** The tables of all documents kept in this browser. Every write resolves when its transaction is complete. */
 export class UpdateDatabase {
-  readonly #database: IDBPDatabase<Schema>
+  readonly #database: IDBDatabase
 
-  constructor(database: IDBPDatabase<Schema>) {
+  constructor(database: IDBDatabase) {
     this.#database = database
   }
 
@@ -34,10 +26,10 @@ export class UpdateDatabase {
   }
 
   async read(document: string): Promise<OfflineCopy> {
-    const transaction = this.#database.transaction(stores, 'readonly')
+    const transaction = this.#database.transaction([...stores], 'readonly')
     const [rows, historyId] = await Promise.all([
-      transaction.objectStore('updates').index('document').getAll(document),
-      transaction.objectStore('histories').get(document),
+      result<Row[]>(transaction.objectStore('updates').index('document').getAll(document)),
+      result<string | undefined>(transaction.objectStore('histories').get(document)),
     ])
     return { historyId: historyId ?? '', updates: rows.map(({ bytes }) => bytes) }
   }
@@ -46,25 +38,27 @@ export class UpdateDatabase {
   append(document: string, updates: readonly Uint8Array[], historyId: string): Promise<number> {
     return this.#write(async (transaction) => {
       const table = transaction.objectStore('updates')
-      const requests: Promise<unknown>[] = updates.map((bytes) => table.add({ document, bytes }))
+      const requests = updates.map((bytes) => table.add({ document, bytes }))
       // A tab that has not met the server yet knows less than one that has.
       if (historyId !== '') {
         requests.push(transaction.objectStore('histories').put(historyId, document))
       }
-      await Promise.all(requests)
-      return table.index('document').count(document)
+      await Promise.all(requests.map((request) => result(request)))
+      return result(table.index('document').count(document))
     })
   }
 
   /** The documents that are kept and whose names begin with `prefix`, at most 1,000. */
   async documents(prefix: string): Promise<readonly string[]> {
     const names: string[] = []
-    const transaction = this.#database.transaction('updates', 'readonly')
+    const index = this.#database.transaction('updates').objectStore('updates').index('document')
     const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`)
-    let cursor = await transaction.store.index('document').openKeyCursor(range, 'nextunique')
+    const request = index.openKeyCursor(range, 'nextunique')
+    let cursor = await result(request)
     while (cursor !== null && names.length < MAX_NAMES) {
-      names.push(cursor.key)
-      cursor = await cursor.continue()
+      names.push(String(cursor.key))
+      cursor.continue()
+      cursor = await result(request)
     }
     return names
   }
@@ -73,11 +67,12 @@ export class UpdateDatabase {
   async forget(document: string): Promise<void> {
     await this.#write(async (transaction) => {
       const table = transaction.objectStore('updates')
-      const keys = await table.index('document').getAllKeys(document)
-      await Promise.all([
+      const keys = await result(table.index('document').getAllKeys(document))
+      const requests = [
         ...keys.map((key) => table.delete(key)),
         transaction.objectStore('histories').delete(document),
-      ])
+      ]
+      await Promise.all(requests.map((request) => result(request)))
     })
   }
 
@@ -89,24 +84,45 @@ export class UpdateDatabase {
     await this.#write(async (transaction) => {
       const table = transaction.objectStore('updates')
       const index = table.index('document')
-      const [keys, rows] = await Promise.all([index.getAllKeys(document), index.getAll(document)])
+      const [keys, rows] = await Promise.all([
+        result(index.getAllKeys(document)),
+        result<Row[]>(index.getAll(document)),
+      ])
       const bytes = merge(rows.map((row) => row.bytes))
-      await Promise.all([...keys.map((key) => table.delete(key)), table.add({ document, bytes })])
+      const removals = keys.map((key) => result(table.delete(key)))
+      await Promise.all([...removals, result(table.add({ document, bytes }))])
     })
   }
 
-  async #write<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+  async #write<Result>(work: (transaction: IDBTransaction) => Promise<Result>): Promise<Result> {
     // Strict: complete means flushed to the disk, where the browser offers it.
-    const transaction = this.#database.transaction(stores, 'readwrite', { durability: 'strict' })
+    const options = { durability: 'strict' } as const
+    const transaction = this.#database.transaction([...stores], 'readwrite', options)
     // Settled on its own too: a transaction that aborts rejects here as well as in its requests.
-    const [result] = await Promise.all([abortOnThrow(transaction, work), transaction.done])
-    return result
+    const [outcome] = await Promise.all([abortOnThrow(transaction, work), completed(transaction)])
+    return outcome
   }
 }
 
+/** What a request brings; rejects with its error. */
+function result<Value>(request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error ?? new Error('the browser does not say why'))
+  })
+}
+
+/** Resolves when a transaction is complete; rejects with what has ended it. */
+function completed(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () => reject(transaction.error ?? new DOMException('', 'AbortError'))
+  })
+}
+
 async function abortOnThrow<Result>(
-  transaction: Transaction,
-  work: (transaction: Transaction) => Promise<Result>,
+  transaction: IDBTransaction,
+  work: (transaction: IDBTransaction) => Promise<Result>,
 ): Promise<Result> {
   try {
     return await work(transaction)
@@ -127,18 +143,17 @@ async function abortOnThrow<Result>(
  */
 export async function openUpdates(onClosed: () => void): Promise<UpdateDatabase> {
   if (globalThis.indexedDB === undefined) throw new Error('this browser has no IndexedDB')
-  const database = await openDB<Schema>(NAME, VERSION, {
-    upgrade(fresh) {
-      fresh
-        .createObjectStore('updates', { autoIncrement: true })
-        .createIndex('document', 'document')
-      fresh.createObjectStore('histories')
-    },
-    blocking() {
-      database.close()
-      onClosed()
-    },
-    terminated: onClosed,
-  })
+  const request = indexedDB.open(NAME, VERSION)
+  request.onupgradeneeded = () => {
+    const fresh = request.result
+    fresh.createObjectStore('updates', { autoIncrement: true }).createIndex('document', 'document')
+    fresh.createObjectStore('histories')
+  }
+  const database = await result(request)
+  database.onversionchange = () => {
+    database.close()
+    onClosed()
+  }
+  database.onclose = onClosed
   return new UpdateDatabase(database)
 }

@@ -11,8 +11,13 @@ import { beginToSpeak, followChoice } from './words.js'
 applyTheme(document.documentElement, browserMemory, rememberedTheme(browserMemory))
 customElements.define('sign-in', SignIn)
 
-await beginToSpeak(document.documentElement, browserMemory)
-onRemembered(window, () => void followChoice(document.documentElement, browserMemory))
-const access = new PageAccess({ signIn, signOut, whoIsSignedIn }, browserMemory)
-void new Pages({ access, memory: browserMemory }).begin(arrivalToken)
-keepShell(navigator)
+void begin()
+
+/** A module that waits makes a bundler keep the order of all, in twice as many files; a function may. */
+async function begin(): Promise<void> {
+  await beginToSpeak(document.documentElement, browserMemory)
+  onRemembered(window, () => void followChoice(document.documentElement, browserMemory))
+  const access = new PageAccess({ signIn, signOut, whoIsSignedIn }, browserMemory)
+  void new Pages({ access, memory: browserMemory }).begin(arrivalToken)
+  keepShell(navigator)
+}

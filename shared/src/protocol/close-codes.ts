@@ -9,40 +9,20 @@ export interface CloseCode {
 }
 
 const codes = {
-  normal: { code: 1000, retry: false, meaning: 'the client is done' },
-  internal: { code: 1011, retry: true, meaning: 'the server met an error it did not expect' },
-  restarting: { code: 1012, retry: true, meaning: 'the server is restarting' },
-  overloaded: {
-    code: 1013,
-    retry: true,
-    meaning: 'the server is overloaded, or this peer reads too slowly',
-  },
-  'protocol-error': { code: 4400, retry: false, meaning: 'a message that breaks the protocol' },
-  'not-authenticated': { code: 4401, retry: false, meaning: 'no valid credential, or it expired' },
-  forbidden: {
-    code: 4403,
-    retry: false,
-    meaning: 'no right to the document, revoked, or session ended',
-  },
-  deleted: { code: 4404, retry: false, meaning: 'the document was deleted' },
-  'history-mismatch': {
-    code: 4409,
-    retry: false,
-    meaning: 'the document on the server was replaced by one with another history',
-  },
-  trashed: { code: 4410, retry: false, meaning: 'the document is in the trash' },
-  'too-large': { code: 4413, retry: false, meaning: 'a message that can never fit' },
-  'unsupported-version': {
-    code: 4426,
-    retry: false,
-    meaning: 'the two ends have no version of the protocol in common',
-  },
-  'too-many-connections': { code: 4503, retry: true, meaning: 'a limit on connections is reached' },
-  'document-unavailable': {
-    code: 4510,
-    retry: true,
-    meaning: 'the document is quarantined or cannot be read',
-  },
+  normal: [1000, 'the client is done'],
+  internal: [1011, 'the server met an error it did not expect'],
+  restarting: [1012, 'the server is restarting'],
+  overloaded: [1013, 'the server is overloaded, or this peer reads too slowly'],
+  'protocol-error': [4400, 'a message that breaks the protocol'],
+  'not-authenticated': [4401, 'no valid credential, or it expired'],
+  forbidden: [4403, 'no right to the document, revoked, or session ended'],
+  deleted: [4404, 'the document was deleted'],
+  'history-mismatch': [4409, 'the document on the server was replaced by one with another history'],
+  trashed: [4410, 'the document is in the trash'],
+  'too-large': [4413, 'a message that can never fit'],
+  'unsupported-version': [4426, 'the two ends have no version of the protocol in common'],
+  'too-many-connections': [4503, 'a limit on connections is reached'],
+  'document-unavailable': [4510, 'the document is quarantined or cannot be read'],
 } as const
 
 /** Name of a close code in {@link closeCodes}. */
@@ -52,20 +32,21 @@ export type CloseName = keyof typeof codes
  * Every code Coscribe closes a socket or channel with. The server picks from it, the client's reconnect reads it,
  * and SPEC.md lists it. 4400–4499 is the band where y-websocket 3.1 stops trying, hence only lasting reasons there.
  */
-export const closeCodes: Readonly<Record<CloseName, CloseCode>> = Object.freeze(
+export const closeCodes: Readonly<Record<CloseName, CloseCode>> = /* @__PURE__ */ Object.freeze(
   Object.fromEntries(
-    Object.entries(codes).map(([name, entry]) => [name, Object.freeze({ name, ...entry })]),
+    Object.entries(codes).map(([name, [code, meaning]]) => [
+      name,
+      Object.freeze({ code, name, retry: shouldRetry(code), meaning }),
+    ]),
   ) as unknown as Record<CloseName, CloseCode>,
 )
 
-const byNumber = new Map(Object.values(closeCodes).map((entry) => [entry.code, entry]))
-
 /** The entry for a number seen on the wire, or `undefined` for one that is not ours. */
 export function closeCodeOf(code: number): CloseCode | undefined {
-  return byNumber.get(code)
+  return Object.values(closeCodes).find((entry) => entry.code === code)
 }
 
-/** Whether to reconnect after `code`: as the table says; unknown codes retry unless they are 4400–4499. */
+/** Whether to reconnect after `code`: unless the client is done, or the code is one of 4400–4499. */
 export function shouldRetry(code: number): boolean {
-  return byNumber.get(code)?.retry ?? !(code >= 4400 && code <= 4499)
+  return code !== 1000 && !(code >= 4400 && code <= 4499)
 }

@@ -10,7 +10,7 @@ export const SUBPROTOCOL = 'coscribe.v1'
  * new messages. Below the oldest accepted version the channel is closed with 4426, and nothing was merged.
  */
 export const protocolHistory: readonly { readonly version: number; readonly change: string }[] =
-  Object.freeze([
+  /* @__PURE__ */ Object.freeze([
     { version: 1, change: 'the first version' },
     { version: 2, change: 'titles: info, rename and renamed' },
   ])
