@@ -1,13 +1,24 @@
 import { defineConfig } from 'vitest/config'
+import { LongFirst } from './test/support/long-first.js'
 
 // Tests run the source, not the build: each package's exports map offers it under a private condition.
 const conditions = ['coscribe-source']
+
+/**
+ * Files with a process of their own: those that change it or look at what is in it, and those that run for so long that
+ * what they import matters little.
+ */
+const alone = [
+  'test/{browser,faults,fuzz,simulation}/**/*.test.ts',
+  'test/client/{indexed-db-store,room-status,tabs}.test.ts',
+  'test/integration/{clean-checkout,comings-and-goings,examples,hostile-memory,idle-memory,packages}.test.ts',
+  'test/{lint,production-tree}.test.ts',
+]
 
 export default defineConfig({
   resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] },
   ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/leak-search.ts'],
     pool: 'forks',
     // Two more than the two cores that are there: several files mostly wait, for a browser, a disk or half a minute.
@@ -16,5 +27,14 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 20_000 } },
+    sequence: { sequencer: LongFirst },
+    projects: [
+      {
+        extends: true,
+        // What a file imports is read once for all files of a process: that was a quarter of the whole time.
+        test: { name: 'together', isolate: false, include: ['test/**/*.test.ts'], exclude: alone },
+      },
+      { extends: true, test: { name: 'alone', include: alone } },
+    ],
   },
 })

@@ -5,7 +5,7 @@ import { startTestServer } from '../support/test-server.js'
 
 let people: BrowserPeople
 beforeAll(async () => {
-  people = await BrowserPeople.start()
+  people = await BrowserPeople.start({ installs: false })
 })
 afterEach(() => people.leave())
 afterAll(() => people.stop())

@@ -13,7 +13,7 @@ const PATH = '/d/one%20line'
 
 let people: BrowserPeople
 beforeAll(async () => {
-  people = await BrowserPeople.start(launchFirefox)
+  people = await BrowserPeople.start({ launch: launchFirefox })
 }, START_MS)
 afterEach(() => people.leave())
 afterAll(() => people.stop())

@@ -10,7 +10,7 @@ import { tokenFor } from '../support/tokens.js'
 
 let people: BrowserPeople
 beforeAll(async () => {
-  people = await BrowserPeople.start()
+  people = await BrowserPeople.start({ installs: false })
 })
 afterEach(() => people.leave())
 afterAll(() => people.stop())
@@ -120,7 +120,7 @@ describe('the page of documents', () => {
     const server = await RestartableServer.started()
     onTestFinished(() => server.remove())
     const url = server.url.replace('ws', 'http')
-    const ada = await people.person()
+    const ada = await people.person({ installs: true })
     await ada.open(`${url}/d/kept`)
     await ada.title.fill('Kept')
     await ada.title.press('Enter')

@@ -6,7 +6,7 @@ import { startTestServer } from '../support/test-server.js'
 
 let people: BrowserPeople
 beforeAll(async () => {
-  people = await BrowserPeople.start()
+  people = await BrowserPeople.start({ installs: false })
 })
 afterEach(() => people.leave())
 afterAll(() => people.stop())
@@ -75,7 +75,7 @@ describe('the page', () => {
 
   it('[E33, E41] opens without a server, with the text and what was not sent yet, and sends it', async () => {
     const server = await restartable()
-    const ada = await people.person()
+    const ada = await people.person({ installs: true })
     await ada.open(server.url.replace('ws', 'http'))
     await ada.write('before ')
     await ada.saved()
@@ -101,6 +101,7 @@ describe('the page', () => {
   it('[E33] without a copy the same is lost, and the test would see it', async () => {
     const server = await restartable()
     const ada = await people.person({
+      installs: true,
       before: [() => Object.defineProperty(window, 'indexedDB', { value: undefined })],
     })
     ada.page.on('dialog', (dialog) => void dialog.accept())

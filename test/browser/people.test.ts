@@ -8,7 +8,7 @@ const WAIT = { timeout: 30_000 }
 
 let people: BrowserPeople
 beforeAll(async () => {
-  people = await BrowserPeople.start()
+  people = await BrowserPeople.start({ installs: false })
 })
 afterEach(() => people.leave())
 afterAll(() => people.stop())

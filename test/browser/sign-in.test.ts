@@ -8,7 +8,7 @@ import { tokenFor } from '../support/tokens.js'
 
 let people: BrowserPeople
 beforeAll(async () => {
-  people = await BrowserPeople.start()
+  people = await BrowserPeople.start({ installs: false })
 })
 afterEach(() => people.leave())
 afterAll(() => people.stop())

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { docCondition } from '../support/clients.js'
 import { numbersOf, socketsFrom, startProxied } from '../support/elsewhere.js'
 import { floods, type Flood, type FloodPlace } from '../support/floods.js'
-import { runningClock, seconds } from '../support/running-clock.js'
+import { passing, runningClock } from '../support/running-clock.js'
 import { tokenFor } from '../support/tokens.js'
 
 const KiB = 1024
@@ -77,8 +77,7 @@ describe.each(floods)('a flood of $name', (flood: Flood) => {
     expect(during.get('coscribe_connections')).toBeLessThan(20)
     stop()
     // The server finds out by what it sends that somebody is gone of whom much is still unread.
-    await seconds(clock, 15)
-    await expect.poll(() => server.connections, { timeout: 10_000 }).toBe(2)
+    await passing(clock, 'only people are connected', () => server.connections === 2)
     await talk(people)
     const rest = { timeout: 15_000, interval: 100 }
     await expect

@@ -7,6 +7,10 @@ const axeSource = readFileSync(
   'utf8',
 )
 
+interface Axe {
+  run(options: { readonly resultTypes: readonly string[] }): Promise<AxeResults>
+}
+
 interface AxeResults {
   readonly violations: readonly {
     readonly id: string
@@ -16,11 +20,11 @@ interface AxeResults {
 
 /** What axe finds wrong on the page as it is now. */
 export async function findings({ page }: BrowserPerson): Promise<readonly string[]> {
-  // Evaluated by the browser's debugger, to which the page's policy does not apply.
-  await page.evaluate(axeSource)
+  // Evaluated by the browser's debugger, to which the page's policy does not apply; half a megabyte, so once for a page.
+  if (await page.evaluate(() => !('axe' in globalThis))) await page.evaluate(axeSource)
   return page.evaluate(async () => {
-    const axe = (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe
-    const { violations } = await axe.run()
+    const { axe } = globalThis as unknown as { axe: Axe }
+    const { violations } = await axe.run({ resultTypes: ['violations'] })
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
   })
 }

@@ -13,16 +13,22 @@ const PATIENCE_MS = 90_000
 export class BrowserPeople {
   readonly #browser: Browser
   readonly #contexts: BrowserContext[] = []
+  readonly #installs: boolean
 
-  private constructor(browser: Browser) {
+  private constructor(browser: Browser, installs: boolean) {
     this.#browser = browser
+    this.#installs = installs
   }
 
-  /** @param launch how to start the browser; a Chromium unless something else is said */
-  static async start(launch = launchChromium): Promise<BrowserPeople> {
+  /**
+   * @param launch how to start the browser; a Chromium unless something else is said
+   * @param installs whether pages are kept for use without a server, as they are unless something else is said; that
+   *   costs as much as opening them
+   */
+  static async start({ launch = launchChromium, installs = true } = {}): Promise<BrowserPeople> {
     if (!existsSync(builtPage))
       throw new Error('the page is not built: run `npm test`, which builds it')
-    return new BrowserPeople(await launch())
+    return new BrowserPeople(await launch(), installs)
   }
 
   /** A new person with a browser of their own. Scripts in `before` run before those of any page. */
@@ -33,6 +39,7 @@ export class BrowserPeople {
     })
     this.#contexts.push(context)
     context.setDefaultTimeout(PATIENCE_MS)
+    if (!(options.installs ?? this.#installs)) await context.addInitScript(installNothing)
     for (const script of options.before ?? []) await context.addInitScript(script)
     return new BrowserPerson(context, await context.newPage())
   }
@@ -55,6 +62,14 @@ export class BrowserPeople {
 export interface PersonOptions {
   readonly context?: Parameters<Browser['newContext']>[0]
   readonly before?: readonly (() => void)[]
+  /** As for {@link BrowserPeople.start}, whose word counts otherwise. */
+  readonly installs?: boolean
+}
+
+/** Runs in the page, to which installing is begun and takes for ever. */
+function installNothing(): void {
+  if (!('serviceWorker' in navigator)) return
+  ServiceWorkerContainer.prototype.register = () => new Promise(() => undefined)
 }
 
 /** Whether a complaint is only that a library runs as it does in development. */

@@ -1,6 +1,35 @@
 import { chromium, type Browser } from 'playwright-core'
 import { browserPath } from './installed-browser.js'
 
+/**
+ * What a window of Chromium has beside its page and nobody sees here: its address bar is a page of its own, which takes
+ * as much as ours to load, for every window.
+ */
+const ownPages = [
+  'PreloadTopChromeWebUI',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  'WebUIOmniboxPopup',
+]
+/** Those that playwright switches off: a second list takes the place of the first. */
+const usual = [
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'BlockOriginHeaderModificationOnRedirect',
+  'DestroyProfileOnBrowserClose',
+  'DialMediaRouteProvider',
+  'GlobalMediaControls',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'Translate',
+]
+
 const args = [
   '--no-sandbox',
   '--disable-gpu',
@@ -9,6 +38,7 @@ const args = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${[...usual, ...ownPages].join(',')}`,
 ]
 
 /**

@@ -18,6 +18,27 @@ export function runningClock(): ManualClock {
   return clock
 }
 
+/** Much more than anything takes; looks are counted, since a machine that does other things is late for them. */
+const MOST_LOOKS = 12_000
+const STEP_MS = 100
+
+/**
+ * Lets time pass in steps of a tenth of a second until `condition` holds, in which both ends hear each other.
+ *
+ * @throws Error naming `what` when it does not hold after twenty minutes of that time
+ */
+export async function passing(
+  clock: ManualClock,
+  what: string,
+  condition: () => boolean,
+): Promise<void> {
+  for (let look = 0; !condition(); look++) {
+    if (look === MOST_LOOKS) throw new Error(`not within ${(look * STEP_MS) / 1_000} s: ${what}`)
+    clock.advance(STEP_MS)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
 /** Lets seconds pass one by one, so that both ends hear each other in between. */
 export async function seconds(clock: ManualClock, count: number): Promise<void> {
   for (let second = 0; second < count; second++) {

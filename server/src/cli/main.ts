@@ -1,8 +1,6 @@
 import process from 'node:process'
 import { CoscribeError } from '@coscribe/shared'
 import { version } from '../version.js'
-import { serve } from './commands/serve.js'
-import { token } from './commands/token.js'
 import { UsageError } from './usage-error.js'
 
 const help = `Usage: coscribe <command>
@@ -16,13 +14,18 @@ Flags:
   --version  show the version
 `
 
+// A command is loaded when it is asked for: who only wants help, or mistyped, does not wait for a whole server.
 async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args
   switch (command) {
-    case 'serve':
+    case 'serve': {
+      const { serve } = await import('./commands/serve.js')
       return serve(rest)
-    case 'token':
+    }
+    case 'token': {
+      const { token } = await import('./commands/token.js')
       return token(rest)
+    }
     case '--version':
     case '-v':
       process.stdout.write(`${version}\n`)

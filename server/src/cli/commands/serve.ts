@@ -3,8 +3,8 @@ import { CoscribeError } from '@coscribe/shared'
 import { SECRET_VARIABLE, WEBHOOK_SECRET_VARIABLE } from '../../auth/configured-keys.js'
 import type { AuthSecrets } from '../../auth/configured-authenticator.js'
 import { flagOf, optionsHelp, resolveOptions, type Options } from '../../options.js'
-import { createServer, type CoscribeServer } from '../../server.js'
-import { createLogger, type FlushableLogger } from '../logger.js'
+import type { CoscribeServer } from '../../server.js'
+import type { FlushableLogger } from '../logger.js'
 import { readServeArguments } from '../serve-arguments.js'
 import { onStopSignal } from '../stop-signals.js'
 
@@ -37,6 +37,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     return 0
   }
   const { options } = resolveOptions(request.options)
+  const { createLogger } = await import('../logger.js')
+  const { createServer } = await import('../../server.js')
   const logger = createLogger(options.logLevel)
   const server = createServer({ ...request.options, ...takeSecrets(process.env), logger })
   exitOnMistake(logger)
