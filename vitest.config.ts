@@ -11,7 +11,7 @@ const conditions = ['coscribe-source']
 const alone = [
   'test/{browser,faults,fuzz,simulation}/**/*.test.ts',
   'test/client/{indexed-db-store,room-status,tabs}.test.ts',
-  'test/integration/{clean-checkout,comings-and-goings,examples,hostile-memory,idle-memory,packages}.test.ts',
+  'test/integration/{clean-checkout,comings-and-goings,examples,honest-use,hostile-memory,idle-memory,packages}.test.ts',
   'test/{lint,production-tree}.test.ts',
 ]
 

@@ -62,7 +62,11 @@ describe('[K40] connect says what is wrong, what was given and what to do', () =
 describe('[K40] the editor says what is wrong', () => {
   it.each([
     ['no document', { url }, /doc is missing; give room, or url and doc/],
-    ['something for a room', { room: 'minutes' }, /room is what connect\(\) returned, got "minutes"/],
+    [
+      'something for a room',
+      { room: 'minutes' },
+      /room is what connect\(\) returned, got "minutes"/,
+    ],
     ['a name misspelt', { url, doc, readonly: true }, /no option "readonly"; use readOnly/],
   ])('%s', (_name, options, message) => {
     expect(mountWith(options)).toThrow(message)

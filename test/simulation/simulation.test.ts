@@ -8,7 +8,7 @@ import { regressions } from './regressions.js'
 import { run } from './run.js'
 import { shrink, sourceOf } from './shrink.js'
 
-const SEEDS = count('COSCRIBE_SIM_SEEDS', 500)
+const SEEDS = count('COSCRIBE_SIM_SEEDS', 1_000)
 const FIRST = count('COSCRIBE_SEED', 1)
 const SOME = Array.from({ length: 10 }, (_, index) => FIRST + index)
 
