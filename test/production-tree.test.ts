@@ -7,6 +7,7 @@ interface LockedPackage {
   readonly version?: string
   readonly dev?: boolean
   readonly dependencies?: Record<string, string>
+  readonly optionalDependencies?: Record<string, string>
   readonly link?: boolean
   readonly resolved?: string
   readonly hasInstallScript?: boolean
@@ -38,7 +39,8 @@ function productionTree(workspace: string): Map<string, LockedPackage> {
     if (entry === undefined || tree.has(path)) return
     tree.set(path, entry)
     const target = entry.link === true ? (entry.resolved ?? path) : path
-    for (const name of Object.keys(lockfile.packages[target]?.dependencies ?? {})) {
+    const { dependencies, optionalDependencies } = lockfile.packages[target] ?? {}
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
       const dependency = resolve(target, name)
       if (dependency !== undefined) visit(dependency)
     }
@@ -79,9 +81,12 @@ describe('the production tree', () => {
     expect(server.size).toBeGreaterThan(5)
   })
 
-  it('lets only the LevelDB binding run an install script', () => {
+  it('lets only the bindings of LevelDB and of ws run an install script', () => {
     const withScripts = [...server].filter(([, entry]) => entry.hasInstallScript === true)
-    expect(withScripts.map(([path]) => path)).toEqual(['node_modules/classic-level'])
+    expect(withScripts.map(([path]) => path).toSorted()).toEqual([
+      'node_modules/bufferutil',
+      'node_modules/classic-level',
+    ])
   })
 
   it.each(['server', 'client'])('[A21] has no licence that asks for more: %s', (workspace) => {
