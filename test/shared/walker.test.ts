@@ -219,7 +219,11 @@ describe('a walk over what yjs never writes', () => {
       ]) {
         // Long texts are passed over by words, as far as they are ASCII.
         for (const before of [1, 1_100]) {
-          const bytes = Uint8Array.from([...new Array<number>(before).fill(0x61), lead, ...rest])
+          const bytes = Uint8Array.from([
+            ...Array.from({ length: before }, () => 0x61),
+            lead,
+            ...rest,
+          ])
           let length: number | null = null
           try {
             length = decoder.decode(bytes).length

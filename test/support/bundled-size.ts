@@ -79,7 +79,7 @@ export async function bundled(
   const first = chunks.filter(({ isDynamicEntry }) => !isDynamicEntry)
   const bytes = first.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0)
   const files = first.flatMap(({ moduleIds }) => moduleIds.map((id) => relative(source, id)))
-  return { kib: bytes / 1_024, files: files.filter((file) => !file.startsWith('..')) }
+  return { kib: bytes / 1_024, files: files.filter((each) => !each.startsWith('..')) }
 }
 
 function among(names: readonly string[], path: string): boolean {

@@ -108,7 +108,9 @@ export class UpdateDatabase {
 function result<Value>(request: IDBRequest<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('the browser does not say why'))
+    request.addEventListener('error', () =>
+      reject(request.error ?? new Error('the browser does not say why')),
+    )
   })
 }
 
@@ -116,7 +118,9 @@ function result<Value>(request: IDBRequest<Value>): Promise<Value> {
 function completed(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(transaction.error ?? new DOMException('', 'AbortError'))
+    transaction.addEventListener('abort', () =>
+      reject(transaction.error ?? new DOMException('', 'AbortError')),
+    )
   })
 }
 
@@ -154,6 +158,6 @@ export async function openUpdates(onClosed: () => void): Promise<UpdateDatabase>
     database.close()
     onClosed()
   }
-  database.onclose = onClosed
+  database.addEventListener('close', onClosed)
   return new UpdateDatabase(database)
 }
