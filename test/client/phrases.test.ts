@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'page/document-page.ts': ['Coscribe', 'Mac'],
   'page/home/home-page.ts': ['Coscribe'],
   'page/wrong-address.ts': ['Coscribe'],
+  'page/not-loaded.ts': ['Coscribe'],
   // What CodeMirror says in its own words, translated by its phrases.
   'editor/delete-character.ts': ['Selection deleted'],
   // Names of keys as the browser tells them.
@@ -32,6 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'page/title-field.ts': ['Enter', 'Escape', 'ArrowDown'],
   'page/popup-menu.ts': ['Tab', 'ArrowDown', 'ArrowUp', 'Home', 'End'],
   'page/home/document-rows.ts': [
+    'Arrow',
     'Enter',
     'Escape',
     'ArrowLeft',
