@@ -172,9 +172,8 @@ describe('<coscribe-editor> in a page of somebody else', () => {
     await expect
       .poll(() => page.evaluate(() => (window.kept as CoscribeEditor).room?.status.save))
       .toBe('saved')
-    const told = new Set(await page.evaluate(() => window.told))
     for (const name of ['ready', 'save', 'access', 'change', 'selection', 'undo'])
-      expect(told).toContain(`${name} true`)
+      await expect.poll(() => page.evaluate(() => window.told)).toContain(`${name} true`)
     const look = await page.evaluate(async () => {
       const editor = window.kept as CoscribeEditor
       const { room, handle } = editor
@@ -201,10 +200,10 @@ describe('<coscribe-editor> in a page of somebody else', () => {
       wraps: false,
       scheme: 'dark',
     })
-    expect(await states()).toEqual(['connected', 'readonly'])
+    await expect.poll(states).toEqual(['connected', 'readonly'])
     await page.evaluate(() => (window.kept as CoscribeEditor).room?.disconnect())
     await expect.poll(states).toEqual(['offline', 'readonly'])
-    expect(server.connections).toBe(0)
+    await expect.poll(() => server.connections).toBe(0)
     expect(await page.evaluate(() => window.violations)).toEqual([])
     expect(ada.errors).toEqual([])
   })
