@@ -329,6 +329,7 @@ export class DocumentSync {
 
   /** Puts what came from the server into the document, or says why that is not possible. */
   #put(updates: readonly Uint8Array[]): RoomFault | null {
+    if (updates.length === 0) return null
     const { ydoc, origin } = this.#options
     try {
       applyTogether(ydoc, updates, origin)

@@ -5,8 +5,6 @@
  * is exactly one accepted way to write each value.
  */
 
-import { utf8Decoder, utf8Encoder } from '../utf8.js'
-
 /** The highest message type there will be. */
 export const MAX_TYPE = 0xffff
 
@@ -19,6 +17,19 @@ export interface DecodeFault {
   readonly code: 'malformed' | 'unknown-type'
   readonly reason: string
 }
+
+interface HostText {
+  TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> }
+  TextDecoder: new (
+    label: string,
+    options: { fatal: boolean; ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string }
+}
+
+const host = globalThis as unknown as HostText
+const encoder = new host.TextEncoder()
+// ignoreBOM keeps a leading U+FEFF, which otherwise would vanish and make two ids one.
+const decoder = new host.TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const EMPTY = new Uint8Array(0)
 
@@ -70,7 +81,7 @@ export class WireReader {
   varString(maxBytes: number, what: string): string {
     const bytes = this.#take(this.varUint(maxBytes, `the length of ${what}`), what)
     try {
-      return utf8Decoder.decode(bytes)
+      return decoder.decode(bytes)
     } catch {
       // The one way to get here: the decoder is fatal and the bytes are not UTF-8.
       this.#fail(`${what} is not UTF-8`)
@@ -165,7 +176,7 @@ export class WireWriter {
   /** @throws RangeError if the text has lone surrogates (they have no UTF-8) or is longer than `maxBytes` */
   varString(text: string, maxBytes: number, what: string): this {
     if (hasLoneSurrogate(text)) throw new RangeError(`${what} contains a lone surrogate`)
-    const bytes = utf8Encoder.encode(text)
+    const bytes = encoder.encode(text)
     if (bytes.length > maxBytes) {
       throw new RangeError(`${what} takes at most ${maxBytes} bytes, got ${bytes.length}`)
     }
@@ -174,7 +185,7 @@ export class WireWriter {
 
   /** A text for people: repaired and shortened to `maxBytes` where {@link varString} would throw. */
   varProse(text: string, maxBytes: number): this {
-    const bytes = utf8Encoder.encode(text)
+    const bytes = encoder.encode(text)
     let end = Math.min(bytes.length, maxBytes)
     // Never inside a character: step back over the continuation bytes of the one that is cut.
     while (end < bytes.length && end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
