@@ -1,4 +1,5 @@
 import { connect } from '@coscribe/client'
+import { MemoryStore } from '@coscribe/storage'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
@@ -104,5 +105,24 @@ describe('a document that is full', () => {
     await expect.poll(() => ben.text('content').toString()).toBe('a'.repeat(1_000))
     expect(ada.status).toMatchObject({ save: 'unsaved', error: { code: FULL.code } })
     expect(ada.text('content').length).toBe(3_000)
+  })
+
+  it('[K50, R9] has room again when most of it was deleted after it was compacted', async () => {
+    const store = new MemoryStore()
+    const { url } = await startTestServer({ store, messageBytes: 8_192, documentBytes: 20_000 })
+    const ada = connect({ url, doc: 'doc', WebSocket })
+    onTestFinished(() => ada.destroy())
+    ada.text('content').insert(0, 'a'.repeat(19_000))
+    await ada.whenSaved()
+    ada.text('content').insert(0, 'b'.repeat(2_000))
+    await expect(ada.whenSaved()).rejects.toMatchObject({ code: FULL.code })
+    await expect.poll(async () => (await store.stat('doc'))?.snapshotSeq).toBeGreaterThan(0)
+    ada.text('content').delete(3_000, 17_000)
+    await expect
+      .poll(() => {
+        ada.retry()
+        return ada.status.save
+      })
+      .toBe('saved')
   })
 })

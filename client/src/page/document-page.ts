@@ -20,6 +20,7 @@ import { guardLeaving } from './leave-guard.js'
 import { onRemembered, type Memory } from './memory.js'
 import { nameDialog, openNameDialog } from './name-dialog.js'
 import { OwnLook } from './own-look.js'
+import { OwnTheme } from './own-theme.js'
 import type { PageAccess } from './page-access.js'
 import type { Person } from './person.js'
 import { refusalOf, wordsOf, type Refusal } from './refusal.js'
@@ -30,7 +31,7 @@ import type { ShareDialog } from './share/share-dialog.js'
 import { sentence } from './sign-in.js'
 import type { TitleField } from './title-field.js'
 import { followWords, words } from './words.js'
-import { applyTheme, nextTheme, rememberedTheme, showTheme, type Theme } from './theme-choice.js'
+import { nextTheme, type Theme } from './theme-choice.js'
 
 /** What the page is about, and what it may use. */
 export interface PageSetup {
@@ -60,7 +61,6 @@ function isLocked({ save, access }: RoomStatus): boolean {
 /** The whole page of one document. In the light DOM, so that one style sheet and one policy cover it. */
 export class DocumentPage extends LitElement {
   static override readonly properties = {
-    theme: { state: true },
     spoken: { state: true },
     heading: { state: true },
     locked: { state: true },
@@ -78,7 +78,6 @@ export class DocumentPage extends LitElement {
   /** Something around the text could not be loaded. */
   declare isLacking: boolean
 
-  declare protected theme: Theme
   declare protected locked: boolean
   /** The title for who reads headings; the field beside it is for who writes it. */
   declare protected heading: string
@@ -104,6 +103,7 @@ export class DocumentPage extends LitElement {
   /** As whom the room was made. */
   readonly #identity: string
   readonly #look: OwnLook
+  readonly #theme: OwnTheme
   #stops: (() => unknown)[] = []
 
   constructor(setup: PageSetup) {
@@ -122,7 +122,7 @@ export class DocumentPage extends LitElement {
         this.spoken = text
       },
     })
-    this.theme = rememberedTheme(setup.memory)
+    this.#theme = new OwnTheme(this, setup.memory)
     this.spoken = ''
     this.heading = setup.titles.of(setup.room.documentId)
     this.trashed = false
@@ -151,7 +151,7 @@ export class DocumentPage extends LitElement {
       }),
       room.on('status', (status) => this.#follow(status)),
       this.#look.watch(window),
-      onRemembered(window, () => this.#recall()),
+      onRemembered(window, () => this.#desk.recall()),
       room.on('info', ({ title }) => this.#setup.titles.keep(room.documentId, title)),
     ]
   }
@@ -219,13 +219,13 @@ export class DocumentPage extends LitElement {
 
   protected override render(): TemplateResult {
     return html`${this.#skipLink()} ${this.#header()} ${this.#main()}
-      <desk-side .desk=${this.#desk} .theme=${this.theme}></desk-side>
+      <desk-side .desk=${this.#desk} .theme=${this.#theme.current}></desk-side>
       <desk-bar .desk=${this.#desk}></desk-bar>
       <desk-files .desk=${this.#desk}></desk-files>
       <desk-note .desk=${this.#desk}></desk-note>
       <settings-dialog
         .desk=${this.#desk}
-        .theme=${this.theme}
+        .theme=${this.#theme.current}
         @theme-wanted=${(event: CustomEvent<Theme>) => this.#changeTheme(event.detail)}
       ></settings-dialog>
       ${helpDialog(navigator.userAgent.includes('Mac'))} ${nameDialog(this.#look)}
@@ -320,6 +320,7 @@ export class DocumentPage extends LitElement {
 
   #header(): TemplateResult {
     const { room } = this.#setup
+    const theme = this.#theme.current
     const phrases = words().page
     return html`<header>
       <a class="home" href=${HOME_PATH} title=${phrases.home} aria-label=${phrases.home}
@@ -334,7 +335,7 @@ export class DocumentPage extends LitElement {
         <button id="share" @click=${() => void this.#share()}>
           ${icon('share')}<span>${phrases.share}</span>
         </button>
-        ${iconButton('theme', this.theme, phrases.theme(this.theme), () => this.#changeTheme(nextTheme(this.theme)))}
+        ${iconButton('theme', theme, phrases.theme(theme), () => this.#changeTheme(nextTheme(theme)))}
         ${iconButton('help', 'help', phrases.help, () => this.#openDialog('help-dialog'))}
         <desk-menu
           .desk=${this.#desk}
@@ -377,7 +378,7 @@ export class DocumentPage extends LitElement {
       <coscribe-editor
         id="text"
         label=${words().page.text}
-        theme=${this.theme === 'system' ? 'auto' : this.theme}
+        theme=${this.#theme.current === 'system' ? 'auto' : this.#theme.current}
         placeholder=${this.locked ? '' : this.#hint}
         .room=${room}
       ></coscribe-editor>
@@ -456,17 +457,8 @@ export class DocumentPage extends LitElement {
   }
 
   #changeTheme(theme: Theme): void {
-    this.theme = theme
-    applyTheme(this.ownerDocument.documentElement, this.#setup.memory, this.theme)
-    this.spoken = words().page.theme(this.theme)
-  }
-
-  /** As another tab of this browser has it. */
-  #recall(): void {
-    const { memory } = this.#setup
-    this.theme = rememberedTheme(memory)
-    showTheme(this.ownerDocument.documentElement, this.theme)
-    this.#desk.recall()
+    this.#theme.choose(theme)
+    this.spoken = words().page.theme(theme)
   }
 
   async #share(): Promise<void> {

@@ -32,7 +32,13 @@ export function isDueWhenLeft({ snapshotBytes, tailBytes, tailCount }: LogSize):
   return tailBytes > worthIt || tailCount > count
 }
 
-/** Whether to compact when a document is at its limit. Only its tail can hold what was deleted meanwhile. */
-export function isDueWhenFull({ snapshotBytes, tailBytes }: LogSize): boolean {
-  return tailBytes > snapshotBytes / FULL_TAIL_SHARE
+/**
+ * Whether to compact when a document is at its limit: when what was written since the snapshot, and what was deleted of
+ * it, may make room. A deletion of a long text is a few bytes.
+ */
+export function isDueWhenFull(
+  { snapshotBytes, tailBytes }: LogSize,
+  deletedUnits: number,
+): boolean {
+  return tailBytes + deletedUnits > snapshotBytes / FULL_TAIL_SHARE
 }

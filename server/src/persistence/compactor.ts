@@ -52,7 +52,7 @@ export class Compactor {
 
   /** A room's document is at its limit: what was deleted since the snapshot may make room. */
   relieve(room: Room): void {
-    if (isDueWhenFull(room.log) && this.#isReady(room)) void this.#request(room)
+    if (isDueWhenFull(room.log, room.deletedUnits) && this.#isReady(room)) void this.#request(room)
   }
 
   /** A room was left: resolves when it is compacted, or need not be. */

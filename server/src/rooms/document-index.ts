@@ -70,6 +70,7 @@ export class DocumentIndex {
   #knownStructs = 0
   #newClients = 0
   #unblocks = false
+  #deletedUnits = 0
 
   constructor(limits: IndexLimits = defaultLimits) {
     this.#limits = limits
@@ -155,6 +156,11 @@ export class DocumentIndex {
     }
   }
 
+  /** How much of the sequence of clocks the deletions were of that were taken up; what was deleted twice counts twice. */
+  get deletedUnits(): number {
+    return this.#deletedUnits
+  }
+
   /** Takes up a walked update: one that was stored, whole or cut. Taking one up twice changes nothing. */
   add(scan: UpdateScan): void {
     this.#rootNames.add(scan)
@@ -166,7 +172,9 @@ export class DocumentIndex {
     }
     for (let row = 0; row < scan.deleteCount; row++) {
       const clock = scan.deleteClocks[row]!
-      this.#clients.addDelete(scan.deleteClients[row]!, clock, clock + scan.deleteLengths[row]!)
+      const length = scan.deleteLengths[row]!
+      this.#deletedUnits += length
+      this.#clients.addDelete(scan.deleteClients[row]!, clock, clock + length)
     }
   }
 

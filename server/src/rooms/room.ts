@@ -83,6 +83,8 @@ export class Room
   #repeatedAnswer: RepeatedAnswer | null = null
   /** Once somebody wrote. */
   #authorship: Authorship | null = null
+  /** What the index had counted as deleted when the snapshot was made. */
+  #deletedBefore: number
   #over = false
 
   constructor(context: RoomContext, documentId: string, document: RoomStart) {
@@ -94,6 +96,7 @@ export class Room
     this.incarnation = randomHex(context.random, 16)
     this.#log = document.log
     this.#index = document.index
+    this.#deletedBefore = this.#index.deletedUnits
     this.#members = new RoomMembers(this, logger)
     this.#outbox = new Outbox(this, this.#members, context)
     this.#gaps = this.#index.hasPending ? new GapRequests(clock, this) : null
@@ -120,6 +123,11 @@ export class Room
   /** Why nobody can write at the moment, or `null`. A session that joins reads it; changes are told. */
   get readOnly(): ReadOnlyReason | null {
     return this.#disk.readOnly
+  }
+
+  /** How much was deleted since the snapshot, in units of text or more; known of what was received here. */
+  get deletedUnits(): number {
+    return this.#index.deletedUnits - this.#deletedBefore
   }
 
   get memberCount(): number {
@@ -293,6 +301,7 @@ export class Room
       this.#index.add(scan)
     }
     this.#log.fold(snapshot)
+    this.#deletedBefore = this.#index.deletedUnits
     if (!this.#over) this.#context.snapshots.replaced(this)
   }
 

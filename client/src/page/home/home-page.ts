@@ -4,11 +4,12 @@ import type { ApiClient } from '../api-client.js'
 import { otherLinkDialog, signOutDialog } from '../access-dialogs.js'
 import type { DocumentsApi, ListedDocument } from '../documents-api.js'
 import { iconButton } from '../icon-button.js'
-import { onRemembered, type Memory } from '../memory.js'
+import type { Memory } from '../memory.js'
+import { OwnTheme } from '../own-theme.js'
 import type { PageAccess } from '../page-access.js'
 import { HOME_PATH } from '../route.js'
 import { sentence } from '../sign-in.js'
-import { applyTheme, nextTheme, rememberedTheme, showTheme, type Theme } from '../theme-choice.js'
+import { nextTheme } from '../theme-choice.js'
 import { followWords, words } from '../words.js'
 import { DocumentShelf } from './document-shelf.js'
 import type { Said } from './said-line.js'
@@ -33,14 +34,12 @@ export interface HomeSetup {
 /** The page that lists documents, or those in the trash. In the light DOM, like the page of a document. */
 export class HomePage extends LitElement {
   static override readonly properties = {
-    theme: { state: true },
     said: { state: true },
     fault: { state: true },
     offered: { state: true },
     shelf: { state: true },
   }
 
-  declare protected theme: Theme
   declare protected said: Said | null
   /** What was wrong with what was tried last to come in. */
   declare protected fault: string
@@ -49,13 +48,13 @@ export class HomePage extends LitElement {
   /** The documents; `null` where the server does not know who asks. */
   declare protected shelf: DocumentShelf | null
   readonly #setup: HomeSetup
-  #stopRecalling: (() => void) | null = null
+  readonly #theme: OwnTheme
 
   constructor(setup: HomeSetup) {
     super()
     followWords(this)
     this.#setup = setup
-    this.theme = rememberedTheme(setup.memory)
+    this.#theme = new OwnTheme(this, setup.memory)
     this.said = null
     this.fault = setup.fault
     this.offered = null
@@ -64,19 +63,6 @@ export class HomePage extends LitElement {
 
   protected override createRenderRoot(): this {
     return this
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback()
-    this.#stopRecalling = onRemembered(window, () => {
-      this.theme = rememberedTheme(this.#setup.memory)
-      showTheme(this.ownerDocument.documentElement, this.theme)
-    })
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#stopRecalling?.()
   }
 
   /** Asks whether a link is to be used that would make somebody else of this tab. */
@@ -115,6 +101,7 @@ export class HomePage extends LitElement {
 
   #header(): TemplateResult {
     const { page } = words()
+    const theme = this.#theme.current
     const signOut = (): void => this.#openDialog('sign-out-dialog')
     return html`<header>
       <a class="home" href=${HOME_PATH} aria-label=${page.home} title=${page.home}>Coscribe</a>
@@ -125,7 +112,7 @@ export class HomePage extends LitElement {
         }}
       ></said-line>
       <nav aria-label=${page.tools}>
-        ${iconButton('theme', this.theme, page.theme(this.theme), () => this.#changeTheme())}
+        ${iconButton('theme', theme, page.theme(theme), () => this.#changeTheme())}
         ${
           this.#setup.access.isSomebody
             ? iconButton('sign-out', 'leave', page.signOut, signOut)
@@ -183,9 +170,9 @@ export class HomePage extends LitElement {
   }
 
   #changeTheme(): void {
-    this.theme = nextTheme(this.theme)
-    applyTheme(this.ownerDocument.documentElement, this.#setup.memory, this.theme)
-    this.said = { text: words().page.theme(this.theme) }
+    const theme = nextTheme(this.#theme.current)
+    this.#theme.choose(theme)
+    this.said = { text: words().page.theme(theme) }
   }
 
   readonly #skip = (event: Event): void => {
