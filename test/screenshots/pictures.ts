@@ -1,4 +1,5 @@
 import type { BrowserPerson } from '../support/browser-people.js'
+import { press as pressInMenu } from '../support/desk-hands.js'
 import type { SceneOptions } from './scene.js'
 
 /** One picture. */
@@ -46,7 +47,7 @@ export const pictures: Readonly<Record<string, Picture>> = {
   help: { before: (reader) => press(reader, 'Keyboard and help') },
   'help-dark': { before: (reader) => press(reader, 'Keyboard and help'), dark: true },
   'help-phone': {
-    before: (reader) => press(reader, 'Keyboard and help'),
+    before: (reader) => choose(reader, 'Keyboard and help'),
     size: phone,
     density: 2,
     touch: true,
@@ -62,6 +63,14 @@ export const pictures: Readonly<Record<string, Picture>> = {
     script: withoutClipboard,
     size: zoomed,
     density: 2,
+  },
+  settings: { before: (reader) => choose(reader, 'Settings…') },
+  'settings-phone': {
+    before: (reader) => choose(reader, 'Settings…'),
+    size: phone,
+    density: 2,
+    touch: true,
+    dark: true,
   },
   name: { before: (reader) => press(reader, 'Ben (you): change name') },
   focus: { before: (reader) => walk(reader, 4) },
@@ -82,6 +91,12 @@ function loseWork(reader: BrowserPerson): Promise<void> {
 
 async function press(reader: BrowserPerson, name: string): Promise<void> {
   await reader.page.getByRole('button', { name }).click()
+  await reader.page.getByRole('dialog').waitFor()
+}
+
+/** The same from the menu, where a phone has what it has no room for. */
+async function choose(reader: BrowserPerson, item: string): Promise<void> {
+  await pressInMenu(reader, item)
   await reader.page.getByRole('dialog').waitFor()
 }
 
