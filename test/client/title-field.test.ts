@@ -1,11 +1,12 @@
 // @vitest-environment jsdom
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { defineElement } from '../../client/src/editor/define-element.js'
 import { TitleField } from '../../client/src/page/title-field.js'
 import { TitleWriting } from '../../client/src/page/title-writing.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { FakeTitledRoom } from '../support/titled-room.js'
 
-beforeAll(() => customElements.define('title-field', TitleField))
+beforeAll(() => defineElement('title-field', TitleField))
 
 interface OpenTitle {
   readonly field: TitleField

@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { defineElement } from '../../client/src/editor/define-element.js'
 import { defineElements } from '../../client/src/editor/define.js'
 import { TitleField } from '../../client/src/page/title-field.js'
 import { beginToSpeak, chooseLanguage, chosenLanguage, words } from '../../client/src/page/words.js'
@@ -21,7 +22,7 @@ function memory(): { read(name: string): string | null; write(name: string, valu
 
 beforeAll(() => {
   defineElements()
-  customElements.define('title-field', TitleField)
+  defineElement('title-field', TitleField)
 })
 
 describe('the words of the page', () => {
