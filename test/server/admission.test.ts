@@ -38,8 +38,8 @@ class Crowd {
 it('[B20] of many that come at once a few are let in each turn, in their order', async () => {
   const crowd = new Crowd()
   await crowd.askAll(100, 1_000)
-  expect(crowd.inside).toHaveLength(16)
-  expect(crowd.admission.waiting).toBe(84)
+  expect(crowd.inside).toHaveLength(4)
+  expect(crowd.admission.waiting).toBe(96)
   await crowd.clock.settle()
   expect(crowd.inside).toEqual(Array.from({ length: 100 }, (_, i) => `join ${i}`))
   expect(crowd.clock.waiting).toBe(0)
@@ -59,11 +59,11 @@ it('[B20] the bytes of a turn are bounded too, and one document above the bound 
 
 it('[B20] who needs little goes before who needs much, but does not keep them waiting without end', async () => {
   const crowd = new Crowd()
-  await crowd.askAll(16, 0, 'first')
+  await crowd.askAll(4, 0, 'first')
   void crowd.ask('large', 64 * 64 * 1024)
   await crowd.askAll(200, 0, 'small')
   await crowd.clock.settle()
-  const place = crowd.inside.indexOf('large') - 16
+  const place = crowd.inside.indexOf('large') - 4
   expect(place).toBeGreaterThanOrEqual(63)
   expect(place).toBeLessThanOrEqual(66)
 })
@@ -77,7 +77,7 @@ it('[B20] beyond the bound on who may wait a join is refused as overloaded, and 
   await world.clock.settle()
   const outcomes = await Promise.all(entering)
   const refused = outcomes.filter(isRefusal)
-  expect(refused).toHaveLength(50 - 16 - 20)
+  expect(refused).toHaveLength(50 - 4 - 20)
   expect(new Set(refused.map(({ name }) => name))).toEqual(new Set(['overloaded']))
   expect(isRefusal(await door.enter('doc', null))).toBe(false)
 })
@@ -106,7 +106,7 @@ it('[B20] a room that left memory while somebody waited for it is loaded again',
 it('[B20] control: let in all at once, everybody is answered in one turn', async () => {
   const crowd = new Crowd()
   const admitted = Array.from({ length: 100 }, () => crowd.admission.enter(0))
-  expect(admitted.filter((outcome) => outcome === true)).toHaveLength(16)
+  expect(admitted.filter((outcome) => outcome === true)).toHaveLength(4)
   const without = Array.from({ length: 100 }, () => new Admission({ clock: crowd.clock }).enter(0))
   expect(without.every((outcome) => outcome === true)).toBe(true)
 })

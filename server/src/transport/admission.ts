@@ -2,7 +2,7 @@ import type { Clock } from '@coscribe/shared'
 import { WaitQueue } from '../rooms/wait-queue.js'
 
 /** So many joins, and so many bytes of documents, are let in during one turn of the event loop. */
-const JOINS_A_TURN = 16
+const JOINS_A_TURN = 4
 const BYTES_A_TURN = 4 * 1024 * 1024
 /** For each so many bytes that a join is to be sent, one join that comes later may go before it. */
 const BYTES_A_PLACE = 64 * 1024

@@ -16,6 +16,7 @@ import { ServerSocket } from './server-socket.js'
 import { StockDialect } from './stock-dialect.js'
 import { selectSubprotocol } from './subprotocol.js'
 import type { Traffic } from './traffic.js'
+import { UpgradeTurns } from './upgrade-turns.js'
 import { credentialsInQuery, takeQuery, type UrlCredentialMode } from './url-credentials.js'
 
 export interface UpgraderSetup {
@@ -50,11 +51,15 @@ const FOREIGN_COOKIE: HttpRefusal = {
   reason: 'a cookie is looked at for pages of this server and of named sites only',
 }
 
+const STOPPING: HttpRefusal = { status: 503, reason: 'the server is stopping' }
+const CROWDED: HttpRefusal = { status: 503, reason: 'too many are on their way in' }
+
 /** Turns HTTP upgrade requests into connections, or refuses them. */
 export class Upgrader {
   readonly #setup: UpgraderSetup
   readonly #sockets: Server<typeof ServerSocket>
   readonly #pending: PendingSockets
+  readonly #turns: UpgradeTurns
   #open = true
   /** Whether the log was told of a proxy whose word does not count. */
   #warned = false
@@ -62,6 +67,7 @@ export class Upgrader {
   constructor(setup: UpgraderSetup) {
     this.#setup = setup
     this.#pending = new PendingSockets(setup.context.clock, setup.timeoutMs)
+    this.#turns = new UpgradeTurns(setup.context.clock)
     this.#sockets = new WebSocketServer(socketOptions(setup.largestMessageBytes))
   }
 
@@ -92,6 +98,12 @@ export class Upgrader {
     this.#pending.add(socket)
     const refusal = this.#refusal(request)
     if (refusal !== null) return this.#refuse(socket, refusal)
+    this.#turns.enter(() => this.#upgrade(request, socket, head))
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (socket.destroyed) return
+    if (!this.#open) return this.#refuse(socket, STOPPING)
     const client = this.#setup.proxies.clientOf(request)
     this.#noticeProxy(request)
     const query = takeQuery(request)
@@ -136,7 +148,8 @@ export class Upgrader {
   }
 
   #refusal(request: IncomingMessage): HttpRefusal | null {
-    if (!this.#open) return { status: 503, reason: 'the server is stopping' }
+    if (!this.#open) return STOPPING
+    if (this.#turns.waiting >= this.#setup.maxConnections) return CROWDED
     return checkUpgrade(request, this.#setup.rules)
   }
 
