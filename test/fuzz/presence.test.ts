@@ -7,6 +7,7 @@ import { FakePeer } from '../support/fake-peer.js'
 import { CAMPAIGN_TIMEOUT_MS, runCampaign, type FuzzTarget } from '../support/fuzz/campaign.js'
 import { bytesOf, injure, injureRaw } from '../support/fuzz/fields.js'
 import { forgedPresence } from '../support/fuzz/forged-messages.js'
+import { seededRandom } from '../support/random.js'
 import { RoomWorld } from '../support/room-world.js'
 
 /** Few, so that sessions claim what others own. */
@@ -92,3 +93,13 @@ it(
   },
   CAMPAIGN_TIMEOUT_MS,
 )
+
+// Copies of what was copied came to 4.6 GB once.
+it('[U26] control: however it is injured, an input stays one that can be sent', () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = seededRandom(seed)
+    const tree = forgedPresence(random, clients)
+    for (let left = 6; left > 0; left--) injure(random, tree, [tree])
+    expect(bytesOf(tree).length).toBeLessThan(64 * 1024 * 1024)
+  }
+})

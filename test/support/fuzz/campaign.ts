@@ -88,7 +88,11 @@ const LARGE_BYTES = 1_024
 /** What is measured beside something else on this machine is measured again, and the least counts. */
 const REPETITIONS = 4
 /** Of what seems to cost more than it may. */
-const MOST_REPETITIONS = 30
+const MOST_REPETITIONS = 50
+/** After so many of those the machine itself may have been held up: it is given seconds. */
+const SHORT_REPETITIONS = 30
+const SHORT_PAUSE_MS = 20
+const LONG_PAUSE_MS = 500
 
 /** What a campaign found. */
 export interface CampaignReport {
@@ -202,7 +206,8 @@ class Campaign {
     for (let round = 0; round < REPETITIONS || this.#isTooMuch(least); round++) {
       if (round === MOST_REPETITIONS) break
       // What collects garbage and compiles beside us, and counts as ours, comes to an end.
-      if (round >= REPETITIONS) await pause(20)
+      if (round >= SHORT_REPETITIONS) await pause(LONG_PAUSE_MS)
+      else if (round >= REPETITIONS) await pause(SHORT_PAUSE_MS)
       const meter = new Meter()
       await this.#target.run(input, meter)
       least = least.map((cost, index) => cheaper(cost, meter.costs[index] ?? cost))

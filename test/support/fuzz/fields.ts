@@ -114,6 +114,8 @@ const edges = [
   Number.MAX_SAFE_INTEGER,
 ]
 const MOST_COPIES = 2_000
+/** So much is added by copies at a time: repeated items are one object, and what repeats within one does so in all. */
+const MOST_COPIED_BYTES = 2 * 1024 * 1024
 
 /** One to three injuries to any of the fields below `root`. `donors` are trees whose parts may be put into it. */
 export function injure(random: SeededRandom, root: ListField, donors: readonly ListField[]): void {
@@ -122,7 +124,7 @@ export function injure(random: SeededRandom, root: ListField, donors: readonly L
     const field = random.pick(fields)
     if (field.type === 'number') injureNumber(random, field)
     else if (field.type === 'bytes') injureBytes(random, field)
-    else injureList(random, field, fieldsOf(random.pick(donors)))
+    else injureList(random, field, root, fieldsOf(random.pick(donors)))
   }
 }
 
@@ -171,7 +173,12 @@ const words = [
   '\u202e',
 ]
 
-function injureList(random: SeededRandom, field: ListField, donated: Field[]): void {
+function injureList(
+  random: SeededRandom,
+  field: ListField,
+  root: ListField,
+  donated: Field[],
+): void {
   const { items, head } = field
   const at = random.below(items.length + 1)
   const kind = random.below(head === 'none' ? 5 : 9)
@@ -179,17 +186,28 @@ function injureList(random: SeededRandom, field: ListField, donated: Field[]): v
   else if (kind === 1 && items[at] !== undefined) items.splice(at, 0, copyOf(items[at]))
   else if (kind === 2) random.shuffle(items)
   else if (kind === 3) items.splice(at, random.below(2), copyOf(random.pick(donated)))
-  else if (kind === 4) repeat(random, items, at)
+  else if (kind === 4) repeat(random, field, root, at)
   else if (kind < 7) field.claim = random.pick(edges)
   else field.claim = Math.max(0, items.length + random.pick([-1, 1]))
 }
 
-function repeat(random: SeededRandom, items: Field[], at: number): void {
+function repeat(random: SeededRandom, field: ListField, root: ListField, at: number): void {
+  const { items } = field
   const item = items[at]
   // Trees grow by their branches; what is large already is not multiplied.
   if (item === undefined || fieldsOf(item).length > 200) return
   const copies = random.chance(0.97) ? random.below(20) : random.below(MOST_COPIES)
+  const times = fieldsOf(root).filter((each) => each === field).length
+  if (times * copies * sizeOf(item) > MOST_COPIED_BYTES) return
   items.splice(at, 0, ...Array.from({ length: copies }, () => item))
+}
+
+/** Bytes, about. */
+function sizeOf(item: Field): number {
+  return fieldsOf(item).reduce(
+    (sum, field) => sum + (field.type === 'bytes' ? field.bytes.length : 1),
+    0,
+  )
 }
 
 /** Repeated items are one object, so an injury to one of them is one to all; a copy stands for itself. */
