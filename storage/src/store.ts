@@ -148,7 +148,7 @@ export interface InfoPage {
 export interface Author {
   /** The Yjs client id, a whole number up to 2^53 - 1. */
   readonly client: number
-  /** Of the credential of who wrote as this client first: 1 to 1,000 UTF-16 units. */
+  /** Who wrote as this client first, by a credential's subject or whatever else stands for them: 1 to 1,000 UTF-16 units. */
   readonly subject: string
 }
 

@@ -157,6 +157,10 @@ describe('[S23] authors', () => {
   })
 })
 
+async function marker(): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(join(path, 'coscribe.json'), 'utf8')) as Record<string, unknown>
+}
+
 describe('[S26] a store from before there were authors', () => {
   /** What the version before leaves that ended with groups, which have the same bytes as long as nobody is an author. */
   async function oldStore(): Promise<void> {
@@ -170,13 +174,6 @@ describe('[S26] a store from before there were authors', () => {
     })
     path = ended
     await writeMarker(2)
-  }
-
-  async function marker(): Promise<Record<string, unknown>> {
-    return JSON.parse(await readFile(join(path, 'coscribe.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >
   }
 
   async function writeMarker(format: number): Promise<void> {
