@@ -161,31 +161,28 @@ async function marker(): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(join(path, 'coscribe.json'), 'utf8')) as Record<string, unknown>
 }
 
+async function writeMarker(format: number): Promise<void> {
+  const { storeId, state } = (await marker()) as { storeId: string; state: string }
+  const digest = createHash('sha256').update(`${format} ${storeId} ${state}`).digest('hex')
+  const checksum = digest.slice(0, 16)
+  await writeFile(join(path, 'coscribe.json'), JSON.stringify({ format, storeId, state, checksum }))
+}
+
+/** What the version before leaves that ended with groups, which have the same bytes as long as nobody is an author. */
+async function oldStore(): Promise<void> {
+  const ended = join(folder.path, 'ended')
+  await withStore(async (store) => {
+    const plain = { documentId: 'a', historyId, updates: [Uint8Array.of(1)] }
+    await store.append([{ ...plain, firstSeq: 1 }])
+    await store.mark('a', null)
+    await store.append([{ ...plain, firstSeq: 2 }])
+    await cp(path, ended, { recursive: true })
+  })
+  path = ended
+  await writeMarker(2)
+}
+
 describe('[S26] a store from before there were authors', () => {
-  /** What the version before leaves that ended with groups, which have the same bytes as long as nobody is an author. */
-  async function oldStore(): Promise<void> {
-    const ended = join(folder.path, 'ended')
-    await withStore(async (store) => {
-      const plain = { documentId: 'a', historyId, updates: [Uint8Array.of(1)] }
-      await store.append([{ ...plain, firstSeq: 1 }])
-      await store.mark('a', null)
-      await store.append([{ ...plain, firstSeq: 2 }])
-      await cp(path, ended, { recursive: true })
-    })
-    path = ended
-    await writeMarker(2)
-  }
-
-  async function writeMarker(format: number): Promise<void> {
-    const { storeId, state } = (await marker()) as { storeId: string; state: string }
-    const digest = createHash('sha256').update(`${format} ${storeId} ${state}`).digest('hex')
-    const checksum = digest.slice(0, 16)
-    await writeFile(
-      join(path, 'coscribe.json'),
-      JSON.stringify({ format, storeId, state, checksum }),
-    )
-  }
-
   it('is read, is given authors, and says that it may have some', async () => {
     await oldStore()
     await withStore(async (store) => {
