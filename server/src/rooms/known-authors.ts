@@ -7,16 +7,15 @@ const MOST = 65_536
  */
 export class KnownAuthors {
   // Side by side, rising by client. An insertion moves what is behind it, which happens once for each client.
-  readonly #clients: number[] = []
-  readonly #subjects: string[] = []
+  readonly #clients: number[]
+  readonly #subjects: string[]
 
   /** @param stored equal subjects are one string */
   constructor(stored: ReadonlyMap<number, string> = new Map()) {
     const sorted = [...stored].sort(([one], [other]) => one - other).slice(0, MOST)
-    for (const [client, subject] of sorted) {
-      this.#clients.push(client)
-      this.#subjects.push(subject)
-    }
+    // Of the right length at once: what is pushed one by one leaves room for more.
+    this.#clients = sorted.map(([client]) => client)
+    this.#subjects = sorted.map(([, subject]) => subject)
   }
 
   /** The subject of this client's author, or `null`. */
