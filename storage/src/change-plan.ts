@@ -1,3 +1,4 @@
+import { authorKeysOf, encodeAuthors } from './author.js'
 import { Damage } from './damage.js'
 import type { Change, DatabaseView } from './database.js'
 import { conflict, overlapOf } from './checks.js'
@@ -25,18 +26,19 @@ export interface Plan extends Change {
   readonly settled?: GroupLink
 }
 
-/** The plan that puts an append behind what a document's log holds. */
+/** The plan that puts an append behind what a document's log holds, with the authors that came with it. */
 export function planAppend(append: Append, before: StoredHead | undefined): Plan {
   const { documentId, historyId, updates } = append
   const old = before ?? firstHead(historyId)
-  const record = encodeRecord(documentId, old.lastSeq + 1, old.last, updates)
+  const firstSeq = old.lastSeq + 1
+  const record = encodeRecord(documentId, firstSeq, old.last, updates)
   const next = {
     ...old,
     lastSeq: old.lastSeq + updates.length,
     bytes: old.bytes + sumOf(updates),
     last: record.checksum,
   }
-  return withHead(documentId, before, next, [record], [])
+  return withHead(documentId, before, next, [record, ...encodeAuthors(append, firstSeq)], [])
 }
 
 /** @throws Damage when the log that the snapshot replaces is not whole: what is broken is never deleted */
@@ -88,7 +90,7 @@ export async function planDelete(
   const snapshot = await view.keys(documentRange('snapshot', documentId))
   return {
     puts: [],
-    deletes: [headKey(documentId), ...log, ...snapshot],
+    deletes: [headKey(documentId), ...log, ...snapshot, ...(await authorKeysOf(view, documentId))],
     heads: [{ documentId, before: head, after: null }],
   }
 }

@@ -1,11 +1,11 @@
 import { checkDocumentId, CoscribeError } from '@coscribe/shared'
-import type { Append, DocumentInfo, InfoEntry, ListOptions, Snapshot } from './store.js'
+import type { Append, Author, DocumentInfo, InfoEntry, ListOptions, Snapshot } from './store.js'
 
 const HISTORY_ID = /^[0-9a-f]{32}$/
 const DEFAULT_PAGE = 100
 const MAX_PAGE = 1_000
-/** Longest title and subject in an info, in UTF-16 units. */
-const MAX_INFO_TEXT = 1_000
+/** Longest title and subject, in UTF-16 units. */
+const MAX_TEXT = 1_000
 
 /**
  * Checks what can be checked of a batch without looking at what is stored.
@@ -32,6 +32,16 @@ function checkAppend(append: Append): void {
   checkSeq('firstSeq', append.firstSeq)
   if (append.updates.length === 0) throw new RangeError('an append has at least one update')
   checkSeq('last number', append.firstSeq + append.updates.length - 1)
+  append.authors?.forEach(checkAuthor)
+}
+
+function checkAuthor({ client, subject }: Author): void {
+  if (!Number.isSafeInteger(client) || client < 0) {
+    throw new RangeError(`a client id is a whole number, got ${client}`)
+  }
+  if (subject === '' || subject.length > MAX_TEXT) {
+    throw new RangeError(`a subject has 1 to ${MAX_TEXT} units, got ${subject.length}`)
+  }
 }
 
 function checkSeq(name: string, seq: number): void {
@@ -126,8 +136,8 @@ export function checkInfos(batch: readonly InfoEntry[]): void {
 
 function checkInfo({ title, createdBy, trashedBy, ...times }: DocumentInfo): void {
   for (const text of [title, createdBy ?? '', trashedBy ?? '']) {
-    if (text.length > MAX_INFO_TEXT) {
-      throw new RangeError(`a text of an info has at most ${MAX_INFO_TEXT} units`)
+    if (text.length > MAX_TEXT) {
+      throw new RangeError(`a text of an info has at most ${MAX_TEXT} units`)
     }
   }
   for (const time of [times.createdAt ?? 0, times.updatedAt, times.trashedAt ?? 0]) {

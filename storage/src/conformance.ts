@@ -1,3 +1,4 @@
+import { authorCases } from './conformance-author-cases.js'
 import { cases, type Body, type Stage } from './conformance-cases.js'
 import { infoCases } from './conformance-info-cases.js'
 import type { DocumentStore } from './store.js'
@@ -27,7 +28,7 @@ export function storeConformance(harness: StoreHarness): readonly StoreCase[] {
     { name: 'open', reopens: false },
     { name: 'reopened', reopens: true },
   ]
-  return Object.entries({ ...cases, ...infoCases }).flatMap(([title, body]) =>
+  return Object.entries({ ...cases, ...authorCases, ...infoCases }).flatMap(([title, body]) =>
     rounds.map(({ name, reopens }) => ({
       title: `${title} (${name})`,
       run: () => runCase(harness, body, reopens),

@@ -1,3 +1,4 @@
+import { readAuthors } from './author.js'
 import { Damage } from './damage.js'
 import type { DatabaseView } from './database.js'
 import { decodeManifest, SnapshotAssembler } from './chunks.js'
@@ -120,7 +121,8 @@ export async function readDocument(
   for (const update of stagedAfter(staged, end)) tail.push(update.slice())
   const tailFirstSeq = snapshotSeq + 1
   const lastSeq = snapshotSeq + tail.length
-  return { historyId, snapshot, tail, tailFirstSeq, lastSeq, readOnlyReason }
+  const authors = await readAuthors(view, documentId, historyId, staged?.authors)
+  return { historyId, snapshot, tail, tailFirstSeq, lastSeq, readOnlyReason, authors }
 }
 
 /**

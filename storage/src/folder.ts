@@ -12,11 +12,15 @@ import { checksumOf } from './sealed.js'
 export interface Marker {
   readonly storeId: string
   readonly state: 'creating' | 'ready'
+  /** Whether an earlier version wrote it, which does not understand what this one stores. */
+  readonly isOld: boolean
 }
 
 const MARKER = 'coscribe.json'
-/** 2: appends are stored in groups. */
-const FORMAT = 2
+/** 2: appends are stored in groups. 3: authors are stored, and come with what is in groups. */
+const FORMAT = 3
+/** What was stored then is read as it is. */
+const OLDEST_FORMAT = 2
 
 /** Where LevelDB lives inside the folder. */
 export function databasePath(folder: string): string {
@@ -48,14 +52,16 @@ export async function enterFolder(folder: string, random: Random): Promise<Marke
 }
 
 async function createMarker(folder: string, random: Random): Promise<Marker> {
-  const marker: Marker = { storeId: randomHex(random, 16), state: 'creating' }
+  const marker: Marker = { storeId: randomHex(random, 16), state: 'creating', isOld: false }
   await writeMarker(folder, marker)
   return marker
 }
 
-/** Replaces the marker, durably. */
-export async function writeMarker(folder: string, marker: Marker): Promise<void> {
-  const { storeId, state } = marker
+/** Replaces the marker, durably, by one of this version. */
+export async function writeMarker(
+  folder: string,
+  { storeId, state }: Pick<Marker, 'storeId' | 'state'>,
+): Promise<void> {
   const body = { format: FORMAT, storeId, state }
   const text = JSON.stringify({ ...body, checksum: checksumOfMarker(body) }, null, 2)
   await attempt(folder, () => replaceFile(join(folder, MARKER), `${text}\n`))
@@ -76,13 +82,14 @@ function parseMarker(folder: string, text: string): Marker {
   if (marker === null || marker.checksum !== checksumOfMarker(marker)) {
     throw damaged(folder, `its ${MARKER} is damaged`)
   }
-  if (marker.format < FORMAT) {
+  if (marker.format < OLDEST_FORMAT) {
     throw new CoscribeError(
       'store-foreign',
       `the data folder ${folder} has format ${marker.format}, which no release has written and this version does not read; use the build that made it, or another folder`,
     )
   }
-  return { storeId: marker.storeId, state: marker.state === 'ready' ? 'ready' : 'creating' }
+  const state = marker.state === 'ready' ? 'ready' : 'creating'
+  return { storeId: marker.storeId, state, isOld: marker.format < FORMAT }
 }
 
 interface MarkerFields {

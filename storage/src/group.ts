@@ -9,9 +9,15 @@ import {
   type Checksum,
   type Sealed,
 } from './sealed.js'
+import type { Author } from './store.js'
 
 const FORMAT = 1
 const HISTORY_BYTES = 16
+const UTF8_BYTES_PER_UNIT = 3
+
+/** Bits of the byte behind an id that say what is told of the document besides its updates. */
+const HAS_HISTORY = 1
+const HAS_AUTHORS = 2
 
 /** Names a group by its number and its checksum; groups are numbered from 1. */
 export interface GroupLink {
@@ -26,6 +32,7 @@ export interface GroupedAppend {
   readonly historyId: string | null
   readonly firstSeq: number
   readonly updates: readonly Uint8Array[]
+  readonly authors?: readonly Author[]
 }
 
 /**
@@ -39,7 +46,7 @@ export interface Group extends GroupLink {
   readonly appends: readonly GroupedAppend[]
 }
 
-/** Format, checksum of the group before, count; each document's id, history, number, updates. */
+/** Format, checksum of the group before, count; each document's id, what is told, history, number, updates, authors. */
 export function encodeGroup(
   { number, checksum }: GroupLink,
   appends: readonly GroupedAppend[],
@@ -54,23 +61,34 @@ export function encodeGroup(
 
 function capacityFor(appends: readonly GroupedAppend[]): number {
   let bytes = 1 + CHECKSUM_BYTES + MAX_VARINT_BYTES
-  for (const { documentId, updates } of appends) {
-    // UTF-8 takes at most three bytes for each unit of a string.
-    bytes += 3 * documentId.length + HISTORY_BYTES + 1 + 3 * MAX_VARINT_BYTES
+  for (const { documentId, updates, authors = [] } of appends) {
+    bytes += UTF8_BYTES_PER_UNIT * documentId.length + HISTORY_BYTES + 1 + 4 * MAX_VARINT_BYTES
     for (const update of updates) bytes += MAX_VARINT_BYTES + update.length
+    for (const { subject } of authors) {
+      bytes += 2 * MAX_VARINT_BYTES + UTF8_BYTES_PER_UNIT * subject.length
+    }
   }
   return bytes
 }
 
 function writeAppend(writer: SealedWriter, append: GroupedAppend): void {
+  const { authors = [] } = append
   writer.text(append.documentId)
-  writer.byte(append.historyId === null ? 0 : 1)
+  writer.byte(
+    (append.historyId === null ? 0 : HAS_HISTORY) | (authors.length === 0 ? 0 : HAS_AUTHORS),
+  )
   if (append.historyId !== null) writer.hex(append.historyId)
   writer.varint(append.firstSeq)
   writer.varint(append.updates.length)
   for (const update of append.updates) {
     writer.varint(update.length)
     writer.bytes(update)
+  }
+  if (authors.length === 0) return
+  writer.varint(authors.length)
+  for (const { client, subject } of authors) {
+    writer.varint(client)
+    writer.text(subject)
   }
 }
 
@@ -86,10 +104,17 @@ export function decodeGroup(key: Uint8Array, value: Uint8Array): Group {
 
 function readAppend(reader: SealedReader): GroupedAppend {
   const documentId = reader.text()
-  const historyId = reader.byte() === 0 ? null : reader.hex(HISTORY_BYTES)
+  const told = reader.byte()
+  if (told > (HAS_HISTORY | HAS_AUTHORS)) throw new Damage('a group tells of something unknown')
+  const historyId = (told & HAS_HISTORY) === 0 ? null : reader.hex(HISTORY_BYTES)
   const firstSeq = reader.varint()
   const updates = readList(reader, () => reader.bytes(reader.varint()))
-  return { documentId, historyId, firstSeq, updates }
+  const append = { documentId, historyId, firstSeq, updates }
+  return (told & HAS_AUTHORS) === 0 ? append : { ...append, authors: readAuthors(reader) }
+}
+
+function readAuthors(reader: SealedReader): Author[] {
+  return readList(reader, () => ({ client: reader.varint(), subject: reader.text() }))
 }
 
 function readList<Item>(reader: SealedReader, read: () => Item): Item[] {

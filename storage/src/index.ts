@@ -5,6 +5,7 @@ export type { StoreLogger } from './opening.js'
 export { unknownInfo } from './store.js'
 export type {
   Append,
+  Author,
   DocumentInfo,
   DocumentPage,
   DocumentStat,

@@ -3,6 +3,7 @@
  * hold no NUL, so a NUL ends the id where a number follows: no two ids share a key or a range, and keys sort like
  * ids.
  *
+ *     'a' id NUL client(8) seq(8)       an author: whose a client id is since an update of the document; the first counts
  *     'c'                               the commit record
  *     'd' id NUL firstSeq(8)            a log record: updates of one document
  *     'g' number(8)                     a group: what several documents appended, not in its place yet
@@ -11,6 +12,7 @@
  *     'o' trash(1) age(8) id            the info again, in the order of listings: 2^53 - 1 less the time of change
  *     's' id NUL generation(8) piece(4) a snapshot: piece 0 is its manifest, then its chunks
  */
+const AUTHOR = 0x61
 const LOG = 0x64
 const GROUP = 0x67
 const HEAD = 0x68
@@ -25,9 +27,10 @@ export interface KeyRange {
 }
 
 /** The places where something of a document is stored, by its id. */
-export type Section = 'head' | 'info' | 'log' | 'snapshot'
+export type Section = 'author' | 'head' | 'info' | 'log' | 'snapshot'
 
 const sectionBytes: Readonly<Record<Section, number>> = Object.freeze({
+  author: AUTHOR,
   head: HEAD,
   info: INFO,
   log: LOG,
@@ -38,6 +41,16 @@ export const commitKey: Uint8Array = Uint8Array.of(0x63)
 
 export function headKey(documentId: string): Uint8Array {
   return withId(HEAD, documentId, 0)
+}
+
+/** Bytes of the numbers at the end of an author's key. */
+export const AUTHOR_NUMBER_BYTES = 16
+
+export function authorKey(documentId: string, client: number, seq: number): Uint8Array {
+  const key = withId(AUTHOR, documentId, 1 + AUTHOR_NUMBER_BYTES)
+  writeNumber(key, key.length - AUTHOR_NUMBER_BYTES, client)
+  writeNumber(key, key.length - 8, seq)
+  return key
 }
 
 export function recordKey(documentId: string, firstSeq: number): Uint8Array {
@@ -153,7 +166,16 @@ function decodedId(bytes: Uint8Array): string | null {
 
 /** The number at the end of a log record's or a group's key: the first one in it, or its own. */
 export function numberOf(key: Uint8Array): number {
-  return Number(Buffer.from(key.buffer, key.byteOffset).readBigUInt64BE(key.length - 8))
+  return numberAt(key, key.length - 8)
+}
+
+/** The client in an author's key. */
+export function clientOf(key: Uint8Array): number {
+  return numberAt(key, key.length - AUTHOR_NUMBER_BYTES)
+}
+
+function numberAt(key: Uint8Array, offset: number): number {
+  return Number(Buffer.from(key.buffer, key.byteOffset).readBigUInt64BE(offset))
 }
 
 /** The key that follows this one directly. */

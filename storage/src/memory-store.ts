@@ -12,6 +12,7 @@ import {
 import {
   unknownInfo,
   type Append,
+  type Author,
   type DocumentInfo,
   type DocumentPage,
   type DocumentStat,
@@ -29,6 +30,7 @@ interface Entry {
   readonly historyId: string
   snapshot: Snapshot | null
   readonly tail: Uint8Array[]
+  readonly authors: Map<number, string>
   readOnlyReason: string | null
 }
 
@@ -62,6 +64,7 @@ export class MemoryStore implements DocumentStore {
       tailFirstSeq: snapshotSeqOf(entry) + 1,
       lastSeq: lastSeqOf(entry),
       readOnlyReason: entry.readOnlyReason,
+      authors: new Map(entry.authors),
     }
   }
 
@@ -74,9 +77,12 @@ export class MemoryStore implements DocumentStore {
   }
 
   #add(append: Append, overlap: number): void {
+    const { authors = [] } = append
     const entry = this.#documents.get(append.documentId) ?? newEntry(append.historyId)
     this.#documents.set(append.documentId, entry)
-    for (const update of append.updates.slice(overlap)) entry.tail.push(update.slice())
+    const fresh = append.updates.slice(overlap)
+    for (const update of fresh) entry.tail.push(update.slice())
+    if (fresh.length > 0) for (const author of authors) credit(entry, author)
   }
 
   async compact(documentId: string, snapshot: Snapshot): Promise<void> {
@@ -170,7 +176,11 @@ function comparePlaces(one: InfoPlace, other: InfoPlace): number {
 }
 
 function newEntry(historyId: string): Entry {
-  return { historyId, snapshot: null, tail: [], readOnlyReason: null }
+  return { historyId, snapshot: null, tail: [], authors: new Map(), readOnlyReason: null }
+}
+
+function credit({ authors }: Entry, { client, subject }: Author): void {
+  if (!authors.has(client)) authors.set(client, subject)
 }
 
 function checkOverlap(append: Append, entry: Entry | undefined): number {

@@ -146,7 +146,10 @@ async function check(
   try {
     const found = await compare(path, database, storeId, content)
     await journal.checkpoint(found.ledger)
-    if (marker.state === 'creating') await writeMarker(path, { storeId, state: 'ready' })
+    // Before anything of this version is in it, and not before it is known to be whole.
+    if (marker.state === 'creating' || marker.isOld) {
+      await writeMarker(path, { storeId, state: 'ready' })
+    }
     report(setup, found, content !== null)
     return { database, journal, found }
   } catch (error) {

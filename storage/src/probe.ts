@@ -28,6 +28,7 @@ export async function probe(
       named(`document ${index}`, documentRange('head', id)),
       named(`document ${index}`, documentRange('snapshot', id)),
       named(`document ${index}`, documentRange('log', id)),
+      named(`document ${index}`, documentRange('author', id)),
     ]),
     named('done', documentRange('head', '.')),
   ]

@@ -6,7 +6,7 @@ import type { StoredHead } from './head.js'
 import { groupKey } from './keys.js'
 import type { GroupEntry } from './ledger.js'
 import type { Pace } from './pace.js'
-import type { Append } from './store.js'
+import type { Append, Author } from './store.js'
 
 /** What there is to do to put a stage in place. */
 export interface Settling {
@@ -22,7 +22,7 @@ export interface StagedAppend {
 }
 
 interface Staged extends StagedAppend {
-  readonly append: Append & { readonly updates: Uint8Array[] }
+  readonly append: Append & { readonly updates: Uint8Array[]; readonly authors: Author[] }
   readonly bucket: number
 }
 
@@ -74,7 +74,9 @@ export class Stage {
   /** What is here of a document, as it is now. */
   of(documentId: string): Append | undefined {
     const staged = this.#documents.get(documentId)
-    return staged && { ...staged.append, updates: [...staged.append.updates] }
+    if (staged === undefined) return undefined
+    const { updates, authors } = staged.append
+    return { ...staged.append, updates: [...updates], authors: [...authors] }
   }
 
   /** Where a staged document's log ends. */
@@ -100,9 +102,8 @@ export class Stage {
 
   /** How an append stands in a group: the history is told where neither a head nor an earlier group tells it. */
   grouped({ append, head }: StagedAppend): GroupedAppend {
-    const { documentId, historyId, firstSeq, updates } = append
-    const known = head !== undefined || this.#documents.has(documentId)
-    return { documentId, historyId: known ? null : historyId, firstSeq, updates }
+    const known = head !== undefined || this.#documents.has(append.documentId)
+    return { ...append, historyId: known ? null : append.historyId }
   }
 
   /** Takes appends that continue where their documents end. @returns the buckets of these documents, each once */
@@ -114,15 +115,17 @@ export class Stage {
 
   #add({ append, head }: StagedAppend): number {
     this.#appends++
-    for (const { length } of append.updates) this.#bytes += length
-    const staged = this.#documents.get(append.documentId)
+    const { documentId, historyId, firstSeq, updates, authors = [] } = append
+    for (const { length } of updates) this.#bytes += length
+    for (const { subject } of authors) this.#bytes += subject.length
+    const staged = this.#documents.get(documentId)
     if (staged !== undefined) {
-      for (const update of append.updates) staged.append.updates.push(update)
+      for (const update of updates) staged.append.updates.push(update)
+      for (const author of authors) staged.append.authors.push(author)
       return staged.bucket
     }
-    const bucket = DigestTable.bucketOf(append.documentId)
-    const { documentId, historyId, firstSeq } = append
-    const own = { documentId, historyId, firstSeq, updates: [...append.updates] }
+    const bucket = DigestTable.bucketOf(documentId)
+    const own = { documentId, historyId, firstSeq, updates: [...updates], authors: [...authors] }
     this.#documents.set(documentId, { append: own, head, bucket })
     return bucket
   }

@@ -5,8 +5,9 @@
  * the numbers up to and including `upToSeq`. The updates after the snapshot are the tail. A store never looks inside
  * an update and never merges, reorders or drops one; it returns the bytes it was given or fails.
  *
- * Beside its content a document has an info: its title, and when it came and went. Either may be there alone, and
- * damage of the info never reaches the content.
+ * With its content a document has authors: whose the client ids are that write in it. They stay whatever the log is
+ * compacted to. Beside its content it has an info: its title, and when it came and went; content and info may each be
+ * there alone. Damage of authors or info never reaches the content.
  *
  * Callers keep two rules: for one document no two of `append`, `compact`, `mark`, `writeInfo` and `delete` run at the
  * same time (the server has one queue per document), and nothing is appended that does not begin at `lastSeq + 1`.
@@ -32,8 +33,9 @@ export interface DocumentStore {
 
   /**
    * Appends to the logs of several documents at once: all of it, or none. When the promise resolves, the bytes are
-   * durable at the store's stated level. When it rejects, nothing may be relied upon: the bytes may or may not show
-   * up in a later load, and the caller appends the same numbers again.
+   * durable at the store's stated level, and so are the authors that came with them. When it rejects, nothing may be
+   * relied upon: the bytes may or may not show up in a later load, and the caller appends the same numbers again, with
+   * the same authors. Of an append with no number that is new nothing is stored.
    *
    * @throws CoscribeError `storage-unavailable` when the disk did not take it: worth trying again
    * @throws CoscribeError `document-unavailable` when one of the documents is damaged, `history-mismatch` when one has
@@ -51,7 +53,7 @@ export interface DocumentStore {
   mark(documentId: string, readOnlyReason: string | null): Promise<void>
 
   /**
-   * Removes the document and its info durably. Removing one that is not there is not an error.
+   * Removes the document, its authors and its info durably. Removing one that is not there is not an error.
    *
    * @throws CoscribeError `document-unavailable` for a damaged document, which is kept for whoever can repair it
    */
@@ -142,6 +144,14 @@ export interface InfoPage {
   readonly next: InfoPlace | null
 }
 
+/** Whose a client id of a document is. */
+export interface Author {
+  /** The Yjs client id, a whole number up to 2^53 - 1. */
+  readonly client: number
+  /** Who wrote as this client first, by a credential's subject or whatever else stands for them: 1 to 1,000 UTF-16 units. */
+  readonly subject: string
+}
+
 /** New updates of one document. */
 export interface Append {
   readonly documentId: string
@@ -151,6 +161,12 @@ export interface Append {
   readonly firstSeq: number
   /** One or more Yjs V1 updates, in order. The store may keep the arrays: they must not be changed any more. */
   readonly updates: readonly Uint8Array[]
+  /**
+   * Authors that became known with these updates; none when absent. They are stored in the same write as the updates,
+   * so that both are there or neither is. Of a client that has one already the author stays who it was; a store may
+   * keep what it was told again.
+   */
+  readonly authors?: readonly Author[]
 }
 
 /** The merged state of a document up to a sequence number. */
@@ -172,6 +188,8 @@ export interface StoredDocument {
   readonly lastSeq: number
   /** Why the document may not be written, or `null`. */
   readonly readOnlyReason: string | null
+  /** By client id the subject of its author, as far as that is known: one that is lost or damaged is unknown. */
+  readonly authors: ReadonlyMap<number, string>
 }
 
 export interface DocumentStat {

@@ -8,7 +8,7 @@ import { checkStore, missingOf, StoreWriter } from '../support/store-child.js'
 const ROUNDS = count('COSCRIBE_KILLS', 12)
 const SEED = count('COSCRIBE_SEED', 1)
 
-it(`[S2] ${ROUNDS} times kill -9 while it appends and compacts: nothing acknowledged is missing`, async () => {
+it(`[S2] [S24] ${ROUNDS} times kill -9 while it appends and compacts: nothing acknowledged is missing, nor who wrote it`, async () => {
   const folder = await scratch()
   const random = seededRandom(SEED)
   const path = join(folder.path, 'data')
@@ -26,9 +26,27 @@ it(`[S2] ${ROUNDS} times kill -9 while it appends and compacts: nothing acknowle
       acks += writer.acks
       // Every other round the next writer meets the store as it was left.
       if (round % 2 === 0) continue
-      expect(missingOf(acked, await checkStore(path))).toBe(0)
+      const found = await checkStore(path)
+      expect(missingOf(acked, found)).toBe(0)
+      expect(found.apart).toBe(0)
     }
     console.log(`${acks} acks, ${ROUNDS} kills, 0 missing, seed ${SEED}`)
+  } finally {
+    await folder.remove()
+  }
+})
+
+it('[S24] control: authors that come an append later are missing after kill -9', async () => {
+  const folder = await scratch()
+  const path = join(folder.path, 'data')
+  try {
+    const options = { durability: 'os', seed: SEED, authorsComeLater: true } as const
+    const writer = new StoreWriter(path, options)
+    await writer.atWork(50)
+    await writer.end('SIGKILL')
+    const found = await checkStore(path)
+    expect(missingOf(writer.acked, found)).toBe(0)
+    expect(found.apart).toBeGreaterThan(0)
   } finally {
     await folder.remove()
   }

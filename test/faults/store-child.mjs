@@ -1,6 +1,8 @@
 // A process that works on a LevelStore, so that it can be killed, run out of disk, or die inside LevelDB.
 //
-//   node store-child.mjs write <folder> <fsync|os> <seed>   appends and compacts until it is killed; prints acks
+//   node store-child.mjs write <folder> <fsync|os> <seed> [later]
+//                                                           appends and compacts until it is killed; prints acks; with
+//                                                           `later` authors come one append after their updates
 //   node store-child.mjs check <folder>                     prints one line of JSON: what is in the store
 //   node store-child.mjs image <folder>                     makes stores to damage; prints what is in them
 //   node store-child.mjs jobs                               checks folder after folder, named by IPC messages
@@ -31,8 +33,12 @@ function appendOf(documentId, firstSeq, count) {
   const updates = Array.from({ length: count }, (_, index) =>
     updateOf(documentId, firstSeq + index),
   )
-  return { documentId, historyId: historyOf(documentId), firstSeq, updates }
+  const authors = updates.map((_, index) => authorOf(documentId, firstSeq + index))
+  return { documentId, historyId: historyOf(documentId), firstSeq, updates, authors }
 }
+
+/** Each update is by a client of its own, with the update's number. */
+const authorOf = (documentId, client) => ({ client, subject: `who wrote ${documentId} ${client}` })
 
 /** Every other one puts the document into the trash. */
 function infoOf(documentId, step) {
@@ -49,6 +55,17 @@ async function isNamed(store, documentId) {
   const { title, updatedAt, trashedAt } = await store.readInfo(documentId)
   if (title !== '' && title !== infoOf(documentId, updatedAt).title) return false
   return (await store.stat(documentId)).trashedAt === trashedAt
+}
+
+/** How many updates have no author, and authors no update; `NaN` with an author who is another's. */
+function apart(documentId, { authors, lastSeq }) {
+  let count = 0
+  for (const [client, subject] of authors) {
+    if (subject !== authorOf(documentId, client).subject) return NaN
+    if (client > lastSeq) count += 1
+  }
+  for (let seq = 1; seq <= lastSeq; seq++) if (!authors.has(seq)) count += 1
+  return count
 }
 
 /** Whether a loaded document holds exactly what was stored under its numbers. */
@@ -70,30 +87,36 @@ function same(a, b) {
   return Buffer.compare(a, b) === 0
 }
 
-/** What each document holds: its last number, 'wrong' if any byte differs, or the code of the error. */
+/**
+ * What each document holds: its last number, 'wrong' if any byte or any author differs, or the code of the error; and
+ * how many updates and authors there are of which the other is missing.
+ */
 async function check(path, documents = null) {
   const store = new LevelStore({ path })
   try {
     await store.open()
   } catch (error) {
-    return { refused: error.code ?? error.message, message: error.message, documents: {} }
+    return { refused: error.code ?? error.message, message: error.message, documents: {}, apart: 0 }
   }
   const found = {}
+  let unmatched = 0
   for (const id of documents ?? (await store.list({ limit: 1_000 })).ids) {
     try {
       const document = await store.load(id)
+      const unmatchedHere = document === undefined ? 0 : apart(id, document)
       if (document === undefined) found[id] = 'absent'
       else if (!isTrue(id, document) || !(await isNamed(store, id))) found[id] = 'wrong'
-      else found[id] = document.lastSeq
+      else found[id] = Number.isNaN(unmatchedHere) ? 'wrong' : document.lastSeq
+      unmatched += unmatchedHere
     } catch (error) {
       found[id] = error.code ?? error.message
     }
   }
   await store.close()
-  return { refused: null, message: null, documents: found }
+  return { refused: null, message: null, documents: found, apart: unmatched }
 }
 
-async function write(path, durability, seed) {
+async function write(path, durability, seed, authorsCome) {
   const store = new LevelStore({ path, durability })
   await store.open()
   const next = new Map()
@@ -105,6 +128,7 @@ async function write(path, durability, seed) {
     const roll = createHash('md5').update(`${seed} ${step}`).digest()
     const ids = [...next.keys()].filter((_, index) => (roll[index] ?? 0) < 90)
     const batch = ids.map((id, index) => appendOf(id, next.get(id), 1 + (roll[15 - index] % 3)))
+    if (authorsCome === 'later') for (const append of batch) delayAuthors(append)
     await store.append(batch)
     for (const { documentId, firstSeq, updates } of batch) {
       next.set(documentId, firstSeq + updates.length)
@@ -113,6 +137,13 @@ async function write(path, durability, seed) {
     if (step % 8 === 7) await compactOne(store, ids[0], next)
     if (step % 8 === 3) await nameAll(store, ids.slice(0, 2), step + (roll[14] % 2))
   }
+}
+
+/** Control: the authors of an append are those of the three updates before it. */
+function delayAuthors(append) {
+  const { documentId, firstSeq } = append
+  const before = [1, 2, 3].map((back) => firstSeq - back).filter((seq) => seq > 0)
+  append.authors = before.map((seq) => authorOf(documentId, seq))
 }
 
 async function compactOne(store, id, next) {
@@ -165,8 +196,8 @@ async function session(path, work) {
   await store.close()
 }
 
-const [command, folder, durability, seed] = process.argv.slice(2)
-if (command === 'write') await write(folder, durability, seed)
+const [command, folder, durability, seed, authorsCome] = process.argv.slice(2)
+if (command === 'write') await write(folder, durability, seed, authorsCome)
 if (command === 'check') process.stdout.write(`${JSON.stringify(await check(folder))}\n`)
 if (command === 'image') process.stdout.write(`${JSON.stringify(await image(folder))}\n`)
 if (command === 'jobs') {

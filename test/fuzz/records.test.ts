@@ -1,11 +1,19 @@
 import { CoscribeError } from '@coscribe/shared'
 import { MemoryStore } from '@coscribe/storage'
 import { expect, it } from 'vitest'
+import { decodeAuthor } from '../../storage/src/author.js'
 import { decodeManifest, SnapshotAssembler } from '../../storage/src/chunks.js'
 import { Damage } from '../../storage/src/damage.js'
 import { decodeGroup } from '../../storage/src/group.js'
 import { decodeHead } from '../../storage/src/head.js'
-import { commitKey, groupKey, headKey, pieceKey, recordKey } from '../../storage/src/keys.js'
+import {
+  authorKey,
+  commitKey,
+  groupKey,
+  headKey,
+  pieceKey,
+  recordKey,
+} from '../../storage/src/keys.js'
 import { decodeCommit, Ledger, readGroupEntry } from '../../storage/src/ledger.js'
 import { decodeRecord } from '../../storage/src/record.js'
 import { CHECKSUM_BYTES, checksumOf, SealedReader } from '../../storage/src/sealed.js'
@@ -75,9 +83,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     key: groupKey(3),
     body: (random) => {
       const appends = few(random, () => {
-        const history = random.chance(0.5) ? [byte(0)] : [byte(1), plain(random.bytes(16))]
+        const history = random.chance(0.5) ? [] : [plain(random.bytes(16))]
         const updates = few(random, () => sized(plain(someUpdate(random))))
-        return sequence(text(ID), ...history, number(7), counted(updates))
+        const append = [...history, number(7), counted(updates)]
+        if (random.chance(0.5)) return sequence(text(ID), byte(history.length), ...append)
+        const authors = few(random, () => sequence(number(random.below(2 ** 32)), text('ada')))
+        return sequence(text(ID), byte(history.length + 2), ...append, counted(authors))
       })
       return sequence(byte(1), checksum(random), counted(appends))
     },
@@ -122,6 +133,14 @@ const kinds: Readonly<Record<string, Kind>> = {
       const reader = new SealedReader(key, value)
       new Ledger().takeGroup(readGroupEntry(reader))
       reader.end()
+    },
+  },
+  author: {
+    key: authorKey(ID, 7, 9),
+    body: (random) => sequence(byte(1), plain(random.bytes(16)), text('ada')),
+    decode: (key, value) => {
+      // To its document it is nobody then.
+      if (decodeAuthor(key, value) === null) throw new Damage('an author is damaged')
     },
   },
 }

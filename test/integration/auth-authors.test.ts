@@ -1,4 +1,5 @@
 import { connect } from '@coscribe/client'
+import { LevelStore, MemoryStore } from '@coscribe/storage'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
@@ -7,6 +8,7 @@ import { docCondition, stockProvider } from '../support/clients.js'
 import { append, contentOf, ID, running, storedBecomes } from '../support/crashing-server.js'
 import { eventually } from '../support/eventually.js'
 import { dialects, RawClient } from '../support/raw-client.js'
+import { RestartableServer } from '../support/restartable-server.js'
 import { SECRET, tokenFor } from '../support/tokens.js'
 
 type Kind = 'a client of ours' | 'y-websocket 3.1.0'
@@ -132,5 +134,79 @@ describe('an edit that a crash has lost', () => {
     await ben!.whenSaved()
     expect(await server.stored()).toBe('lost and found')
     expect([ada!.status.error, ben!.status.error]).toEqual([null, null])
+  })
+})
+
+/** The same content on a disk that does not say who wrote it. */
+async function withoutAuthors(disk: MemoryStore): Promise<MemoryStore> {
+  await disk.open()
+  const { historyId, tail: updates } = (await disk.load(ID))!
+  const forgetful = new MemoryStore()
+  await forgetful.open()
+  await forgetful.append([{ documentId: ID, historyId, firstSeq: 1, updates }])
+  return forgetful
+}
+
+async function authorsOn(disk: Pick<MemoryStore, 'open' | 'load'>): Promise<Map<number, string>> {
+  await disk.open()
+  return new Map((await disk.load(ID))?.authors)
+}
+
+describe('whose a client id is', () => {
+  it.each([false, true])(
+    '[R107] is what it was after a crash, whoever comes first (control, when it was lost: %s)',
+    async (isLost) => {
+      const server = await running(undefined, { authSecret: SECRET })
+      const token = await tokenFor('ada', { [ID]: 'write' })
+      const ada = connect({ url: server.url, doc: ID, WebSocket, token })
+      onTestFinished(() => ada.destroy())
+      await ada.whenReady()
+      const { clientID } = ada.ydoc
+      append(ada.ydoc, 'hello')
+      await ada.whenSaved()
+      expect(await authorsOn(server.disk)).toEqual(new Map([[clientID, 'ada']]))
+      ada.disconnect()
+      await server.crash()
+      await server.start(isLost ? await withoutAuthors(server.disk) : server.disk)
+
+      const eve = await puppet(server.url, 'eve')
+      const update = forged(eve.doc, clientID)
+      eve.doc.clientID = clientID
+      speak(eve)
+      eve.say({ type: 'update', update })
+      await storedBecomes(server, 'hello EVIL')
+      ada.connect()
+      await docCondition(ada.ydoc, () => contentOf(ada.ydoc) === 'hello EVIL')
+      append(ada.ydoc, '!')
+      await ada.whenSaved()
+      expect((await authorsOn(server.disk)).get(clientID)).toBe(isLost ? 'eve' : 'ada')
+      expect((await authorsOn(server.disk)).get(ada.ydoc.clientID)).toBe('ada')
+    },
+  )
+
+  it('[R108] is on disk for people, by whichever client, and for guests who can prove that they return', async () => {
+    const server = await RestartableServer.started({ authSecret: SECRET })
+    onTestFinished(() => server.remove())
+    const clients = new Map<string, number>()
+    const people = [
+      ['ada', kinds[0]!],
+      ['ben', kinds[1]!],
+      ['link:ab12', kinds[0]!],
+      ['link:cd34', kinds[1]!],
+    ] as const
+    for (const [sub, kind] of people) {
+      const doc = await writer(server.url, sub, kind)
+      append(doc, sub)
+      clients.set(sub, doc.clientID)
+    }
+    const last = await puppet(server.url, 'cid')
+    await eventually('all of it is there', () => contentOf(last.doc).length === 24)
+    await server.stop()
+    const store = new LevelStore({ path: server.folder })
+    const authors = await authorsOn(store)
+    await store.close()
+    const whose = people.map(([sub]) => authors.get(clients.get(sub)!))
+    expect(whose).toEqual(['ada', 'ben', expect.stringMatching(/^link:[\da-f]{16}$/), undefined])
+    expect(authors.size).toBe(3)
   })
 })

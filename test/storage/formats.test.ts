@@ -1,11 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkDocumentId, CoscribeError } from '@coscribe/shared'
+import { decodeAuthor, encodeAuthors } from '../../storage/src/author.js'
 import { encodeSnapshot, decodeManifest, SnapshotAssembler } from '../../storage/src/chunks.js'
 import { Damage } from '../../storage/src/damage.js'
 import { decodeGroup, encodeGroup } from '../../storage/src/group.js'
 import { decodeHead, encodeHead, firstHead } from '../../storage/src/head.js'
 import {
+  authorKey,
+  clientOf,
   documentRange,
   headKey,
   idOf,
@@ -73,6 +76,7 @@ describe('[S1] keys', () => {
         expect(idOf('log', recordKey(a, m))).toBe(a)
         expect(idOf('snapshot', pieceKey(a, m, 7))).toBe(a)
         expect(numberOf(recordKey(a, m))).toBe(m)
+        expect([idOf('author', authorKey(a, m, n)), clientOf(authorKey(a, m, n))]).toEqual([a, m])
         const byId = order(Buffer.from(a), Buffer.from(b))
         expect(order(headKey(a), headKey(b))).toBe(byId)
         expect(order(recordKey(a, m), recordKey(b, n))).toBe(byId === 0 ? Math.sign(m - n) : byId)
@@ -85,6 +89,7 @@ describe('[S1] keys', () => {
     fc.assert(
       fc.property(anyId, anyId, seq, (a, b, n) => {
         const keys: [Section, Uint8Array][] = [
+          ['author', authorKey(b, n, n)],
           ['head', headKey(b)],
           ['log', recordKey(b, n)],
           ['snapshot', pieceKey(b, n, 0xffffffff)],
@@ -116,12 +121,16 @@ describe('[S4] stored values', () => {
   })
 
   it('come back: groups', () => {
-    const append = fc.record({
-      documentId: anyId,
-      historyId: fc.option(anyHistory),
-      firstSeq: seq,
-      updates,
-    })
+    const append = fc.record(
+      {
+        documentId: anyId,
+        historyId: fc.option(anyHistory),
+        firstSeq: seq,
+        updates,
+        authors: fc.array(fc.record({ client: seq, subject: text }), { minLength: 1 }),
+      },
+      { requiredKeys: ['documentId', 'historyId', 'firstSeq', 'updates'] },
+    )
     fc.assert(
       fc.property(seq, fc.array(append, { maxLength: 5 }), (number, appends) => {
         const { key, value, checksum } = encodeGroup({ number, checksum: NO_CHECKSUM }, appends)
@@ -135,6 +144,43 @@ describe('[S4] stored values', () => {
         expect(group.checksum).toBe(checksum)
       }),
       runs,
+    )
+  })
+
+  it('[S26] come back as the version before wrote them: a group without authors', () => {
+    const update = Uint8Array.of(1, 2, 3)
+    const { value } = encodeGroup({ number: 4, checksum: NO_CHECKSUM }, [
+      { documentId: 'a', historyId: 'ab'.repeat(16), firstSeq: 5, updates: [update] },
+      { documentId: 'b', historyId: null, firstSeq: 300, updates: [] },
+    ])
+    const written = [
+      `01 ${'00'.repeat(8)} 02`,
+      `01 61 01 ${'ab'.repeat(16)} 05 01 03 010203`,
+      '01 62 00 ac02 00',
+    ]
+    const body = Buffer.from(written.join('').replaceAll(' ', ''), 'hex')
+    expect(Buffer.compare(value.subarray(0, -8), body)).toBe(0)
+  })
+
+  it('come back: authors', () => {
+    fc.assert(
+      fc.property(anyId, anyHistory, seq, text, (id, history, client, subject) => {
+        const authors = [
+          { client, subject },
+          { client, subject: 'somebody later' },
+        ]
+        const append = { documentId: id, historyId: history, firstSeq: 1, updates: [], authors }
+        const [{ key, value } = expect.unreachable(), ...more] = encodeAuthors(append, 9)
+        expect([key, more]).toEqual([authorKey(id, client, 9), []])
+        expect(decodeAuthor(key, value)).toEqual({ historyId: history, subject })
+        for (let bit = 0; bit < value.length * 8; bit += 5) {
+          const flipped = Uint8Array.from(value)
+          flipped[bit >> 3]! ^= 1 << (bit & 7)
+          expect(decodeAuthor(key, flipped)).toBeNull()
+        }
+        expect(decodeAuthor(authorKey(id, client, 8), value)).toBeNull()
+      }),
+      { ...runs, numRuns: 100 },
     )
   })
 

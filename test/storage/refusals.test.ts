@@ -81,7 +81,7 @@ describe('[S6] a folder that cannot be used', () => {
   it('newer', async () => {
     await filled()
     const marker = JSON.parse(await readFile(join(path, 'coscribe.json'), 'utf8')) as object
-    await writeFile(join(path, 'coscribe.json'), JSON.stringify({ ...marker, format: 3 }))
+    await writeFile(join(path, 'coscribe.json'), JSON.stringify({ ...marker, format: 4 }))
     const before = await names()
     await refuses('store-newer')
     expect(await names()).toEqual(before)

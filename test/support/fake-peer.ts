@@ -13,6 +13,8 @@ let sessions = 0
 
 export interface FakePeerSetup {
   readonly principal?: string
+  /** As who it is remembered for good; nobody when absent. */
+  readonly authorId?: string
   readonly access?: Access
 }
 
@@ -20,6 +22,7 @@ export interface FakePeerSetup {
 export class FakePeer implements Peer {
   readonly sessionId: string
   readonly principal: string
+  readonly authorId: string
   access: Access
   readonly batches: UpdateBatch[] = []
   readonly sent: ServerMessage[] = []
@@ -39,6 +42,7 @@ export class FakePeer implements Peer {
     sessions += 1
     this.sessionId = `session-${sessions}`
     this.principal = setup.principal ?? `principal-${sessions}`
+    this.authorId = setup.authorId ?? ''
     this.access = setup.access ?? 'write'
   }
 

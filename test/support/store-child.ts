@@ -13,6 +13,8 @@ export interface StoreFindings {
   readonly refused: string | null
   readonly message: string | null
   readonly documents: Readonly<Record<string, number | string>>
+  /** How many updates have no author, and authors no update; all of them were written together. */
+  readonly apart: number
 }
 
 /** The end of a child: its exit code, or the signal that ended it. */
@@ -81,9 +83,16 @@ export class StoreWriter {
 
   constructor(
     path: string,
-    options: { durability: 'fsync' | 'os'; seed: number; env?: NodeJS.ProcessEnv },
+    options: {
+      durability: 'fsync' | 'os'
+      seed: number
+      env?: NodeJS.ProcessEnv
+      /** Control: authors come one append after their updates. */
+      authorsComeLater?: boolean
+    },
   ) {
     const args = [STORE_CHILD, 'write', path, options.durability, String(options.seed)]
+    if (options.authorsComeLater === true) args.push('later')
     this.#child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...options.env },

@@ -9,6 +9,7 @@ import {
 } from '@coscribe/shared'
 import type { DocumentStore, StoredDocument } from '@coscribe/storage'
 import { DocumentIndex, type IndexLimits } from '../rooms/document-index.js'
+import { KnownAuthors } from '../rooms/known-authors.js'
 import { RoomLog } from '../rooms/room-log.js'
 import type { OpenDocument } from '../rooms/room-setup.js'
 
@@ -34,13 +35,15 @@ export async function loadDocument(setup: LoaderSetup, documentId: string): Prom
   if (stored === undefined) {
     const historyId = randomHex(setup.random, 16)
     const log = new RoomLog(undefined)
-    return { historyId, log, index: new DocumentIndex(setup.limits), readOnlyReason: null }
+    const index = new DocumentIndex(setup.limits)
+    return { historyId, log, index, readOnlyReason: null, authors: null }
   }
   const { historyId, readOnlyReason } = stored
   const log = new RoomLog(stored)
   if (log.headSeq !== stored.lastSeq) throw unavailable(documentId, 'its log has a hole')
   const index = await buildIndex(setup, documentId, log.records())
-  return { historyId, log, index, readOnlyReason }
+  const authors = stored.authors.size === 0 ? null : new KnownAuthors(stored.authors)
+  return { historyId, log, index, readOnlyReason, authors }
 }
 
 async function readStored(

@@ -1,4 +1,4 @@
-import type { Append } from '@coscribe/storage'
+import type { Append, Author } from '@coscribe/storage'
 
 /** What the writer needs of a room. None of these throws. */
 export interface LogOwner {
@@ -16,8 +16,11 @@ export interface LogOwner {
 
 /** What a room does with its place in the writer. */
 export interface DocumentLog {
-  /** Queues the next update of this document; it becomes durable with the next commit that succeeds. */
-  append(update: Uint8Array): void
+  /**
+   * Queues the next update of this document; it becomes durable with the next commit that succeeds, and so does the
+   * author that became known with it.
+   */
+  append(update: Uint8Array, author?: Author | null): void
   /** Whether the bound on not yet durable bytes, of the document or of the process, is reached. */
   readonly full: boolean
   /** Whether half of that bound is reached while the disk works: who writes is to be read more slowly. */
@@ -56,12 +59,15 @@ interface Waiting {
 
 /** Shared by all queues with nothing to bring to disk. */
 const NONE = Object.freeze<Uint8Array[]>([]) as Uint8Array[]
+const NO_AUTHORS = Object.freeze<Author[]>([]) as Author[]
 
 /** What one document still has to bring to disk, in log order. */
 export class WriteQueue implements DocumentLog {
   readonly owner: LogOwner
   readonly #writer: QueueWriter
   #updates: Uint8Array[] = NONE
+  /** Those that became known with queued updates, one with each at most. */
+  #authors: Author[] = NO_AUTHORS
   #firstSeq: number
   #bytes = 0
   #failed = false
@@ -94,10 +100,11 @@ export class WriteQueue implements DocumentLog {
     return this.#writer.isCrowded(this)
   }
 
-  append(update: Uint8Array): void {
+  append(update: Uint8Array, author: Author | null = null): void {
     if (this.#failed) return
     if (this.#updates.length === 0) this.#updates = [update]
     else this.#updates.push(update)
+    if (author !== null) this.#credit(author)
     this.#bytes += update.length
     this.#writer.pushed(this, update)
   }
@@ -116,12 +123,13 @@ export class WriteQueue implements DocumentLog {
 
   /** Everything queued, as one append. Until {@link commit} it stays queued. */
   pending(): Append {
-    return {
+    const append = {
       documentId: this.owner.documentId,
       historyId: this.owner.historyId,
       firstSeq: this.#firstSeq,
       updates: this.#updates.slice(),
     }
+    return this.#authors.length === 0 ? append : { ...append, authors: this.#authors.slice() }
   }
 
   /** Forgets what an append brought to disk; returns its bytes. */
@@ -129,7 +137,9 @@ export class WriteQueue implements DocumentLog {
     const done = append.updates.length
     const bytes = byteLength(append.updates)
     // A new array when nothing is left: a spliced one keeps the room that it needed once.
-    this.#updates = done === this.#updates.length ? NONE : this.#updates.slice(done)
+    const isAll = done === this.#updates.length
+    this.#updates = isAll ? NONE : this.#updates.slice(done)
+    this.#authors = isAll ? NO_AUTHORS : this.#authors.slice(append.authors?.length ?? 0)
     this.#bytes -= bytes
     this.#firstSeq += done
     this.#settle(this.#firstSeq, true)
@@ -141,6 +151,7 @@ export class WriteQueue implements DocumentLog {
     const bytes = this.#bytes
     this.#failed = true
     this.#updates = NONE
+    this.#authors = NO_AUTHORS
     this.#bytes = 0
     this.#settle(Infinity, false)
     return bytes
@@ -152,6 +163,11 @@ export class WriteQueue implements DocumentLog {
     if (count === 0) return Promise.resolve(!this.#failed)
     const before = this.#firstSeq + count
     return new Promise((resolve) => (this.#waiting ??= []).push({ before, resolve }))
+  }
+
+  #credit(author: Author): void {
+    if (this.#authors.length === 0) this.#authors = [author]
+    else this.#authors.push(author)
   }
 
   /** Everything before `seq` is on disk, or never waited for again. */

@@ -1,5 +1,7 @@
 import type { Clock, UpdateScan } from '@coscribe/shared'
+import type { Author } from '@coscribe/storage'
 import { canWrite } from './access.js'
+import { KnownAuthors } from './known-authors.js'
 import type { Peer } from './peer.js'
 
 /** What presence says of who is which client. */
@@ -18,7 +20,7 @@ const AWAY_MS = 10_000
 const RECENT = 8
 
 /** The session that writes as a client. */
-interface Author {
+interface Writer {
   readonly client: number
   /** `null` once it is somebody else's, or nobody's. */
   peer: Peer | null
@@ -37,23 +39,27 @@ interface Gone {
  * A client is that of the session that speaks for it in presence, or that, speaking for none, was the first to bring
  * its first clock in a message of its own: an answer to a step 1 may be anybody's work. What a session that speaks for
  * one client writes as another is never its own. First come, first served, as long as the session is here; after that
- * its principal is remembered, so that nobody else becomes the author of that client meanwhile.
+ * its principal is remembered, so that nobody else becomes the author of that client.
  *
- * Nothing of this outlives the room: after a restart a client is of whoever of these comes first.
+ * Of who has a lasting id that is known for good, from the first update that is taken: it goes to the disk with that
+ * update. Of everybody else nothing outlives the room.
  */
 export class Authors {
   readonly #speakers: Speakers
   readonly #clock: Clock
   // A room in which nobody types has none of these.
-  #here: Map<number, Author> | null = null
+  #here: Map<number, Writer> | null = null
   /** By the last bits of the client. */
-  #recent: (Author | undefined)[] | null = null
+  #recent: (Writer | undefined)[] | null = null
   /** Those that left, the longest gone first. */
   #gone: Map<number, Gone> | null = null
+  /** Those that are known for good; `null` for none. */
+  #known: KnownAuthors | null
 
-  constructor(speakers: Speakers, clock: Clock) {
+  constructor(speakers: Speakers, clock: Clock, known: KnownAuthors | null) {
     this.#speakers = speakers
     this.#clock = clock
+    this.#known = known
   }
 
   /** Whether a walked update is of one client, of which this session is known to be the author: typing, at no cost. */
@@ -61,17 +67,38 @@ export class Authors {
     return scan.sectionCount === 1 && this.#isRecent(peer, scan.sectionClients[0]!)
   }
 
-  /**
-   * Whether no section of a walked update is of a client that is somebody else's ({@link isOthers}). `answers` says that
-   * the update answers a step 1 of ours.
-   */
-  allow(peer: Peer, scan: UpdateScan, answers: boolean): boolean {
+  /** Whether no section of a walked update is of a client that is somebody else's ({@link isOthers}). */
+  allow(peer: Peer, scan: UpdateScan): boolean {
     const { sectionCount, sectionClients } = scan
     for (let section = 0; section < sectionCount; section++) {
       if (this.isOthers(peer, sectionClients[section]!)) return false
     }
-    if (sectionCount === 1 && !answers) this.#wrote(peer, sectionClients[0]!, scan.clocks[0] === 0)
     return true
+  }
+
+  /**
+   * A walked update of this session is taken, which {@link allow} allowed. `answers` says that it answers a step 1 of
+   * ours. Returns whom that makes the author of a client for good, if anybody.
+   */
+  wrote(peer: Peer, scan: UpdateScan, answers: boolean): Author | null {
+    const client = this.#ownIn(peer, scan, answers)
+    if (client === null || !this.#becomes(peer, client, scan.clocks[0] === 0)) return null
+    const subject = peer.authorId ?? ''
+    if (subject === '' || (this.#known?.get(client) ?? null) !== null) return null
+    this.#known ??= new KnownAuthors()
+    this.#known.add(client, subject)
+    return { client, subject }
+  }
+
+  /** The client of an update that may be the session's own. */
+  #ownIn(
+    peer: Peer,
+    { sectionCount, sectionClients }: UpdateScan,
+    answers: boolean,
+  ): number | null {
+    const spoken = this.#speakers.spokenBy(peer)
+    if (spoken === null) return answers || sectionCount !== 1 ? null : sectionClients[0]!
+    return sectionClients.subarray(0, sectionCount).includes(spoken) ? spoken : null
   }
 
   /** Whether the author of this client is another principal, and is here, or was a moment ago. */
@@ -82,15 +109,29 @@ export class Authors {
     return this.#clock.now() - gone.at < AWAY_MS
   }
 
-  /** The clients of a walked update, all of which {@link allow} allowed, that are not this session's own. */
+  /** The clients of a walked update, which was allowed and taken, that are not this session's own. */
   passedOn(peer: Peer, scan: UpdateScan): number[] {
     const clients = [...scan.sectionClients.subarray(0, scan.sectionCount)]
     return clients.filter((client) => !this.#isOwn(peer, client))
   }
 
   #isOwn(peer: Peer, client: number): boolean {
-    const principal = this.#here?.get(client)?.peer?.principal ?? this.#gone?.get(client)?.principal
-    return principal === peer.principal || this.#speakers.spokenBy(peer) === client
+    if (this.#isAuthor(peer, client) === true) return true
+    return this.#speakers.spokenBy(peer) === client && (this.#known?.get(client) ?? null) === null
+  }
+
+  /** Whether the session is of the principal that is the author of a client; `null` if nobody is known to be. */
+  #isAuthor(peer: Peer, client: number): boolean | null {
+    const here = this.#here?.get(client)?.peer ?? null
+    return here === null ? this.#wasAuthor(peer, client) : here.principal === peer.principal
+  }
+
+  /** The same of a client that nobody who is here writes as. */
+  #wasAuthor(peer: Peer, client: number): boolean | null {
+    const subject = this.#known?.get(client) ?? null
+    if (subject !== null) return subject === peer.authorId
+    const gone = this.#gone?.get(client)
+    return gone === undefined ? null : gone.principal === peer.principal
   }
 
   /** The session of another principal that is here, may write, and is the author of this client; or `null`. */
@@ -104,7 +145,7 @@ export class Authors {
     const author = this.#here?.get(client)?.peer ?? null
     if (author?.principal === peer.principal) return null
     if (author !== null && this.#mayBe(author, client)) return author
-    if (this.#gone?.get(client)?.principal === peer.principal) return null
+    if (this.#wasAuthor(peer, client) === true) return null
     const speaker = this.#speakers.speakerOf(client)
     return speaker === null || speaker.principal === peer.principal ? null : speaker
   }
@@ -125,33 +166,37 @@ export class Authors {
     return spoken === null || spoken === client
   }
 
-  #wrote(peer: Peer, client: number, fromStart: boolean): void {
-    if (!this.#mayBe(peer, client)) return
+  /** Whether the session, which is a client or nobody in presence, is the author of that client now and was not before. */
+  #becomes(peer: Peer, client: number, fromStart: boolean): boolean {
     const author = this.#here?.get(client)
-    if (author?.peer === peer) return this.#noteRecent(author)
-    const before = author?.peer?.principal ?? this.#gone?.get(client)?.principal
-    if (before !== undefined && before !== peer.principal) return
+    if (author?.peer === peer) {
+      this.#noteRecent(author)
+      return false
+    }
+    const isAuthor = this.#isAuthor(peer, client)
+    if (isAuthor === false) return false
     // Without presence, only who is there from the start is more than somebody who passes on what others wrote.
-    if (before === undefined && !fromStart && this.#speakers.spokenBy(peer) === null) return
+    if (isAuthor === null && !fromStart && this.#speakers.spokenBy(peer) === null) return false
     this.#retire(peer)
     if (author !== undefined) author.peer = null
     this.#add({ client, peer })
+    return true
   }
 
-  #add(author: Author): void {
+  #add(author: Writer): void {
     this.#gone?.delete(author.client)
     this.#here ??= new Map()
     this.#here.set(author.client, author)
     this.#noteRecent(author)
   }
 
-  #noteRecent(author: Author): void {
+  #noteRecent(author: Writer): void {
     this.#recent ??= []
     this.#recent[author.client & (RECENT - 1)] = author
   }
 
   /** What the session writes as. There are as many authors as sessions that wrote, and this is asked once for each. */
-  #authorOf(peer: Peer): Author | null {
+  #authorOf(peer: Peer): Writer | null {
     for (const author of this.#here?.values() ?? []) if (author.peer === peer) return author
     return null
   }
@@ -166,12 +211,11 @@ export class Authors {
     return true
   }
 
-  #remember(client: number, { principal }: Peer): void {
-    if (this.#here?.has(client) === true) return
+  #remember(client: number, peer: Peer): void {
+    if (this.#here?.has(client) === true || this.#wasAuthor(peer, client) === false) return
     this.#gone ??= new Map()
-    if ((this.#gone.get(client)?.principal ?? principal) !== principal) return
     this.#gone.delete(client)
-    this.#gone.set(client, { principal, at: this.#clock.now() })
+    this.#gone.set(client, { principal: peer.principal, at: this.#clock.now() })
     if (this.#gone.size <= MAX_GONE) return
     for (const longest of this.#gone.keys()) {
       this.#gone.delete(longest)

@@ -1,8 +1,10 @@
 import { storedWalkLimits, walkUpdate, type UpdateScan } from '@coscribe/shared'
+import type { Author } from '@coscribe/storage'
 import { Authors, type Speakers } from './authors.js'
 import { cutToNew } from './cut.js'
 import { divide } from './divide.js'
 import type { DocumentIndex, Judgement } from './document-index.js'
+import type { KnownAuthors } from './known-authors.js'
 import { MAX_PASSED_ON_BYTES, PassedOn } from './passed-on.js'
 import type { Peer, Receipt } from './peer.js'
 import type { RoomContext } from './room-setup.js'
@@ -35,11 +37,17 @@ export class Authorship {
   /** Once somebody wrote as somebody who is here. */
   #unconfirmed: Unconfirmed | null = null
 
-  constructor(room: AuthorshipRoom, index: DocumentIndex, context: RoomContext) {
+  /** @param known whose clients are on disk; `null` for none */
+  constructor(
+    room: AuthorshipRoom,
+    index: DocumentIndex,
+    context: RoomContext,
+    known: KnownAuthors | null,
+  ) {
     this.#room = room
     this.#index = index
     this.#context = context
-    this.#authors = new Authors(room.presence, context.clock)
+    this.#authors = new Authors(room.presence, context.clock, known)
   }
 
   /** As {@link Authors.isTyping}. */
@@ -48,8 +56,13 @@ export class Authorship {
   }
 
   /** As {@link Authors.allow}. */
-  allows(peer: Peer, answers: boolean): boolean {
-    return this.#authors.allow(peer, this.#scan, answers)
+  allows(peer: Peer): boolean {
+    return this.#authors.allow(peer, this.#scan)
+  }
+
+  /** As {@link Authors.wrote}. */
+  wrote(peer: Peer, answers: boolean): Author | null {
+    return this.#authors.wrote(peer, this.#scan, answers)
   }
 
   /** Whether an update differs from what somebody passed on; who types on looks nothing up. */

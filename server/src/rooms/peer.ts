@@ -16,6 +16,11 @@ export interface Peer {
   readonly name?: string
   /** Whose credential it came by; absent or empty where nobody is asked. */
   readonly subject?: string
+  /**
+   * Who is remembered for good as the author of what it writes: equal for whoever proves to be the same, now and after a
+   * restart. Absent or empty for who cannot.
+   */
+  readonly authorId?: string
   /** What it may do now. */
   readonly access: Access
 

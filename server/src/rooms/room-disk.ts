@@ -1,3 +1,4 @@
+import type { Author } from '@coscribe/storage'
 import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import { canWrite } from './access.js'
 import { DurablePromises } from './durable-promises.js'
@@ -88,9 +89,9 @@ export class RoomDisk implements LogOwner {
     return refused(STORAGE_UNAVAILABLE.code, STORAGE_UNAVAILABLE.message)
   }
 
-  /** The next update of the log. */
-  append(update: Uint8Array): void {
-    this.#queue.append(update)
+  /** The next update of the log, and the author that became known with it. */
+  append(update: Uint8Array, author: Author | null): void {
+    this.#queue.append(update, author)
   }
 
   /** Something of this session was appended: it waits, and everybody does, when too much does. */

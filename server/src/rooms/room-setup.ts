@@ -3,6 +3,7 @@ import type { Logger } from '../log.js'
 import type { OpenInfo } from '../persistence/open-info.js'
 import type { DocumentLog, LogOwner } from '../persistence/write-queue.js'
 import type { DocumentIndex } from './document-index.js'
+import type { KnownAuthors } from './known-authors.js'
 import type { PresencePace } from './presence.js'
 import type { HeldSnapshots } from './held-snapshots.js'
 import type { RoomLog } from './room-log.js'
@@ -17,6 +18,8 @@ export interface OpenDocument {
   /** Of exactly the updates in `log`. */
   readonly index: DocumentIndex
   readonly readOnlyReason: string | null
+  /** Whose its clients are; `null` where that is known of none. */
+  readonly authors: KnownAuthors | null
 }
 
 /** What a room is given to begin with. */

@@ -6,7 +6,7 @@ import {
   type CloseName,
   type ResumePoint,
 } from '@coscribe/shared'
-import type { Snapshot } from '@coscribe/storage'
+import type { Author, Snapshot } from '@coscribe/storage'
 import type { InfoOwner, OpenInfo } from '../persistence/open-info.js'
 import { canWrite } from './access.js'
 import { Authorship, type AuthorshipRoom } from './authorship.js'
@@ -81,8 +81,8 @@ export class Room
   #repeatedReply: RepeatedReply | null = null
   #refusedReply: RefusedReply | null = null
   #repeatedAnswer: RepeatedAnswer | null = null
-  /** Once somebody wrote. */
-  #authorship: Authorship | null = null
+  /** Once somebody wrote, or where it is on disk who did. */
+  #authorship: Authorship | null
   /** What the index had counted as deleted when the snapshot was made. */
   #deletedBefore: number
   #over = false
@@ -102,6 +102,8 @@ export class Room
     this.#gaps = this.#index.hasPending ? new GapRequests(clock, this) : null
     this.presence = new RoomPresence(this, this.#members, clock, context)
     this.#disk = new RoomDisk(this, this.#members, context.writer, document.readOnlyReason)
+    const { authors } = document
+    this.#authorship = authors && new Authorship(this, this.#index, context, authors)
     if (this.info !== null) this.info.owner = this
   }
 
@@ -210,18 +212,19 @@ export class Room
     if (refusal !== null) return refusal
     if (judgement.kind === 'refused') return refused(judgement.code, judgement.message)
     const isOwn = judgement.newStructs === 0 || this.#authorship?.isTyping(peer) === true
-    if (!isOwn) {
-      const authorship = (this.#authorship ??= new Authorship(this, this.#index, this.#context))
-      if (!authorship.allows(peer, answers)) {
-        return authorship.takeApart(peer, update) ?? this.#disk.promise(peer)
-      }
+    const authorship = isOwn ? null : this.#authorshipNow()
+    if (authorship?.allows(peer) === false) {
+      return authorship.takeApart(peer, update) ?? this.#disk.promise(peer)
     }
     const fresh = judgement.wholly ? update : cutToNew(update, scan, this.#index)
     const tooMuch =
       this.#tooMuch(fresh.length, judgement.newStructs > 0, judgement.waits) ??
       this.#tooManyClients(peer, judgement.newClients)
-    if (tooMuch === null) this.#take(peer, fresh, fresh !== update)
-    if (tooMuch === null && !isOwn) this.#authorship?.passedOn(peer, fresh)
+    if (tooMuch === null) {
+      if (fresh !== update) walkUpdate(fresh, scan, storedWalkLimits)
+      this.#take(peer, fresh, authorship?.wrote(peer, answers) ?? null)
+      authorship?.passedOn(peer, fresh)
+    }
     if (judgement.waits) this.#noticeGap(peer)
     return tooMuch ?? this.#disk.promise(peer)
   }
@@ -430,14 +433,19 @@ export class Room
     return message === null ? null : refused('rate-limited', message)
   }
 
-  #take(peer: Peer, update: Uint8Array, wasCut: boolean): void {
+  #authorshipNow(): Authorship {
+    this.#authorship ??= new Authorship(this, this.#index, this.#context, null)
+    return this.#authorship
+  }
+
+  /** @param author whom this walked update makes the author of a client for good, if anybody */
+  #take(peer: Peer, update: Uint8Array, author: Author | null): void {
     const { scan } = this.#context
-    if (wasCut) walkUpdate(update, scan, storedWalkLimits)
     const clients = this.#index.clientCount
     this.#index.add(scan)
     if (clients < MANY_CLIENTS) this.#noticeClients()
     const seq = this.#log.append(update)
-    this.#disk.append(update)
+    this.#disk.append(update, author)
     this.info?.wrote(peer.subject)
     this.#outbox.add({ seq, author: peer.sessionId, update })
     this.#gaps?.settled()

@@ -11,6 +11,9 @@ const SECRET = /^[0-9a-f]{64}$/
 export const STOCK_PRINCIPAL = 'stock'
 
 const SUBJECT = 'subject:'
+/** How the principal of a guest ends who proves by a secret to be the same as before. */
+const BY_SECRET = / anonymous:[0-9a-f]{64}$/
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Who a client is that came with a credential. */
 export function subjectPrincipal(subject: string): string {
@@ -45,4 +48,14 @@ export function userIdOf(principal: string): string {
   if (!principal.startsWith(SUBJECT)) return ''
   const subject = principal.slice(SUBJECT.length)
   return isGuest(subject) ? guestId(hash('sha256', principal)) : subject
+}
+
+/**
+ * The same of who is known again, also after a restart, by something that only they have; empty for all others, and for a
+ * subject that cannot be written down as it is.
+ */
+export function lastingIdOf(principal: string): string {
+  const id = userIdOf(principal)
+  if (isGuest(id)) return BY_SECRET.test(principal) ? id : ''
+  return LONE_SURROGATE.test(id) ? '' : id
 }

@@ -15,7 +15,7 @@ import { batchFor, encodeMessage, type Framing } from './encodings.js'
 import { Echo } from './echo.js'
 import { LogReader } from './log-reader.js'
 import { PresenceFrame } from './presence-frame.js'
-import { userIdOf } from './principal.js'
+import { lastingIdOf, userIdOf } from './principal.js'
 import { Progress } from './progress.js'
 import { keptQuestion, QuestionRate } from './question-rate.js'
 import type { FlushTurn } from './flush-turn.js'
@@ -158,6 +158,10 @@ export class Session implements Peer {
   /** Made when it is asked for: a session at rest holds nothing that can be made of what it holds. */
   get userId(): string {
     return userIdOf(this.principal)
+  }
+
+  get authorId(): string {
+    return lastingIdOf(this.principal)
   }
 
   // --- joining and leaving
