@@ -307,8 +307,8 @@ export class CoscribeEditor extends EditorField {
 
   #listen(handle: EditorHandle): void {
     for (const name of eventNames) {
-      // That comes from the editor itself, and passes through here.
-      if (name !== 'follow') handle.on(name, (value) => this.#told(name, value))
+      // These come from the editor itself, and pass through here.
+      if (name !== 'follow' && name !== 'users') handle.on(name, (value) => this.#told(name, value))
     }
   }
 

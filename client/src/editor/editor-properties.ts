@@ -4,6 +4,7 @@ import type { Announcements } from '../codemirror/index.js'
 import type { TokenSource } from '../credential.js'
 import type { PresenceState } from '../presence.js'
 import type { EditorKeymap, ExtensionLoader } from './editor-options.js'
+import type { ResolveUsers } from './resolved-users.js'
 import type { EditorTheme } from './theme.js'
 
 /** What can be set on `<coscribe-editor>`, as attributes and properties. Everything takes effect at any time. */
@@ -35,6 +36,7 @@ export class EditorProperties extends LitElement {
     user: { attribute: false },
     languages: { attribute: false },
     keymaps: { attribute: false },
+    resolveUsers: { attribute: false },
     extensions: { attribute: false },
   }
 
@@ -93,6 +95,8 @@ export class EditorProperties extends LitElement {
   declare languages: ExtensionLoader | undefined
   /** Brings the keys of Vim or Emacs. */
   declare keymaps: ExtensionLoader | undefined
+  /** Says who people are, by their ids: names, pictures and hues in the place of what they say themselves. */
+  declare resolveUsers: ResolveUsers | undefined
   /** More CodeMirror extensions, made with the same copy of CodeMirror. Keep it the same value. */
   declare extensions: Extension | undefined
 }
