@@ -91,7 +91,7 @@ describe('an invite link', () => {
     await heading(ada, 'Sign in to open this document').waitFor()
   })
 
-  it('[E64] of somebody else asks, and each sees their own copy only', async () => {
+  it('[E64, E169] of somebody else asks, and each sees their own copy only', async () => {
     const { url } = await startGuardedServer()
     const ada = await people.person()
     await ada.page.goto(`${url}/d/doc#token=${await tokenFor('ada', { doc: 'write' })}`)
@@ -119,6 +119,18 @@ describe('an invite link', () => {
     await dialog.getByRole('button', { name: 'Use the link' }).click()
     await ada.saved()
     expect(await ada.content()).toBe('')
+    // One that is of no use is told of where everybody sees it, and nothing changes.
+    await ada.page.evaluate(() => {
+      location.hash = 'token=worth.nothing.here'
+    })
+    await dialog.getByRole('button', { name: 'Use the link' }).click()
+    const note = ada.page.getByRole('alert').filter({ hasText: 'The link was not used' })
+    await note.waitFor()
+    expect(await findings(ada)).toEqual([])
+    await note.getByRole('button', { name: 'Done' }).click()
+    await note.waitFor({ state: 'detached' })
+    await ada.write('by ben')
+    await ada.saved()
   })
 })
 

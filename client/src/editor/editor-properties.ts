@@ -70,7 +70,10 @@ export class EditorProperties extends LitElement {
   declare announce: Announcements | undefined
   /** The name that others see. */
   declare userName: string | undefined
-  /** Whose copy on this device it is; where several people use one browser, one does not send another's edits. */
+  /**
+   * Whose copy on this device it is; where several people use one browser, one does not send another's edits. Without it
+   * the one whom a JSON web token names; where a function brings tokens no copy is kept without it.
+   */
   declare userId: string | undefined
   /**
    * A token for servers that ask for one, or, as a property only, what brings one. Another one is used from the next

@@ -31,8 +31,10 @@ export function whenWas(time: number, now: number, language: string): string {
  */
 export function whenWill(time: number, now: number, language: string): string {
   const ms = Math.max(MINUTE, time - now)
-  const { unit, ms: one } = unitOf(ms, (length, own) => Math.round(length / own) * own)
-  return new Intl.RelativeTimeFormat(language).format(Math.round(ms / one), unit)
+  const grain = ms < HOUR ? MINUTE : ms < DAY ? HOUR : DAY
+  const whole = Math.round(ms / grain) * grain
+  const { unit, ms: one } = unitOf(whole)
+  return new Intl.RelativeTimeFormat(language).format(Math.round(whole / one), unit)
 }
 
 /** A time in full, for who wants to know exactly. */
@@ -41,13 +43,12 @@ export function exactTime(time: number, language: string): string {
 }
 
 function distance(ms: number, direction: 1 | -1, language: string): string {
-  const { unit, ms: one } = unitOf(ms, (length) => length)
+  const { unit, ms: one } = unitOf(ms)
   return spoken(direction * Math.floor(ms / one), unit, language)
 }
 
-/** @param shown what of a length is shown in units that are so long */
-function unitOf(ms: number, shown: (length: number, own: number) => number): (typeof units)[number] {
-  return units.find(({ below, ms: own }) => shown(ms, own) < below) ?? units[5]
+function unitOf(length: number): (typeof units)[number] {
+  return units.find(({ below }) => length < below) ?? units[5]
 }
 
 function spoken(count: number, unit: Intl.RelativeTimeFormatUnit, language: string): string {
