@@ -239,12 +239,12 @@ features="${features}" offline-copy="off"></coscribe-editor>`
     await page.keyboard.type('x')
     const label = page.locator('#ada .cm-coscribeCaretLabel')
     await expect.poll(() => label.textContent()).toBe('<i>Grace')
-    const people = await page.evaluate(() => {
+    const known = await page.evaluate(() => {
       const [ada] = document.querySelectorAll('coscribe-editor')
       ada?.handle?.users.refresh(['ben'])
       return ada?.handle?.users.of('ben')
     })
-    expect(people).toEqual({ name: '<i>Grace', hue: 3 })
+    expect(known).toEqual({ name: '<i>Grace', hue: 3 })
     await expect
       .poll(() => page.evaluate(() => window.kept))
       .toEqual(expect.arrayContaining(['ada', 'ben']))

@@ -69,9 +69,11 @@ export const avatarStyles = css`
     border-radius: 50%;
     object-fit: cover;
   }
-  .face[data-activity='idle'] img,
+  .face[data-activity='idle'] img {
+    filter: grayscale(1);
+  }
   .face[data-activity='away'] img {
-    opacity: 0.5;
+    filter: grayscale(1) contrast(0.4);
   }
   .face img[hidden] {
     display: none;

@@ -6,6 +6,7 @@ import { Announcer } from './announcer.js'
 import { avatarStyles } from './avatar-styles.js'
 import { tellNameWanted } from './events.js'
 import type { EditorHandle } from './editor-handle.js'
+import type { KnownUsers } from './resolved-users.js'
 import { PeopleWatch, type Face, type PeopleHere } from './people-watch.js'
 import { WordsAround } from './words-around.js'
 
@@ -95,7 +96,7 @@ export class CoscribeAvatars extends LitElement {
     const announcer = new Announcer(systemClock, phrases, (text) => {
       this.spoken = text
     })
-    const users = (): EditorHandle['users'] | undefined => this.#place()?.users
+    const users = (): KnownUsers | undefined => this.#place()?.users
     const announce = (): void => {
       // Nobody is spoken of by the name they claim while it may turn out in a moment who they are.
       const known = this.people.others.filter(({ person }) => users()?.isAwaited(person) !== true)

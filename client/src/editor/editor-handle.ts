@@ -6,7 +6,7 @@ import type { Room } from '../room.js'
 import type { Anchor, AnchoredRange } from './anchor.js'
 import type { EditorEvents, EditorSelected } from './editor-events.js'
 import type { EditorSettings } from './editor-options.js'
-import type { EditorUsers } from './editor-users.js'
+import type { KnownUsers } from './resolved-users.js'
 
 /** An open editor. Positions are UTF-16 units of the text; those beyond its end mean its end. */
 export interface EditorHandle {
@@ -55,7 +55,7 @@ export interface EditorHandle {
   /** Scrolls to somebody's caret; `false` when they are nowhere in the text. Focus and selection stay. */
   jumpTo(person: string): boolean
   /** What `resolveUsers` said of people. */
-  readonly users: Pick<EditorUsers, 'of' | 'isAwaited' | 'refresh'>
+  readonly users: KnownUsers
   /**
    * Changes the options that are named and leaves the others. Nothing is connected again.
    *

@@ -1,10 +1,10 @@
 import { systemClock, systemRandom } from '@coscribe/shared'
 import type { Room } from '../room.js'
-import type { ResolveUsers, UserLook } from './resolved-users.js'
+import type { KnownUsers, ResolveUsers, UserLook } from './resolved-users.js'
 import type { UserBook } from './user-book.js'
 
 /** What an editor is told of people by its application. */
-export class EditorUsers {
+export class EditorUsers implements KnownUsers {
   readonly #room: Room
   readonly #changed: (ids: readonly string[]) => void
   readonly #failed: (error: unknown) => void
@@ -38,17 +38,14 @@ export class EditorUsers {
     this.#changed([])
   }
 
-  /** What is known of somebody, as `personOf` has them. */
   of(person: string): UserLook | undefined {
     return this.#book?.of(person)
   }
 
-  /** Whether it may turn out in a moment who somebody is. */
   isAwaited(person: string): boolean {
     return this.#book?.isAwaited(person) ?? this.#resolve !== undefined
   }
 
-  /** Asks again about these people, or all that are known; until there is an answer, what is known stays. */
   refresh(ids?: readonly string[]): void {
     this.#book?.refresh(ids)
   }

@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '@coscribe/shared'
 import { lookOf, peopleIn, personOf, type PersonHere } from '../codemirror/index.js'
 import type { Room } from '../room.js'
 import { isSame } from '../sync-status.js'
-import type { EditorUsers } from './editor-users.js'
+import type { KnownUsers } from './resolved-users.js'
 
 /** How somebody appears. */
 export interface Face {
@@ -11,9 +11,6 @@ export interface Face {
   /** The address of their picture, where one is known. */
   readonly avatar?: string
 }
-
-/** What an editor's application knows of people. */
-export type KnownUsers = Pick<EditorUsers, 'of' | 'isAwaited'>
 
 /** Who is at a document. */
 export interface PeopleHere {

@@ -33,3 +33,13 @@ export interface UserLook {
   readonly hue?: number
   readonly avatar?: string
 }
+
+/** What {@link ResolveUsers} said of people, who are named as `personOf` has them. */
+export interface KnownUsers {
+  /** What is known of somebody. */
+  of(person: string): UserLook | undefined
+  /** Whether it may turn out in a moment who somebody is. */
+  isAwaited(person: string): boolean
+  /** Asks again about these people, or all that are known; until there is an answer, what is known stays. */
+  refresh(ids?: readonly string[]): void
+}

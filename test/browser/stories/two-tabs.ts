@@ -10,7 +10,7 @@ export interface Freezing {
   readonly isTold: boolean
 }
 
-export function pendingIn({ page }: BrowserPerson): Promise<number> {
+function pendingIn({ page }: BrowserPerson): Promise<number> {
   return page.evaluate(
     () => document.querySelector('coscribe-editor')?.room?.status.pending.updates ?? -1,
   )
