@@ -15,6 +15,11 @@ interface Asked {
   readonly fail: () => Promise<void>
 }
 
+/** Resolves when what follows an answer has happened. */
+function settled(): Promise<void> {
+  return new Promise((done) => setTimeout(done))
+}
+
 function open(user: object = {}) {
   const scripted = new ScriptedRoom({ user: { ...user } })
   const clock = new ManualClock()
@@ -27,8 +32,6 @@ function open(user: object = {}) {
     random: seededRandom(1),
     resolve: (ids, { signal }) =>
       new Promise<ResolvedUsers>((resolve, reject) => {
-        // What follows an answer has happened two turns later.
-        const settled = (): Promise<void> => new Promise((done) => setTimeout(done))
         asked.push({
           ids,
           signal,
@@ -117,9 +120,7 @@ it('[E167] goes on without an answer, says so once, asks again later each time, 
 
 it('[E167] knows a thousand people, and of more those who are here', async () => {
   const { scripted, clock, asked, book } = open()
-  const crowd = (from: number) => Array.from({ length: 600 }, (_, i) => ({ id: `p${from + i}` }))
-  const others = [...crowd(0), ...crowd(600)]
-  come(scripted, ...others)
+  come(scripted, ...Array.from({ length: 1_200 }, (_, i) => ({ id: `p${i}` })))
   for (let turn = 0; turn < 20; turn++) {
     clock.advance(100)
     await asked.at(-1)?.answer([])

@@ -147,7 +147,9 @@ function frameOf(element: Element): { top: number; bottom: number; left: number;
 
 /** What of an element is left of what it shows. Room that is kept for scroll bars on both sides is not in `clientLeft`. */
 function leftEdgeOf(element: Element): number {
-  const isOnBoth = /both-edges$/.test(getComputedStyle(element).scrollbarGutter)
+  const isOnBoth = getComputedStyle(element)
+    .getPropertyValue('scrollbar-gutter')
+    .endsWith('both-edges')
   if (!isOnBoth || !(element instanceof HTMLElement)) return element.clientLeft
   return (element.offsetWidth - element.clientWidth) / 2
 }

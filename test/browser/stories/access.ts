@@ -58,6 +58,10 @@ interface Told {
 /** How long the first token is good: it is renewed after half of that. */
 const FIRST_TOKEN_S = 8
 
+function tokenUntil(s: number): Promise<string> {
+  return tokenFor('ada', { minutes: 'write' }, { exp: seconds(s) })
+}
+
 /**
  * Somebody writes while their token ends, which the page renews without a word; while the right to write is taken away,
  * when what was not sent is kept, and given back.
@@ -73,7 +77,6 @@ export async function accessIsRenewedAndTaken(people: BrowserPeople): Promise<vo
   const ada = await people.person({ installs: false })
   await ada.page.goto(host)
   await ada.page.waitForFunction(() => customElements.get('coscribe-editor') !== undefined)
-  const tokenUntil = (s: number) => tokenFor('ada', { minutes: 'write' }, { exp: seconds(s) })
   const told = await ada.page.evaluateHandle(
     (tokens) => {
       const kept: Told = { reasons: [], connections: [] }
