@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { build } from 'vite'
-import { allInside, slimPackages } from './slim-packages.mjs'
+import { allInside, fewerWords, slimPackages } from './slim-packages.mjs'
 
 const client = fileURLToPath(new URL('..', import.meta.url))
 const root = join(client, 'src', 'page')
@@ -74,7 +74,7 @@ async function buildScript(entry, fileName, options = {}) {
   const { define = {}, name = 'Coscribe' } = options
   await build({
     ...shared,
-    plugins: [...slimPackages, allInside],
+    plugins: [...slimPackages, allInside, fewerWords],
     publicDir: false,
     define: { 'process.env.NODE_ENV': '"production"', ...define },
     build: {

@@ -62,7 +62,26 @@ export const warn = (...args) => console.warn(...said(args))
 export { colour as BOLD, colour as ORANGE, colour as RED, colour as UNBOLD }
 `
 
-export const slimPackages = [emacsKeys, ownCommands, noHistory, plainLog]
+/** Our templates, which nobody else makes smaller: indentation means nothing in them, and in styles neither do line ends. */
+const smallTemplates = {
+  name: 'small-templates',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!/\/client\/src\/.*\.ts$/.test(id)) return null
+    const small = code.replaceAll(/\bcss`[^`]*`/g, smallStyles).replaceAll(/^[ \t]+/gm, '')
+    return { code: small, map: null }
+  },
+}
+
+function smallStyles(template) {
+  return template
+    .replaceAll(/\/\*.*?\*\//gs, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([{};,]) |(:) /g, '$1$2')
+    .replaceAll(';}', '}')
+}
+
+export const slimPackages = [emacsKeys, ownCommands, noHistory, plainLog, smallTemplates]
 
 /** One file has everything inside: what others load later is imported like the rest, without a function around it. */
 export const allInside = {
@@ -77,5 +96,15 @@ export const allInside = {
       return name
     })
     return imports.length === 0 ? null : { code: imports.join('') + inside, map: null }
+  },
+}
+
+/** Words of what a file for a script tag has not: neither the preview nor finding and replacing is in it. */
+export const fewerWords = {
+  name: 'fewer-words',
+  enforce: 'pre',
+  load(id) {
+    const [, name] = /\/client\/src\/phrases\/[a-z]+\/(find|preview)\.ts$/.exec(id) ?? []
+    return name === undefined ? null : `export const ${name} = {}`
   },
 }

@@ -7,6 +7,7 @@ import { look } from '../../client/src/editor/look.js'
 import { entriesOf, namesOf, packages, root } from '../support/public-names.js'
 
 const guide = readFileSync(join(root, 'docs/embedding.md'), 'utf8')
+const roomSource = readFileSync(join(root, 'client/src/room.ts'), 'utf8')
 
 /** Codes that a room never shows: those of a server that does not start, and of a client that is done. */
 const UNSEEN = new Set(['normal', 'store-locked', 'store-foreign', 'store-newer', 'store-damaged'])
@@ -20,6 +21,12 @@ describe('[E164] the guide for developers', () => {
 
   it('names each event and each custom property', () => {
     expect(eventNames.filter((name) => !guide.includes(`\`${name}\``))).toEqual([])
+    const { body = '' } =
+      /export interface RoomEvents \{\n(?<body>.*?)\n\}/s.exec(roomSource)?.groups ?? {}
+    const ofRoom = [...body.matchAll(/^ {2}readonly (\w+):/gm)].map(([, name = '']) => name)
+    expect(ofRoom).toContain('info')
+    const [sentence = ''] = /^A room has `status`.*$/m.exec(guide) ?? []
+    expect(ofRoom.filter((name) => !sentence.includes(`\`${name}\``))).toEqual([])
     const properties = Object.values(look).flatMap((value) => value.match(/--coscribe-[a-z-]+/g))
     expect(properties.filter((name) => !guide.includes(`\`${name ?? ''}\``))).toEqual([])
   })

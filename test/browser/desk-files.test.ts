@@ -96,6 +96,26 @@ describe('files', () => {
     await sign.waitFor()
     await hold('dragleave')
     await sign.waitFor({ state: 'detached' })
+
+    // Over the window's edge they may come into the preview's frame, where the page hears nothing of them.
+    await press(ada, 'Show preview')
+    await ada.page.frameLocator('coscribe-preview iframe').locator('html').waitFor()
+    const inFrame = (type: string): Promise<boolean | undefined> =>
+      ada.page.evaluate((name) => {
+        const frame = document
+          .querySelector('coscribe-preview')
+          ?.shadowRoot?.querySelector('iframe')
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File(['dropped'], 'a.txt'))
+        const init = { dataTransfer, bubbles: true, cancelable: true }
+        const event = new DragEvent(name, init)
+        frame?.contentDocument?.body.dispatchEvent(event)
+        return event.defaultPrevented
+      }, type)
+    await expect.poll(() => inFrame('dragover')).toBe(true)
+    await sign.waitFor()
+    expect(await inFrame('drop')).toBe(true)
+    await ada.reads('dropped')
   })
 
   it('[E111, E137, E138] are not put in, nor said to be, where the document would be too large', async () => {

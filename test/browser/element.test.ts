@@ -208,6 +208,57 @@ describe('<coscribe-editor> in a page of somebody else', () => {
     expect(ada.errors).toEqual([])
   })
 
+  it('[E166] shows people as resolveUsers knows them, in faces, at carets and in what is read out', async () => {
+    const { url } = await startTestServer()
+    const editor = (id: string, name: string, features: string): string =>
+      `<coscribe-editor id="${id}" url="${url}" doc="users" user-id="${id}" user-name="${name}"
+features="${features}" offline-copy="off"></coscribe-editor>`
+    const { page, errors } = await visit(
+      url,
+      editor('ada', 'Ada', 'people') + editor('ben', 'Your boss', ''),
+    )
+    for (const id of ['#ada', '#ben']) await page.locator(id).getByRole('textbox').waitFor()
+    const told = await page.evaluate(() => {
+      const [ada] = document.querySelectorAll('coscribe-editor')
+      const asked: string[] = []
+      if (ada === undefined) return asked
+      ada.addEventListener('coscribe-users', ({ detail }) => window.told.push(detail.ids.join()))
+      window.told = []
+      window.kept = asked
+      ada.resolveUsers = (ids) => {
+        asked.push(...ids)
+        return ids.map((id) => (id === 'ben' ? { name: '<i>Grace', hue: 3 } : null))
+      }
+      return asked
+    })
+    expect(told).toEqual([])
+    const face = page.locator('#ada coscribe-avatars .people .face:not(.own)')
+    await expect.poll(() => face.getAttribute('title')).toBe('<i>Grace')
+    expect(await face.getAttribute('data-hue')).toBe('3')
+    await page.locator('#ben').getByRole('textbox').focus()
+    await page.keyboard.type('x')
+    const label = page.locator('#ada .cm-coscribeCaretLabel')
+    await expect.poll(() => label.textContent()).toBe('<i>Grace')
+    const known = await page.evaluate(() => {
+      const [ada] = document.querySelectorAll('coscribe-editor')
+      ada?.handle?.users.refresh(['ben'])
+      return ada?.handle?.users.of('ben')
+    })
+    expect(known).toEqual({ name: '<i>Grace', hue: 3 })
+    await expect
+      .poll(() => page.evaluate(() => window.kept))
+      .toEqual(expect.arrayContaining(['ada', 'ben']))
+    await expect.poll(() => page.evaluate(() => window.told)).toContain('ben')
+    await page.evaluate(() => {
+      const [ada] = document.querySelectorAll('coscribe-editor')
+      if (ada !== undefined) ada.resolveUsers = undefined
+    })
+    await expect.poll(() => face.getAttribute('title')).toBe('Your boss')
+    await expect.poll(() => label.textContent()).toBe('Your boss')
+    expect(await page.evaluate(() => window.violations)).toEqual([])
+    expect(errors).toEqual([])
+  })
+
   it('[E119] leaves nothing behind: mounted and taken out a hundred times, also before it is ready', async () => {
     const server = await startTestServer()
     const { url } = server

@@ -6,7 +6,11 @@ import { startHostPage } from '../support/host-page.js'
 import { Network } from '../support/network.js'
 import { storedDoc } from '../support/people.js'
 import { scratch } from '../support/scratch.js'
+import { canStopTabs, stopTab } from '../support/stopped-tab.js'
 import { startTestServer } from '../support/test-server.js'
+import { accessEnds, accessIsRenewedAndTaken } from './stories/access.js'
+import { peopleAreFollowed } from './stories/following.js'
+import { twoTabsOfOnePerson } from './stories/two-tabs.js'
 
 const START_MS = 200_000
 const PATH = '/d/one%20line'
@@ -101,6 +105,23 @@ describe('in Firefox', () => {
     expect(await ada.page.evaluate(() => document.querySelectorAll('style').length)).toBe(0)
     // It asks a page for an icon that was never named, and tells its policy's answer.
     expect(ada.errors.filter((error) => !error.includes('favicon.ico'))).toEqual([])
+  })
+
+  it('[E165] people are one face each, are gone to, followed, and let go of', () =>
+    peopleAreFollowed(people))
+
+  it('[E165] keeps what was written when access ends, and sends it with the next', () =>
+    accessEnds(people))
+
+  it('[E165] access is renewed without a word while somebody writes, and taken and given back', () =>
+    accessIsRenewedAndTaken(people))
+
+  it('[E165] two tabs are in step without a server, and what one that is stopped has not sent the other sends', async ({
+    skip,
+  }) => {
+    // Firefox tells no tab that it is put to sleep, and offers no way to put it.
+    if (!canStopTabs) skip('the process of a tab is found by /proc, which is not here')
+    await twoTabsOfOnePerson(people, { freeze: stopTab, isTold: false })
   })
 
   it('[E22] a composition goes on while others write before, inside and after its line', async () => {

@@ -40,6 +40,27 @@ describe('parts of the page that cannot be loaded', () => {
     expect(new URL(ada.page.url()).pathname).toMatch(/^\/d\//)
   })
 
+  it('[E144, E170] keys and colours are named when they are missing, and the text is written without', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person({
+      context: { serviceWorkers: 'block' },
+      before: [() => localStorage.setItem('coscribe.settings', JSON.stringify({ keys: 'vim' }))],
+    })
+    await ada.page.route('**/assets/vim-*', (route) => route.abort())
+    await ada.page.route('**/assets/*yaml*', (route) => route.abort())
+    await ada.open(url)
+    const note = (what: string) =>
+      ada.page.getByRole('alertdialog', { name: `Not loaded: ${what}` })
+    await note('the keys of Vim').getByText('You can go on without it').waitFor()
+    expect(await findings(ada)).toEqual([])
+    await ada.page.keyboard.press('Enter')
+    await ada.title.fill('train.yaml')
+    await note('the colours of YAML').waitFor()
+    await ada.page.keyboard.press('Enter')
+    await ada.write('i: still written')
+    await ada.reads('i: still written')
+  })
+
   it('[E144] without what is around it, a text is written and it is said what is missing', async () => {
     const { url } = await startTestServer()
     const ada = await withoutKeeping()

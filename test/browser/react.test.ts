@@ -39,7 +39,7 @@ async function bundle(): Promise<string> {
   return outputs.map(({ output: [chunk] }) => chunk.code).join('\n')
 }
 
-it('[E122] the React wrapper connects once in StrictMode, whatever is written in place, and leaves', async () => {
+it('[E122, E166] the React wrapper connects once in StrictMode, whatever is written in place, and leaves', async () => {
   const { server, url } = await startGuardedServer()
   const rights = { react: 'write', other: 'write' } as const
   const [token, bens] = await Promise.all([tokenFor('ada', rights), tokenFor('ben', rights)])
@@ -88,9 +88,11 @@ it('[E122] the React wrapper connects once in StrictMode, whatever is written in
     })
     .toBe('Ben and ')
   const notes = await page.evaluate(() => {
-    const { changes, saves, renders } = window.notes
-    return { changes, saves, renders }
+    const { changes, saves, renders, asked } = window.notes
+    return { changes, saves, renders, asked }
   })
+  // By another function at each rendering, and all the same once.
+  expect(notes.asked).toEqual(['ben'])
   expect(notes.changes).toContain('local 0')
   expect(notes.changes).toContain('local 3')
   const early = notes.saves.filter(([said, save]) => said === 'saved' && save !== 'saved')

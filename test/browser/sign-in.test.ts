@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import * as Y from 'yjs'
 import { findings } from '../support/axe.js'
-import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
+import { BrowserPeople } from '../support/browser-people.js'
 import { startGuardedServer } from '../support/guarded-server.js'
 import { startTestServer } from '../support/test-server.js'
 import { tokenFor } from '../support/tokens.js'
+import { accessEnds, accessIsRenewedAndTaken, field, heading } from './stories/access.js'
 
 let people: BrowserPeople
 beforeAll(async () => {
@@ -12,14 +12,6 @@ beforeAll(async () => {
 })
 afterEach(() => people.leave())
 afterAll(() => people.stop())
-
-function field({ page }: BrowserPerson): ReturnType<typeof page.getByRole> {
-  return page.getByRole('textbox', { name: 'Invite link or access token' })
-}
-
-function heading({ page }: BrowserPerson, name: string): ReturnType<typeof page.getByRole> {
-  return page.getByRole('heading', { name })
-}
 
 const phone = { viewport: { width: 390, height: 844 } }
 
@@ -58,28 +50,11 @@ describe('a page that is not let in', () => {
     },
   )
 
-  it('[E62] keeps what was written when its access ends, and sends it with the next', async () => {
-    const { url, forward, stored } = await startGuardedServer()
-    const ada = await people.person()
-    await ada.page.goto(`${url}/d/doc#token=${await tokenFor('ada', { doc: 'write' })}`)
-    await ada.saved()
-    await ada.write('before ')
-    await ada.saved()
-    forward(3_600_000)
-    await heading(ada, 'Your access has ended').waitFor()
-    await ada.write('meanwhile')
-    await ada.status.getByText('your changes are kept on this device').first().waitFor()
-    expect(await findings(ada)).toEqual([])
-    const exp = Math.floor(Date.now() / 1_000) + 7_200
-    await field(ada).fill(await tokenFor('ada', { doc: 'write' }, { exp }))
-    await field(ada).press('Enter')
-    await ada.saved()
-    await heading(ada, 'Your access has ended').waitFor({ state: 'detached' })
-    const doc = new Y.Doc()
-    for (const part of (await stored('doc')).split(' '))
-      Y.applyUpdate(doc, Buffer.from(part, 'hex'))
-    expect(doc.getText('content').toString()).toBe('before meanwhile')
-  })
+  it('[E62] keeps what was written when its access ends, and sends it with the next', () =>
+    accessEnds(people))
+
+  it('[E66, E67] is renewed without a word while somebody writes, and taken and given back', () =>
+    accessIsRenewedAndTaken(people))
 })
 
 describe('an invite link', () => {
@@ -116,7 +91,7 @@ describe('an invite link', () => {
     await heading(ada, 'Sign in to open this document').waitFor()
   })
 
-  it('[E64] of somebody else asks, and each sees their own copy only', async () => {
+  it('[E64, E169] of somebody else asks, and each sees their own copy only', async () => {
     const { url } = await startGuardedServer()
     const ada = await people.person()
     await ada.page.goto(`${url}/d/doc#token=${await tokenFor('ada', { doc: 'write' })}`)
@@ -144,6 +119,18 @@ describe('an invite link', () => {
     await dialog.getByRole('button', { name: 'Use the link' }).click()
     await ada.saved()
     expect(await ada.content()).toBe('')
+    // One that is of no use is told of where everybody sees it, and nothing changes.
+    await ada.page.evaluate(() => {
+      location.hash = 'token=worth.nothing.here'
+    })
+    await dialog.getByRole('button', { name: 'Use the link' }).click()
+    const note = ada.page.getByRole('alert').filter({ hasText: 'The link was not used' })
+    await note.waitFor()
+    expect(await findings(ada)).toEqual([])
+    await note.getByRole('button', { name: 'Done' }).click()
+    await note.waitFor({ state: 'detached' })
+    await ada.write('by ben')
+    await ada.saved()
   })
 })
 

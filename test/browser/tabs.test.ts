@@ -1,10 +1,10 @@
 import type { Authenticator } from '@coscribe/server'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
 import { startGuardedServer } from '../support/guarded-server.js'
-import { RestartableServer } from '../support/restartable-server.js'
 import { startTestServer } from '../support/test-server.js'
 import { tokenFor } from '../support/tokens.js'
+import { local, twoTabsOfOnePerson, type Freezing } from './stories/two-tabs.js'
 
 let people: BrowserPeople
 beforeAll(async () => {
@@ -15,14 +15,15 @@ afterAll(() => people.stop())
 
 const MB = 1_000_000
 
-function pendingIn({ page }: BrowserPerson): Promise<number> {
-  return page.evaluate(
-    () => document.querySelector('coscribe-editor')?.room?.status.pending.updates ?? -1,
-  )
-}
-
-async function local({ page }: BrowserPerson): Promise<void> {
-  await page.locator('coscribe-status[data-save=local]').waitFor()
+const chromiumFreezing: Freezing = {
+  freeze: async ({ context, page }) => {
+    const session = await context.newCDPSession(page)
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+    return async () => {
+      await session.send('Page.setWebLifecycleState', { state: 'active' })
+    }
+  },
+  isTold: true,
 }
 
 /** Pastes so much text, and resolves when the editor has taken it. */
@@ -39,44 +40,8 @@ async function paste({ page, text }: BrowserPerson, length: number): Promise<voi
 }
 
 describe('two tabs of one person', () => {
-  it('[K32, K35] are in step without a server; what one that sleeps or is closed has not sent, the other sends', async () => {
-    const server = await RestartableServer.started()
-    onTestFinished(() => server.remove())
-    const one = await people.person()
-    await one.open(`${server.url.replace('ws', 'http')}/d/doc`)
-    await one.write('both here')
-    await one.saved()
-    const two = await people.tab(one)
-    await two.open(one.page.url())
-    await two.reads('both here')
-    await server.stop()
-    await one.write(', by one')
-    await two.reads('both here, by one')
-    await local(one)
-    expect(await pendingIn(two)).toBe(0)
-    await two.write(', by two')
-    await one.reads('both here, by one, by two')
-    const session = await one.context.newCDPSession(one.page)
-    await session.send('Page.setWebLifecycleState', { state: 'frozen' })
-    await expect.poll(() => pendingIn(two), { timeout: 60_000 }).toBeGreaterThan(1)
-    await server.start()
-    await two.saved()
-    const ben = await people.person()
-    await ben.open(one.page.url())
-    await ben.reads('both here, by one, by two')
-    await session.send('Page.setWebLifecycleState', { state: 'active' })
-    await one.saved()
-    await one.write('!')
-    await ben.reads('both here, by one, by two!')
-    await server.stop()
-    await one.write(' And closed')
-    await two.reads('both here, by one, by two! And closed')
-    await local(one)
-    await one.page.close()
-    await server.start()
-    await ben.reads('both here, by one, by two! And closed')
-    await two.saved()
-  })
+  it('[K32, K35] are in step without a server; what one that sleeps or is closed has not sent, the other sends', () =>
+    twoTabsOfOnePerson(people, chromiumFreezing))
 
   it('[K36] one that opens without a network has what both have written', async () => {
     const { url } = await startTestServer()

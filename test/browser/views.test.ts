@@ -67,6 +67,12 @@ describe('every view', () => {
     await leave()
     await page.keyboard.press('ControlOrMeta+Shift+M')
     await look('preview', page.frameLocator('iframe').getByText('The last train').waitFor())
+    // What belongs to the edge of the window, such as marks of where people are, makes nothing wider.
+    const sideways = (): Promise<number> =>
+      page
+        .locator('main')
+        .evaluate((main) => main.scrollWidth - main.clientWidth + Math.abs(main.scrollLeft))
+    await expect.poll(sideways).toBe(0)
     await press('.home')
     await look('home', page.locator('.documents .menu').waitFor())
     await look('actions', press('.documents .menu'))

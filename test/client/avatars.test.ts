@@ -1,13 +1,13 @@
 // @vitest-environment jsdom
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
-import * as Y from 'yjs'
 import { Announcer, type Spoken } from '../../client/src/editor/announcer.js'
 import { CoscribeAvatars, defineElements } from '../../client/src/editor/index.js'
+import type { UserLook } from '../../client/src/editor/resolved-users.js'
 import { OwnLook } from '../../client/src/page/own-look.js'
 import { presenceOf, rememberedPerson } from '../../client/src/page/person.js'
 import { people as words } from '../../client/src/phrases/en/people.js'
 import { ManualClock } from '../support/manual-clock.js'
+import { come } from '../support/presence-of-others.js'
 import { seededRandom } from '../support/random.js'
 import { ScriptedRoom } from '../support/scripted-room.js'
 
@@ -28,20 +28,6 @@ function avatarsOf({ room }: ScriptedRoom): CoscribeAvatars {
   document.body.append(avatars)
   onTestFinished(() => avatars.remove())
   return avatars
-}
-
-/** Others say this of themselves. */
-function come({ room }: ScriptedRoom, ...states: readonly object[]): void {
-  const first = 100 + room.presence.others.length
-  for (const [i, state] of states.entries()) {
-    const ydoc = new Y.Doc()
-    ydoc.clientID = first + i
-    const awareness = new Awareness(ydoc)
-    awareness.setLocalState({ ...state })
-    const update = encodeAwarenessUpdate(awareness, [ydoc.clientID])
-    applyAwarenessUpdate(room.presence.awareness, update, 'wire')
-    awareness.destroy()
-  }
 }
 
 function titles(avatars: CoscribeAvatars): readonly string[] {
@@ -97,6 +83,51 @@ describe('the people at a document', () => {
       'follow null',
       'jump to ada',
     ])
+  })
+
+  it('[E166] are called and shown as the editor beside them knows them, and joined when that is known', async () => {
+    const scripted = new ScriptedRoom({ user: { id: 'me', name: 'Me' } })
+    scripted.handshake()
+    const avatars = avatarsOf(scripted)
+    const known = new Map<string, UserLook>()
+    avatars.editor = {
+      following: null,
+      follow: () => false,
+      jumpTo: () => false,
+      users: {
+        of: (person) => known.get(person),
+        isAwaited: (person) => person !== 'me' && !known.has(person),
+        refresh: () => undefined,
+      },
+    }
+    await avatars.updateComplete
+    const root = avatars.shadowRoot
+    come(scripted, { id: 'grace', name: 'Your boss' })
+    await expect.poll(() => titles(avatars)).toEqual(['Your boss'])
+    const said: string[] = []
+    new MutationObserver(() =>
+      said.push(root?.querySelector('[role=status]')?.textContent ?? ''),
+    ).observe(root?.querySelector('[role=status]') ?? document, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    })
+    // Longer than it takes until those are named who were here before.
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    expect(said.join()).not.toContain('boss')
+    known.set('grace', { name: 'Grace', hue: 7, avatar: 'https://pictures.test/grace' })
+    avatars.dispatchEvent(new CustomEvent('coscribe-users', { bubbles: true }))
+    await expect.poll(() => titles(avatars)).toEqual(['Grace'])
+    const face = root?.querySelector<HTMLElement>('.people .face:not(.own)')
+    expect([face?.dataset['hue'], face?.querySelector('img')?.src]).toEqual([
+      '7',
+      'https://pictures.test/grace',
+    ])
+    const picture = face?.querySelector('img')
+    picture?.dispatchEvent(new Event('error'))
+    expect([picture?.hidden, face?.textContent?.trim()]).toEqual([true, 'G'])
+    await expect.poll(() => said.at(-1)).toContain('Grace')
+    expect(said.join()).not.toContain('boss')
   })
 
   it('[E20] the face of oneself has the hue of the cursor, also when that gives way', async () => {

@@ -21,7 +21,8 @@ const HTML_MARKS =
 /** What is no word for people, and why. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   // The name of the product, the same in every language.
-  'page/document-page.ts': ['Coscribe', 'Mac'],
+  'page/document-header.ts': ['Coscribe'],
+  'page/document-page.ts': ['Mac'],
   'page/home/home-page.ts': ['Coscribe'],
   'page/wrong-address.ts': ['Coscribe'],
   'page/not-loaded.ts': ['Coscribe'],
@@ -55,7 +56,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // What matching letters looks like, and names of tags.
   'editor/find/panel-parts.ts': ['Aa'],
   'preview/html-pieces.ts': [HTML_MARKS],
-  'preview/preview-frame.ts': ['allow-same-origin allow-popups allow-popups-to-escape-sandbox'],
+  'preview/preview-frame.ts': [
+    'Files',
+    'allow-same-origin allow-popups allow-popups-to-escape-sandbox',
+  ],
   // Names of languages that computers read.
   'editor/languages.ts': ['Markdown', 'JavaScript', 'TypeScript', 'Python', 'Java'],
   // Names of headers.

@@ -87,7 +87,10 @@ export class BrowserPerson {
   constructor(context: BrowserContext, page: Page) {
     this.context = context
     this.page = page
-    page.on('pageerror', (error) => this.errors.push(String(error)))
+    page.on('pageerror', (error) => {
+      // Firefox runs what is to run before a page in the empty one too, which has no memory.
+      if (page.url() !== 'about:blank') this.errors.push(String(error))
+    })
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) this.errors.push(message.text())
     })

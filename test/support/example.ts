@@ -16,7 +16,7 @@ import { folderForTest } from './test-server.js'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Whether examples are installed and started as a person would, with packed packages and their own lockfiles. */
-const INSTALLED = process.env['COSCRIBE_EXAMPLES'] === 'installed'
+export const INSTALLED = process.env['COSCRIBE_EXAMPLES'] === 'installed'
 
 const START_DEADLINE_MS = 600_000
 
@@ -29,6 +29,8 @@ afterAll(() => rmSync(tarballs, { recursive: true, force: true }))
 export interface ExampleProcess {
   readonly process: ChildProcess
   output(): string
+  /** How it ended: with this code, or by this signal. */
+  ending(): number | NodeJS.Signals | null
   /** What Ctrl-C in its terminal does; resolves when everything it started has ended. */
   interrupt(): Promise<void>
 }
@@ -128,6 +130,7 @@ function start(
   return {
     process: child,
     output: () => output,
+    ending: () => child.exitCode ?? child.signalCode,
     interrupt: async () => {
       signal(child, 'SIGINT')
       // Its streams close when nobody who holds them is left.

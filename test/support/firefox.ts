@@ -23,5 +23,11 @@ export function launchFirefox(): Promise<Browser> {
     aptPackage: 'firefox-esr',
     otherWay: 'download one from its maker',
   })
-  return firefox.launch({ channel: 'moz-firefox', executablePath, timeout: START_MS })
+  return firefox.launch({
+    channel: 'moz-firefox',
+    executablePath,
+    timeout: START_MS,
+    // A process for each tab also of one site, so that one can be stopped and the other goes on.
+    firefoxUserPrefs: { 'dom.ipc.processCount.webIsolated': 4 },
+  })
 }

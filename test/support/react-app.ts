@@ -25,6 +25,8 @@ export interface ReactNotes {
   readonly saves: [string, string][]
   readonly connection: string[]
   readonly changes: string[]
+  /** Of whom it was asked who they are. */
+  readonly asked: string[]
 }
 
 export interface ReactSetup {
@@ -63,6 +65,10 @@ function App(): ReactElement {
         ...place(count),
         // Given once, and then not any more.
         ...(count === 1 ? { lineNumbers: true } : {}),
+        resolveUsers: (ids) => {
+          window.notes.asked.push(...ids)
+          return ids.map((id) => ({ name: `The ${id}` }))
+        },
         onChange: ({ origin }) => window.notes.changes.push(`${origin} ${count}`),
       }),
       h(Facts),
@@ -113,5 +119,6 @@ window.notes = {
   saves: [],
   connection: [],
   changes: [],
+  asked: [],
 }
 root.render(h(StrictMode, null, h(App)))

@@ -20,6 +20,7 @@ export {
   type LineEnding,
 } from './line-ending.js'
 export { othersWords, type OthersWords } from './others-words.js'
+export { peerLooks, type KnownLook, type PeerLooks } from './peer-looks.js'
 export { peerMarks } from './peer-marks.js'
 export { peopleIn, type PersonHere } from './people.js'
 export { remoteCursors, type RemoteCursorsOptions } from './remote-cursors.js'

@@ -34,10 +34,13 @@ const INVISIBLE = /[^\p{L}\p{N}\p{P}\p{S}]|[\u115f\u1160\u2800\u3164\uffa0]/gu
 export function lookOf(clientId: number, state: PresenceState): PeerLook {
   const user = state['user']
   const nested = typeof user === 'object' && user !== null && 'name' in user ? user.name : undefined
-  const name = nameFrom(state['name'] ?? nested)
+  const name = cleanName(state['name'] ?? nested)
   const { hue } = state
-  const known = typeof hue === 'number' && Number.isInteger(hue) && hue >= 0 && hue < HUES
-  return { name, hue: known ? hue : hueOf(name === '' ? String(clientId) : name) }
+  return { name, hue: isHue(hue) ? hue : hueOf(name === '' ? String(clientId) : name) }
+}
+
+export function isHue(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < HUES
 }
 
 /** What somebody shows, as far as it can be used: anything that came as JSON. */
@@ -52,7 +55,8 @@ export function peerStateOf(ytext: Y.Text, clientId: number, state: PresenceStat
   }
 }
 
-function nameFrom(value: unknown): string {
+/** A name as it can be shown, in one line and not too long; empty for what is none. */
+export function cleanName(value: unknown): string {
   if (typeof value !== 'string') return ''
   const printable = value
     .slice(0, 10 * MAX_NAME_LENGTH)

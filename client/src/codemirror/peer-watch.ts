@@ -3,6 +3,7 @@ import { logException, type EditorView, type PluginValue, type ViewUpdate } from
 import type { Cancel, Clock, Off } from '@coscribe/shared'
 import type * as Y from 'yjs'
 import type { Presence, PresenceState, PresentPeer } from '../presence.js'
+import { peerLooks } from './peer-looks.js'
 import { peerStateOf, type PeerState } from './peer-state.js'
 import { indicesOf, type Place } from './place.js'
 import { shownPeers, showPeers, type ShownPeer } from './shown-peers.js'
@@ -55,7 +56,8 @@ export class PeerWatch implements PluginValue {
   update(update: ViewUpdate): void {
     // Somebody may be at a place that has just arrived.
     const lacking = update.docChanged && [...this.#seen.values()].some(({ found }) => !found)
-    if (lacking) this.#plan(0)
+    const isKnown = update.startState.facet(peerLooks) !== update.state.facet(peerLooks)
+    if (lacking || isKnown) this.#plan(0)
   }
 
   destroy(): void {
@@ -112,10 +114,12 @@ export class PeerWatch implements PluginValue {
     const shown = new Map(before.map((peer) => [peer.clientId, peer]))
     const activities = activitiesOf(this.#seen.values())
     const found = this.#find(shown, last)
+    const looks = this.#view.state.facet(peerLooks)
     return [...this.#seen].map(([clientId, { peer, activeUntil }]) => ({
       clientId,
       name: peer.name,
       hue: peer.hue,
+      ...looks?.(peer.person),
       person: peer.person,
       isSelf: peer.person === own,
       activity: activities.get(peer.person) ?? peer.activity,

@@ -9,6 +9,8 @@ export interface PersonHere extends PeerLook {
   readonly activity: Activity
   /** Whether they are somewhere in the text. */
   readonly isInText: boolean
+  /** The address of their picture, where an application knows one. */
+  readonly avatar?: string
 }
 
 /**
@@ -26,21 +28,6 @@ export function peopleIn(peers: readonly PresentPeer[], own: string): readonly P
     people.set(person, known === undefined ? seen(clientId, state) : alsoSeen(known, state))
   }
   return [...people.values()].sort((a, b) => (a.person < b.person ? -1 : 1))
-}
-
-/** Whether two lists show the same. */
-export function samePeople(one: readonly PersonHere[], two: readonly PersonHere[]): boolean {
-  return one.length === two.length && one.every((person, i) => samePerson(person, two[i]))
-}
-
-function samePerson(one: PersonHere, two: PersonHere | undefined): boolean {
-  return (
-    one.person === two?.person &&
-    one.name === two.name &&
-    one.hue === two.hue &&
-    one.activity === two.activity &&
-    one.isInText === two.isInText
-  )
 }
 
 function seen(clientId: number, state: PresenceState): PersonHere {

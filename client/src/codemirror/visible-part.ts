@@ -71,7 +71,7 @@ class VisibleLayer implements PluginValue {
     const scrolls = scrollDOM.scrollHeight > scrollDOM.clientHeight
     const gap = scrolls
       ? scrollDOM.offsetWidth - scrollDOM.clientWidth
-      : gapBetween(own, outer, dom)
+      : gapBetween(unscrolled(own, around), outer, dom)
     const padding = Number.parseFloat(getComputedStyle(around).paddingTop) || 0
     return { height: Math.max(0, Math.round(height)), gap: Math.round(gap), padding }
   }
@@ -138,11 +138,28 @@ function parentOf(element: Element): Element | null {
 
 /** What of an element shows its content: without scroll bars, and of the page what the window shows. */
 function frameOf(element: Element): { top: number; bottom: number; left: number; right: number } {
-  const { clientHeight, clientWidth, clientLeft, clientTop } = element
+  const { clientHeight, clientWidth, clientTop } = element
   const isPage = element === element.ownerDocument.documentElement
   const { top, left } = isPage ? { top: 0, left: 0 } : element.getBoundingClientRect()
-  const inner = { top: top + clientTop, left: left + clientLeft }
+  const inner = { top: top + clientTop, left: left + leftEdgeOf(element) }
   return { ...inner, bottom: inner.top + clientHeight, right: inner.left + clientWidth }
+}
+
+/** What of an element is left of what it shows. Room that is kept for scroll bars on both sides is not in `clientLeft`. */
+function leftEdgeOf(element: Element): number {
+  const isOnBoth = getComputedStyle(element)
+    .getPropertyValue('scrollbar-gutter')
+    .endsWith('both-edges')
+  if (!isOnBoth || !(element instanceof HTMLElement)) return element.clientLeft
+  return (element.offsetWidth - element.clientWidth) / 2
+}
+
+/** Where an element is when nothing is scrolled sideways; else what sticks out by mistake would stay there. */
+function unscrolled(
+  { left, right }: { readonly left: number; readonly right: number },
+  { scrollLeft }: Element,
+): { readonly left: number; readonly right: number } {
+  return { left: left + scrollLeft, right: right + scrollLeft }
 }
 
 function gapBetween(

@@ -66,6 +66,8 @@ export class Announcer {
     this.#leaving.delete(person)
     const isNews = !this.#here.has(person)
     this.#here.set(person, name)
+    // It may have become known since who they are.
+    if (this.#come.has(person)) this.#come.set(person, name)
     if (!isNews) return
     // Who left and is back before anybody was told has not left.
     if (!this.#left.delete(person)) this.#come.set(person, name)

@@ -61,6 +61,23 @@ export const avatarStyles = css`
     font-weight: 650;
     line-height: 1;
   }
+  .face img {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+    border-radius: 50%;
+    object-fit: cover;
+  }
+  .face[data-activity='idle'] img {
+    filter: grayscale(1);
+  }
+  .face[data-activity='away'] img {
+    filter: grayscale(1) contrast(0.4);
+  }
+  .face img[hidden] {
+    display: none;
+  }
   .face.own {
     border-color: light-dark(oklch(0.52 0.13 var(--hue)), oklch(0.72 0.13 var(--hue)));
     background: transparent;

@@ -6,13 +6,15 @@ import { Announcer } from './announcer.js'
 import { avatarStyles } from './avatar-styles.js'
 import { tellNameWanted } from './events.js'
 import type { EditorHandle } from './editor-handle.js'
-import { PeopleWatch, type PeopleHere } from './people-watch.js'
+import type { KnownUsers } from './resolved-users.js'
+import { PeopleWatch, type Face, type PeopleHere } from './people-watch.js'
 import { WordsAround } from './words-around.js'
 
 /** An editor in which people can be gone to and followed: a handle, or an element that has one. */
 export type PeopleEditor = PersonalEditor | { readonly handle: PersonalEditor | null }
 
-type PersonalEditor = Pick<EditorHandle, 'follow' | 'following' | 'jumpTo'>
+type PersonalEditor = Pick<EditorHandle, 'follow' | 'following' | 'jumpTo'> &
+  Partial<Pick<EditorHandle, 'users'>>
 
 /** Faces that are shown; the others are a number. Narrow windows have room for fewer. */
 const MAX_FACES = 5
@@ -24,7 +26,8 @@ const nobody: PeopleHere = { self: { name: '', hue: 0 }, others: [] }
 
 /**
  * `<coscribe-avatars for>`: who is at a room's document, each person once, however many tabs they have. The others can
- * be gone to and followed in the editor that `for` names, or `editor` is; who comes and goes is read out.
+ * be gone to and followed in the editor that `for` names, or `editor` is; who comes and goes is read out. What that
+ * editor's `resolveUsers` says of people is shown in the place of what they say themselves.
  *
  * With the attribute `names-self`, a press on oneself is told as `coscribe-name-wanted`.
  *
@@ -93,20 +96,29 @@ export class CoscribeAvatars extends LitElement {
     const announcer = new Announcer(systemClock, phrases, (text) => {
       this.spoken = text
     })
+    const users = (): KnownUsers | undefined => this.#place()?.users
     const announce = (): void => {
-      announcer.update(this.people.others, room.status.connection === 'connected')
+      // Nobody is spoken of by the name they claim while it may turn out in a moment who they are.
+      const known = this.people.others.filter(({ person }) => users()?.isAwaited(person) !== true)
+      announcer.update(known, room.status.connection === 'connected')
     }
-    const watch = new PeopleWatch(room, systemClock, (people) => {
+    const watch = new PeopleWatch(room, systemClock, users, (people) => {
       this.people = people
       announce()
     })
     const follows = (): void => this.requestUpdate()
+    const learned = (): void => {
+      watch.look()
+      announce()
+    }
     ownerDocument.addEventListener('coscribe-follow', follows)
+    ownerDocument.addEventListener('coscribe-users', learned)
     this.#stops = [
       room.on('status', announce),
       () => announcer.stop(),
       () => watch.stop(),
       () => ownerDocument.removeEventListener('coscribe-follow', follows),
+      () => ownerDocument.removeEventListener('coscribe-users', learned),
     ]
   }
 
@@ -133,7 +145,8 @@ export class CoscribeAvatars extends LitElement {
   }
 
   #self(): TemplateResult {
-    const { name, hue } = this.people.self
+    const face = this.people.self
+    const { name, hue } = face
     const { self, somebody, you } = this.#words.phrases.people
     const own = name || somebody
     if (!this.namesSelf) {
@@ -144,7 +157,7 @@ export class CoscribeAvatars extends LitElement {
         data-hue=${hue}
         title=${self(own)}
         aria-label=${self(own)}
-        >${initialOf(own)}</span
+        >${insideOf(face, own)}</span
       >`
     }
     return html`<button
@@ -156,7 +169,7 @@ export class CoscribeAvatars extends LitElement {
       aria-label=${you(own)}
       @click=${() => tellNameWanted(this)}
     >
-      ${initialOf(own)}
+      ${insideOf(face, own)}
     </button>`
   }
 
@@ -173,7 +186,7 @@ export class CoscribeAvatars extends LitElement {
         data-activity=${activity}
         title=${title}
         aria-label=${title}
-        >${initialOf(name)}</span
+        >${insideOf(person, name)}</span
       >`
     }
     // The list is the way for the keyboard: one stop, however many are here.
@@ -188,7 +201,7 @@ export class CoscribeAvatars extends LitElement {
       @mousedown=${keepFocus}
       @click=${() => this.#jump(person)}
     >
-      ${initialOf(name)}
+      ${insideOf(person, name)}
     </button>`
   }
 
@@ -225,7 +238,9 @@ export class CoscribeAvatars extends LitElement {
     >
       <ul>
         <li class="person">
-          <span class="face own" aria-hidden="true" data-hue=${self.hue}>${initialOf(own)}</span>
+          <span class="face own" aria-hidden="true" data-hue=${self.hue}
+            >${insideOf(self, own)}</span
+          >
           <span class="name">${phrases.self(own)}</span>
           ${this.namesSelf ? this.#change() : nothing}
         </li>
@@ -251,7 +266,7 @@ export class CoscribeAvatars extends LitElement {
     const doing = this.#doing(person)
     return html`<li class="person">
       <span class="face" aria-hidden="true" data-hue=${hue} data-activity=${activity}
-        >${initialOf(name)}</span
+        >${insideOf(person, name)}</span
       >
       <span class="name"
         >${name}${doing === '' ? nothing : html` <span class="doing">${doing}</span>`}</span
@@ -339,6 +354,26 @@ const chevron = html`<svg viewBox="0 0 12 12" aria-hidden="true">
 /** Of who uses a pointer the focus stays where they write. */
 function keepFocus(event: Event): void {
   event.preventDefault()
+}
+
+/** A picture is laid over the letter, which is there when it cannot be had. */
+function insideOf({ avatar }: Face, name: string): TemplateResult {
+  return html`${initialOf(name)}${
+    avatar === undefined
+      ? nothing
+      : html`<img
+          alt=""
+          src=${avatar}
+          draggable="false"
+          referrerpolicy="no-referrer"
+          @load=${showPicture}
+          @error=${showPicture}
+        />`
+  }`
+}
+
+function showPicture({ type, target }: Event): void {
+  if (target instanceof HTMLElement) target.hidden = type !== 'load'
 }
 
 function initialOf(name: string): string {

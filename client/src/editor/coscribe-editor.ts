@@ -6,7 +6,7 @@ import {
   type TemplateResult,
 } from 'lit'
 import type { TokenReason, TokenRequest, TokenSource } from '../credential.js'
-import { IndexedDbStore } from '../offline/indexed-db-store.js'
+import { copyOf, copyOwner, isOtherOwner } from '../offline/copy-owner.js'
 import type { RoomFault } from '../room-error.js'
 import type { PresenceState } from '../presence.js'
 import type { Room } from '../room.js'
@@ -84,6 +84,8 @@ export class CoscribeEditor extends EditorField {
   #leaving: Cancel | null = null
   /** What of this person's presence was set from here. */
   #introduced: PresenceState = {}
+  /** Whose copy on this device it is, as {@link copyOwner} has it. */
+  #owner: string | null | undefined
   /** Whether the room was made with a token. */
   #hasToken = false
   /** The editor is not that of the room that was set, or there is none. */
@@ -229,7 +231,10 @@ export class CoscribeEditor extends EditorField {
     const moved = (['url', 'doc', 'field', 'offlineCopy', 'userId'] as const).some((name) =>
       changed.has(name),
     )
-    return moved || (changed.has('token') && this.#hasToken !== isToken(this.token))
+    if (moved || !changed.has('token')) return moved
+    // Who goes on with the token of somebody else does not go on with their copy.
+    const isOther = isOtherOwner(this.#owner, copyOwner(this.userId, this.token))
+    return isOther || this.#hasToken !== isToken(this.token)
   }
 
   /** What was refused may come in with another token. */
@@ -267,15 +272,15 @@ export class CoscribeEditor extends EditorField {
 
   #source(): EditorSource | null {
     if (this.#given !== undefined) return { room: this.#given }
-    const { url, doc, userId } = this
+    const { url, doc } = this
     if (!url || !doc) return null
     this.#hasToken = isToken(this.token)
-    const user = userId === undefined || userId === '' ? {} : { user: userId }
+    this.#owner = copyOwner(this.userId, this.token)
     return {
       url,
       doc,
       ...(this.#hasToken ? { token: this.#bringToken } : {}),
-      ...(this.offlineCopy === 'off' ? {} : { offline: new IndexedDbStore({ url, doc, ...user }) }),
+      ...(this.offlineCopy === 'off' ? {} : { offline: copyOf(url, doc, this.#owner) }),
     }
   }
 
@@ -307,8 +312,8 @@ export class CoscribeEditor extends EditorField {
 
   #listen(handle: EditorHandle): void {
     for (const name of eventNames) {
-      // That comes from the editor itself, and passes through here.
-      if (name !== 'follow') handle.on(name, (value) => this.#told(name, value))
+      // These come from the editor itself, and pass through here.
+      if (name !== 'follow' && name !== 'users') handle.on(name, (value) => this.#told(name, value))
     }
   }
 

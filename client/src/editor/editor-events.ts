@@ -38,6 +38,8 @@ export interface EditorEvents {
   readonly info: RoomInfo
   /** Everybody else who is here. */
   readonly presence: readonly PresentPeer[]
+  /** Something else is known of the people with these ids; none named: of nobody any more. */
+  readonly users: { readonly ids: readonly string[] }
   /** The text changed; one event for what one side changed in one turn. */
   readonly change: TextChanged
   /** The main selection is another one, or was moved by the text around it. */
@@ -91,9 +93,24 @@ export class EditorNews {
       }),
       () => text.unobserve(observer),
     ]
-    room.whenReady().then(
-      () => this.tell('ready', { room }),
-      // Told as `error`, or left before it was ready.
+    this.#followReady(room)
+  }
+
+  /** Nobody waits here for a room: what waits is kept for as long as that is not ready, and may be gone by then. */
+  #followReady(room: Room): void {
+    let isTold = false
+    const ready = (): void => {
+      if (isTold) return
+      isTold = true
+      this.tell('ready', { room })
+    }
+    const off = room.on('synced', (isSynced) => {
+      if (isSynced) ready()
+    })
+    this.#stops = [...this.#stops, off]
+    room.whenReady({ timeout: 0 }).then(
+      ready,
+      // Not yet: then it is told, or why not.
       () => undefined,
     )
   }

@@ -6,6 +6,7 @@ import type { Room } from '../room.js'
 import type { Anchor, AnchoredRange } from './anchor.js'
 import type { EditorEvents, EditorSelected } from './editor-events.js'
 import type { EditorSettings } from './editor-options.js'
+import type { KnownUsers } from './resolved-users.js'
 
 /** An open editor. Positions are UTF-16 units of the text; those beyond its end mean its end. */
 export interface EditorHandle {
@@ -53,6 +54,8 @@ export interface EditorHandle {
   readonly following: string | null
   /** Scrolls to somebody's caret; `false` when they are nowhere in the text. Focus and selection stay. */
   jumpTo(person: string): boolean
+  /** What `resolveUsers` said of people. */
+  readonly users: KnownUsers
   /**
    * Changes the options that are named and leaves the others. Nothing is connected again.
    *

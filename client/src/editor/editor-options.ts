@@ -6,6 +6,7 @@ import type { OfflineStore } from '../offline/offline-store.js'
 import type { ElementPhrases } from '../phrases/phrases.js'
 import type { PresenceState } from '../presence.js'
 import { Room } from '../room.js'
+import type { ResolveUsers } from './resolved-users.js'
 import type { EditorTheme } from './theme.js'
 
 /** The document: a room of one's own, or where to connect to. */
@@ -62,6 +63,11 @@ export interface EditorSettings {
   readonly keymap?: EditorKeymap | undefined
   /** Brings the keys of Vim or Emacs. */
   readonly keymaps?: ExtensionLoader | undefined
+  /**
+   * Says who people are, by their ids: names, pictures and hues in the place of what they say themselves. Another function
+   * is asked from then on, and what is known stays.
+   */
+  readonly resolveUsers?: ResolveUsers | undefined
   /** More CodeMirror extensions; they come before ours. Another value replaces them, so keep it the same one. */
   readonly extensions?: Extension | undefined
 }
@@ -108,6 +114,7 @@ const settings: Readonly<Record<keyof EditorSettings, Expected>> = {
   languages: aFunction,
   keymap: oneOf('default', 'vim', 'emacs'),
   keymaps: aFunction,
+  resolveUsers: aFunction,
   extensions: anything,
 }
 

@@ -4,6 +4,7 @@ import type { Announcements } from '../codemirror/index.js'
 import type { TokenSource } from '../credential.js'
 import type { PresenceState } from '../presence.js'
 import type { EditorKeymap, ExtensionLoader } from './editor-options.js'
+import type { ResolveUsers } from './resolved-users.js'
 import type { EditorTheme } from './theme.js'
 
 /** What can be set on `<coscribe-editor>`, as attributes and properties. Everything takes effect at any time. */
@@ -35,6 +36,7 @@ export class EditorProperties extends LitElement {
     user: { attribute: false },
     languages: { attribute: false },
     keymaps: { attribute: false },
+    resolveUsers: { attribute: false },
     extensions: { attribute: false },
   }
 
@@ -68,7 +70,10 @@ export class EditorProperties extends LitElement {
   declare announce: Announcements | undefined
   /** The name that others see. */
   declare userName: string | undefined
-  /** Whose copy on this device it is; where several people use one browser, one does not send another's edits. */
+  /**
+   * Whose copy on this device it is; where several people use one browser, one does not send another's edits. Without it
+   * the one whom a JSON web token names; where a function brings tokens no copy is kept without it.
+   */
   declare userId: string | undefined
   /**
    * A token for servers that ask for one, or, as a property only, what brings one. Another one is used from the next
@@ -93,6 +98,8 @@ export class EditorProperties extends LitElement {
   declare languages: ExtensionLoader | undefined
   /** Brings the keys of Vim or Emacs. */
   declare keymaps: ExtensionLoader | undefined
+  /** Says who people are, by their ids: names, pictures and hues in the place of what they say themselves. */
+  declare resolveUsers: ResolveUsers | undefined
   /** More CodeMirror extensions, made with the same copy of CodeMirror. Keep it the same value. */
   declare extensions: Extension | undefined
 }

@@ -35,6 +35,7 @@ export function settingsOf(element: EditorProperties, around: AroundElement): Ed
     languages: element.languages,
     keymap: keymaps.has(keymap) ? keymap : undefined,
     keymaps: element.keymaps,
+    resolveUsers: element.resolveUsers,
     extensions: element.extensions,
   }
 }

@@ -21,6 +21,7 @@ const cancelable: Readonly<Record<keyof EditorEvents, boolean>> = {
   error: true,
   info: false,
   presence: false,
+  users: false,
   change: false,
   selection: false,
   undo: false,

@@ -20,5 +20,13 @@ export { mountEditor } from './mount.js'
 export { loadElementPhrases } from '../phrases/element-languages.js'
 export { languageFor, languages, type Language } from '../phrases/language-table.js'
 export type { ElementPhrases } from '../phrases/phrases.js'
+export type {
+  KnownUsers,
+  ResolvedUser,
+  ResolvedUsers,
+  ResolveUsers,
+  UserLook,
+  UsersRequest,
+} from './resolved-users.js'
 export { statusLine, type StatusLine, type StatusMoment, type StatusTone } from './status-line.js'
 export type { EditorTheme } from './theme.js'

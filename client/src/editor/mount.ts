@@ -1,5 +1,11 @@
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
-import { drawSelection, dropCursor, highlightSpecialChars, keymap } from '@codemirror/view'
+import {
+  drawSelection,
+  dropCursor,
+  highlightSpecialChars,
+  keymap,
+  logException,
+} from '@codemirror/view'
 import type { Off } from '@coscribe/shared'
 import { EditorView } from 'codemirror'
 import type * as Y from 'yjs'
@@ -14,9 +20,11 @@ import {
   followedBy,
   followPeer,
   jumpToPeer,
+  peerLooks,
   remoteCursors,
   undo,
   undoDepth,
+  type FollowChange,
   type LineEnding,
 } from '../codemirror/index.js'
 import { englishElements } from '../phrases/en/elements.js'
@@ -30,6 +38,7 @@ import {
   type EditorSettings,
   type MountOptions,
 } from './editor-options.js'
+import { EditorUsers } from './editor-users.js'
 import { tell } from './events.js'
 import { LiveSettings } from './live-settings.js'
 import { LoadedExtension } from './loaded-extension.js'
@@ -61,12 +70,14 @@ class MountedEditor implements EditorHandle {
   readonly view: EditorView
   readonly room: Room
   readonly text: Y.Text
+  readonly users: EditorUsers
   readonly #ownsRoom: boolean
   readonly #frame: HTMLElement
   readonly #settings: LiveSettings
   readonly #loading = new Compartment()
   readonly #language: LoadedExtension
   readonly #keymap: LoadedExtension
+  readonly #looks = new Compartment()
   readonly #news = new EditorNews()
   readonly #stops: readonly (() => void)[]
   #destroyed = false
@@ -81,6 +92,11 @@ class MountedEditor implements EditorHandle {
     const failed = (name: string, error: unknown): void => this.#notLoaded(name, error)
     this.#language = new LoadedExtension('text', failed)
     this.#keymap = new LoadedExtension('default', failed)
+    this.users = new EditorUsers(
+      this.room,
+      (ids) => this.#usersChanged(ids),
+      (error) => logException(this.view.state, error, 'resolveUsers'),
+    )
     const root = this.#frame.shadowRoot ?? (parent.getRootNode() as ShadowRoot)
     this.view = new EditorView({
       root,
@@ -92,7 +108,10 @@ class MountedEditor implements EditorHandle {
         this.#settings.extensions(),
         this.#loading.of(lockedWhile(isLoading(this.room))),
         this.#language.extension(),
-        collaboration(this.room, this.text, this.#news),
+        this.#looks.of([]),
+        collaboration(this.room, this.text, this.#news, (change) =>
+          this.#tellAround('follow', change),
+        ),
         this.#news.extension(),
         fitsDocument(this.room, (refused) => this.#news.tell('refused', refused)),
         refusedPanel(() => (this.#settings.current.phrases ?? englishElements).large),
@@ -210,6 +229,7 @@ class MountedEditor implements EditorHandle {
     this.#destroyed = true
     for (const stop of this.#stops) stop()
     this.#news.stop()
+    this.users.stop()
     this.#language.stop()
     this.#keymap.stop()
     this.view.destroy()
@@ -225,9 +245,23 @@ class MountedEditor implements EditorHandle {
   }
 
   #load(): void {
-    const { language, languages, keymap: keys, keymaps } = this.#settings.current
+    const { language, languages, keymap: keys, keymaps, resolveUsers } = this.#settings.current
     this.#language.want(this.view, language, languages)
     this.#keymap.want(this.view, keys, keymaps)
+    this.users.use(resolveUsers)
+  }
+
+  #usersChanged(ids: readonly string[]): void {
+    // Another function each time, which is how it is noticed.
+    const looks = peerLooks.of((person) => this.users.of(person))
+    this.view.dispatch({ effects: this.#looks.reconfigure(looks) })
+    this.#tellAround('users', { ids })
+  }
+
+  /** Also where there is no element around: the people who are here are shown by another one. */
+  #tellAround<Name extends 'follow' | 'users'>(name: Name, value: EditorEvents[Name]): void {
+    tell(this.view.dom, name, value)
+    this.#news.tell(name, value)
   }
 
   #notLoaded(name: string, error: unknown): void {
@@ -273,16 +307,17 @@ function lockedWhile(loading: boolean): Extension {
   return loading ? locked : unlocked
 }
 
-function collaboration(room: Room, text: Y.Text, news: EditorNews): Extension {
+function collaboration(
+  room: Room,
+  text: Y.Text,
+  news: EditorNews,
+  followed: (change: FollowChange) => void,
+): Extension {
   return [
     collabText(text),
     collabUndo({ onChange: (depth) => news.tell('undo', depth) }),
     remoteCursors(room.presence),
-    togetherness((change, view) => {
-      // Also where there is no element around: who is followed is shown among the people who are here.
-      tell(view.dom, 'follow', change)
-      news.tell('follow', change)
-    }),
+    togetherness(followed),
     // What is not here yet is locked by the loading; what is on this device may be written without a server.
     readOnlyByRoom(room, { assume: 'write' }),
   ]

@@ -1,37 +1,33 @@
 import type { Clock } from '@coscribe/shared'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { CoscribeEditor } from '../editor/coscribe-editor.js'
-import { downloadText } from '../editor/download.js'
 import type { Fault } from '../phrases/reasons.js'
 import type { Room } from '../room.js'
 import { canWrite, type RoomStatus } from '../sync-status.js'
-import { otherLinkDialog, replacedDialog, signOutDialog } from './access-dialogs.js'
 import type { ApiClient } from './api-client.js'
-import { copyText } from './copy-text.js'
 import { Desk } from './desk/desk.js'
 import type { DeskFiles } from './desk/desk-files.js'
 import { listenForShortcuts } from './desk/shortcuts.js'
 import { helpDialog } from './dialogs.js'
+import { documentHeader } from './document-header.js'
+import { documentShare, openShare } from './document-share.js'
 import type { DocumentsApi } from './documents-api.js'
-import { iconButton } from './icon-button.js'
-import { icon } from './icons.js'
 import { lackingNote } from './lacking-note.js'
+import { linkRefusedNote } from './link-refused-note.js'
 import { guardLeaving } from './leave-guard.js'
 import { onRemembered, type Memory } from './memory.js'
 import { nameDialog, openNameDialog } from './name-dialog.js'
 import { OwnLook } from './own-look.js'
 import { OwnTheme } from './own-theme.js'
 import type { PageAccess } from './page-access.js'
+import { PageDoor } from './page-door.js'
 import type { Person } from './person.js'
 import { refusalOf, wordsOf, type Refusal } from './refusal.js'
 import type { RememberedTitles } from './remembered-titles.js'
-import { HOME_PATH } from './route.js'
-import { lastingRefusal, refusedPanel, setAsidePanel, type SetAside } from './set-aside.js'
-import type { ShareDialog } from './share/share-dialog.js'
-import { sentence } from './sign-in.js'
+import { lastingRefusal, refusedPanel, type SetAside } from './set-aside.js'
 import type { TitleField } from './title-field.js'
 import { followWords, words } from './words.js'
-import { nextTheme, type Theme } from './theme-choice.js'
+import type { Theme } from './theme-choice.js'
 
 /** What the page is about, and what it may use. */
 export interface PageSetup {
@@ -65,8 +61,6 @@ export class DocumentPage extends LitElement {
     heading: { state: true },
     locked: { state: true },
     refusal: { state: true },
-    fault: { state: true },
-    offered: { state: true },
     empty: { state: true },
     losing: { state: true },
     refused: { state: true },
@@ -83,10 +77,6 @@ export class DocumentPage extends LitElement {
   declare protected heading: string
   /** Why the server does not let this tab in. */
   declare protected refusal: Refusal | null
-  /** What was wrong with what was tried last to come in. */
-  declare protected fault: string
-  /** The token of a link that would make somebody else of this tab. */
-  declare protected offered: string | null
   /** There is no text here that could be shown. */
   declare protected empty: boolean
   /** Something here is in this tab only. */
@@ -98,6 +88,8 @@ export class DocumentPage extends LitElement {
   declare protected trashed: boolean
   /** What the live region says. */
   declare protected spoken: string
+  /** Who comes in by this page, and who leaves. */
+  readonly door: PageDoor
   readonly #setup: PageSetup
   readonly #desk: Desk
   /** As whom the room was made. */
@@ -123,12 +115,18 @@ export class DocumentPage extends LitElement {
       },
     })
     this.#theme = new OwnTheme(this, setup.memory)
+    this.door = new PageDoor(this, {
+      ...setup,
+      isLosing: () => this.#isLosing,
+      cameIn: () => this.#accessChanged(),
+      say: (text) => {
+        this.spoken = text
+      },
+    })
     this.spoken = ''
     this.heading = setup.titles.of(setup.room.documentId)
     this.trashed = false
     this.#identity = setup.access.identity
-    this.fault = setup.fault
-    this.offered = null
     this.aside = setup.aside
     this.refusal = null
     this.isLacking = false
@@ -229,22 +227,8 @@ export class DocumentPage extends LitElement {
         @theme-wanted=${(event: CustomEvent<Theme>) => this.#changeTheme(event.detail)}
       ></settings-dialog>
       ${helpDialog(navigator.userAgent.includes('Mac'))} ${nameDialog(this.#look)}
-      ${this.#shareDialog()} ${this.#accessDialogs()}
+      ${documentShare(this.#setup, this.heading)} ${this.door.dialogs()}
       <p id="spoken" class="spoken" role="status">${this.spoken}</p>`
-  }
-
-  #shareDialog(): TemplateResult {
-    const { room, client, access } = this.#setup
-    const document = {
-      id: room.documentId,
-      title: this.heading,
-      access: room.status.access ?? 'none',
-    }
-    return html`<share-dialog
-      .client=${client}
-      .document=${document}
-      .guarded=${access.isSomebody}
-    ></share-dialog>`
   }
 
   #skipLink(): TemplateResult | typeof nothing {
@@ -265,99 +249,33 @@ export class DocumentPage extends LitElement {
     return this.trashed && this.empty
   }
 
-  #accessDialogs(): TemplateResult | typeof nothing {
-    const { access } = this.#setup
-    if (!access.isSomebody) return nothing
-    const who = access.session?.subject ?? ''
-    const { offered } = this
-    const losing = this.#isLosing
-    const next = offered === null ? '' : (access.replacementBy(offered) ?? '')
-    return html`${signOutDialog(who, losing, () => void this.#signOut())}
-    ${otherLinkDialog({ who, next, losing }, () => void this.use(offered ?? ''))}
-    ${replacedDialog(() => this.#goOn())}`
-  }
-
-  /** Asks whether a link is to be used that would make somebody else of this tab. */
-  offer(token: string): void {
-    this.offered = token
-    void this.updateComplete.then(() => this.#openDialog('other-link-dialog'))
-  }
-
-  /** Goes on with another credential, if the server takes it. Never rejects. */
-  async use(token: string): Promise<void> {
-    this.offered = null
-    const outcome = await this.#setup.access.use(token)
-    if (outcome.kind === 'in-use') return this.#accessChanged()
-    this.fault = sentence(outcome.reason)
-    this.spoken = this.fault
-  }
-
-  /** Another tab of this browser has signed in as somebody else, or out; the room is over. */
-  replaced(): void {
-    if (this.#isLosing) this.#openDialog('replaced-dialog')
-    else this.#goOn()
-  }
-
-  #goOn(): void {
-    this.#setup.access.follow()
-    this.#setup.again()
-  }
-
   #accessChanged(): void {
     const { access, room, again } = this.#setup
     // Somebody went on meanwhile, and the room is over.
     if (!this.isConnected) return
-    this.fault = ''
+    this.door.forgetFault()
     if (access.identity !== this.#identity) return again()
     room.connect()
     this.#text?.focus()
   }
 
-  async #signOut(): Promise<void> {
-    if (await this.#setup.access.leave()) return this.#setup.again()
-    this.spoken = words().page.notSignedOut
-  }
-
   #header(): TemplateResult {
-    const { room } = this.#setup
-    const theme = this.#theme.current
-    const phrases = words().page
-    return html`<header>
-      <a class="home" href=${HOME_PATH} title=${phrases.home} aria-label=${phrases.home}
-        >Coscribe</a
-      >
-      <coscribe-status id="status" .room=${room}></coscribe-status>
-      <nav
-        aria-label=${phrases.document}
-        @coscribe-name-wanted=${() => openNameDialog(this, this.#look)}
-      >
-        <coscribe-avatars for="text" names-self .room=${room}></coscribe-avatars>
-        <button id="share" @click=${() => void this.#share()}>
-          ${icon('share')}<span>${phrases.share}</span>
-        </button>
-        ${iconButton('theme', theme, phrases.theme(theme), () => this.#changeTheme(nextTheme(theme)))}
-        ${iconButton('help', 'help', phrases.help, () => this.#openDialog('help-dialog'))}
-        <desk-menu
-          .desk=${this.#desk}
-          @file-wanted=${() => this.querySelector<DeskFiles>('desk-files')?.choose()}
-          @settings-wanted=${() => this.#openDialog('settings-dialog')}
-          @help-wanted=${() => this.#openDialog('help-dialog')}
-        ></desk-menu>
-        ${this.#signOutButton()}
-      </nav>
-    </header>`
+    return documentHeader({
+      room: this.#setup.room,
+      desk: this.#desk,
+      door: this.door,
+      theme: this.#theme.current,
+      changeTheme: (theme) => this.#changeTheme(theme),
+      open: (dialog) => this.#openDialog(dialog),
+      share: () => void openShare(this),
+      chooseFile: () => this.querySelector<DeskFiles>('desk-files')?.choose(),
+      nameWanted: () => openNameDialog(this, this.#look),
+    })
   }
 
   get #hint(): string {
     const { startWriting, startWritingTogether } = words().page
     return this.#setup.access.isSomebody ? startWriting : startWritingTogether
-  }
-
-  #signOutButton(): TemplateResult | typeof nothing {
-    const { access } = this.#setup
-    if (!access.isSomebody) return nothing
-    const { signOut } = words().page
-    return iconButton('sign-out', 'leave', signOut, () => this.#openDialog('sign-out-dialog'))
   }
 
   #main(): TemplateResult {
@@ -388,18 +306,33 @@ export class DocumentPage extends LitElement {
   #notes(): TemplateResult {
     const { refused, aside } = this
     const { room, setAside } = this.#setup
-    const actions = {
-      copy: () => void this.#copyAside(),
-      download: () =>
-        downloadText(this.ownerDocument, `${room.documentId}.txt`, this.aside?.text ?? ''),
-      done: () => {
-        this.aside = null
-        this.#text?.focus()
-      },
-    }
-    return html`${this.isLacking ? lackingNote() : nothing}${this.trashed ? this.#trashedNote() : nothing}${
-      refused === null ? nothing : refusedPanel(refused, () => void setAside(refused))
-    }${aside === null ? nothing : setAsidePanel(aside, actions)}`
+    return html`${this.#linkRefused()}${this.isLacking ? lackingNote() : nothing}${
+      this.trashed ? this.#trashedNote() : nothing
+    }${refused === null ? nothing : refusedPanel(refused, () => void setAside(refused))}${
+      aside === null
+        ? nothing
+        : html`<set-aside-note
+            .aside=${aside}
+            .documentId=${room.documentId}
+            @aside-copied=${() => {
+              this.spoken = words().page.textCopied
+            }}
+            @aside-done=${() => {
+              this.aside = null
+              this.#text?.focus()
+            }}
+          ></set-aside-note>`
+    }`
+  }
+
+  /** Where there is a way in on the page, it says so itself. */
+  #linkRefused(): TemplateResult | typeof nothing {
+    const { fault } = this.door
+    if (fault === '' || this.refusal !== null) return nothing
+    return linkRefusedNote(fault, () => {
+      this.door.forgetFault()
+      this.#text?.focus()
+    })
   }
 
   #trashedNote(): TemplateResult {
@@ -413,18 +346,12 @@ export class DocumentPage extends LitElement {
     ></trashed-note>`
   }
 
-  async #copyAside(): Promise<void> {
-    const field = this.querySelector<HTMLTextAreaElement>('#aside')
-    if (await copyText(this.aside?.text ?? '')) this.spoken = words().page.textCopied
-    else field?.select()
-  }
-
   #signIn(beside: boolean): TemplateResult {
     const { access, room } = this.#setup
     return html`<sign-in
       .access=${access}
       .refusal=${this.refusal}
-      .fault=${this.fault}
+      .fault=${this.door.fault}
       .beside=${beside}
       @access-changed=${() => this.#accessChanged()}
       @access-retry=${() => room.connect()}
@@ -459,11 +386,5 @@ export class DocumentPage extends LitElement {
   #changeTheme(theme: Theme): void {
     this.#theme.choose(theme)
     this.spoken = words().page.theme(theme)
-  }
-
-  async #share(): Promise<void> {
-    // It is loaded once the text is there.
-    await customElements.whenDefined('share-dialog')
-    if (this.isConnected) this.querySelector<ShareDialog>('share-dialog')?.open()
   }
 }

@@ -32,37 +32,7 @@ export function refusedPanel(reason: Fault, goOn: () => void): TemplateResult {
   </section>`
 }
 
-export interface SetAsideActions {
-  readonly copy: () => void
-  readonly download: () => void
-  readonly done: () => void
-}
-
-/** Shows what was set aside until its owner needs it no more. */
-export function setAsidePanel(
-  { text, reason }: SetAside,
-  { copy, download, done }: SetAsideActions,
-): TemplateResult {
-  const phrases = words().notes
-  return html`<section class="note" aria-labelledby="aside-heading">
-    <h2 id="aside-heading">${phrases.aside}</h2>
-    <p>${phrases.asideHolds} ${told(reason)}</p>
-    <textarea
-      id="aside"
-      class="field"
-      rows="6"
-      readonly
-      aria-labelledby="aside-heading"
-      .value=${text}
-    ></textarea>
-    <div class="buttons">
-      <button @click=${copy}>${phrases.copyText}</button
-      ><button @click=${download}>${phrases.download}</button
-      ><button class="primary" @click=${done}>${phrases.done}</button>
-    </div>
-  </section>`
-}
-
-function told(reason: Fault): string {
+/** Why it was not taken, as a sentence. */
+export function told(reason: Fault): string {
   return sentence(reasonOf(reason, words().status.reasons))
 }

@@ -1,6 +1,7 @@
 import { systemClock, systemRandom } from '@coscribe/shared'
 import { defineElements } from '../editor/define.js'
 import { IndexedDbStore } from '../offline/indexed-db-store.js'
+import { NoCopy } from '../offline/no-copy.js'
 import type { Fault } from '../phrases/reasons.js'
 import { connect, type Room } from '../room.js'
 import { arriveWith, watchAccess } from './access-watch.js'
@@ -9,13 +10,13 @@ import { DocumentPage } from './document-page.js'
 import type { DocumentsApi } from './documents-api.js'
 import { losesWork } from './leave-guard.js'
 import { noMemory, type Memory } from './memory.js'
-import { NoCopy } from './no-copy.js'
 import type { PageAccess } from './page-access.js'
 import { part } from './parting.js'
 import { presenceOf, rememberedPerson } from './person.js'
 import type { Arrival, Place } from './place.js'
 import { RememberedTitles } from './remembered-titles.js'
 import type { SetAside } from './set-aside.js'
+import { SetAsideNote } from './set-aside-note.js'
 import { TitleField } from './title-field.js'
 import { TrashedNote } from './trashed-note.js'
 
@@ -63,7 +64,7 @@ export class Visit implements Place {
     const { fault, offered } = await arriveWith(access, token)
     if (this.#isOver) return
     this.#open(fault)
-    if (offered !== null) this.#page?.offer(offered)
+    if (offered !== null) this.#page?.door.offer(offered)
     if (fromHere) this.#page?.takeFocus(isNew)
     this.#stopWatching = watchAccess(access, {
       arrived: (invite) => void this.#arrived(invite),
@@ -74,14 +75,14 @@ export class Visit implements Place {
   /** An invite link to the document that is open already. */
   async #arrived(token: string): Promise<void> {
     const { access } = this.#setup
-    if (access.replacementBy(token) !== null) return this.#page?.offer(token)
-    await this.#page?.use(token)
+    if (access.replacementBy(token) !== null) return this.#page?.door.offer(token)
+    await this.#page?.door.use(token)
   }
 
   #replaced(): void {
     // From here on the cookie is somebody else's, and nothing of this tab is to go out in their name.
     this.#room?.destroy()
-    this.#page?.replaced()
+    this.#page?.door.replaced()
   }
 
   readonly #again = (): void => {
@@ -159,6 +160,7 @@ function define(): void {
   defineElements()
   customElements.define('title-field', TitleField)
   customElements.define('trashed-note', TrashedNote)
+  customElements.define('set-aside-note', SetAsideNote)
   customElements.define('document-page', DocumentPage)
   later = defineLater()
 }

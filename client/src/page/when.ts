@@ -25,9 +25,16 @@ export function whenWas(time: number, now: number, language: string): string {
   return ago < MINUTE ? spoken(0, 'second', language) : distance(ago, -1, language)
 }
 
-/** In how long something will be: "in 6 days", and never less than a minute. */
+/**
+ * In how long something will be, to the nearest unit: "in 6 days", and never less than a minute. What was to be in a day
+ * a moment ago still is.
+ */
 export function whenWill(time: number, now: number, language: string): string {
-  return distance(Math.max(MINUTE, time - now), 1, language)
+  const ms = Math.max(MINUTE, time - now)
+  const grain = ms < HOUR ? MINUTE : ms < DAY ? HOUR : DAY
+  const whole = Math.round(ms / grain) * grain
+  const { unit, ms: one } = unitOf(whole)
+  return new Intl.RelativeTimeFormat(language).format(Math.round(whole / one), unit)
 }
 
 /** A time in full, for who wants to know exactly. */
@@ -36,8 +43,12 @@ export function exactTime(time: number, language: string): string {
 }
 
 function distance(ms: number, direction: 1 | -1, language: string): string {
-  const { unit, ms: one } = units.find(({ below }) => ms < below) ?? units[5]
+  const { unit, ms: one } = unitOf(ms)
   return spoken(direction * Math.floor(ms / one), unit, language)
+}
+
+function unitOf(length: number): (typeof units)[number] {
+  return units.find(({ below }) => length < below) ?? units[5]
 }
 
 function spoken(count: number, unit: Intl.RelativeTimeFormatUnit, language: string): string {

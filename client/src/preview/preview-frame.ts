@@ -10,6 +10,9 @@ import { emptyFrame } from './policy.js'
  */
 const SANDBOX = 'allow-same-origin allow-popups allow-popups-to-escape-sandbox'
 
+/** What is told of files that are held over something. */
+const dragging = ['dragover', 'dragleave', 'drop'] as const
+
 interface ShownBlock {
   readonly block: Block
   readonly element: HTMLElement
@@ -44,8 +47,23 @@ export class PreviewFrame {
     }
     const body = this.#document?.body
     if (body === undefined) return
+    for (const name of dragging) body.ownerDocument.addEventListener(name, this.#dragged)
     this.#observer = new ResizeObserver(() => this.#fit())
     this.#observer.observe(body)
+  }
+
+  /**
+   * Files that come over the edge of the window straight into the frame: the page around it is told, and the browser
+   * does not leave the frame for them.
+   */
+  readonly #dragged = (event: DragEvent): void => {
+    const { type, dataTransfer, relatedTarget } = event
+    if (dataTransfer?.types.includes('Files') !== true) return
+    if (type === 'dragleave' && relatedTarget !== null) return
+    event.preventDefault()
+    this.element.dispatchEvent(
+      new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, composed: true }),
+    )
   }
 
   /** The frame's own document, once it is there. What a frame has before it is somebody else's. */

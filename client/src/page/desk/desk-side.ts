@@ -60,7 +60,10 @@ export class DeskSide extends DeskElement {
   }
 
   async #loadPreview(): Promise<void> {
-    const loaded = await this.desk?.load(() => import('../../preview/index.js'))
+    const loaded = await this.desk?.load(
+      ({ preview }) => preview,
+      () => import('../../preview/index.js'),
+    )
     if (loaded === undefined || loaded === null) return this.desk?.showSide(null)
     loaded.definePreview()
     this.#isPreviewLoaded = true

@@ -2,7 +2,13 @@ import type { Extension } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { Off } from '@coscribe/shared'
 import { undoDepth, type UndoDepth } from '../../codemirror/index.js'
-import { languageOfFile, loadLanguage, type TextLanguage } from '../../editor/languages.js'
+import {
+  languageOfFile,
+  loadLanguage,
+  textLanguages,
+  type TextLanguage,
+} from '../../editor/languages.js'
+import type { Phrases } from '../../phrases/phrases.js'
 import type { Room } from '../../room.js'
 import { canWrite } from '../../sync-status.js'
 import type { Memory } from '../memory.js'
@@ -35,6 +41,9 @@ export interface DeskNote {
   readonly heading: string
   readonly text: string
 }
+
+/** What may be loaded, by its names. */
+type LoadedParts = Phrases['desk']['notLoaded']
 
 const nothingToUndo: UndoDepth = { canUndo: false, canRedo: false }
 
@@ -180,20 +189,27 @@ export class Desk {
 
   /** Opens the panel that finds and replaces. */
   async find(): Promise<void> {
-    const finding = await this.load(() => import('../../editor/find/find.js'))
+    const finding = await this.load(
+      ({ find }) => find,
+      () => import('../../editor/find/find.js'),
+    )
     const { view } = this
     if (finding === null || view === null) return
     this.#extras.set('find', finding.find)
     finding.openFind(view)
   }
 
-  /** Loads a part of the page; tells, and resolves to `null`, when it cannot be had. */
-  async load<Part>(load: () => Promise<Part>): Promise<Part | null> {
+  /** Loads a part of the page; tells what it is, and resolves to `null`, when it cannot be had. */
+  async load<Part>(
+    what: (parts: LoadedParts) => string,
+    load: () => Promise<Part>,
+  ): Promise<Part | null> {
     try {
       return await load()
     } catch {
       // No network and never used before, or of a version that the server does not have any more.
-      this.tell({ heading: words().desk.menu, text: words().desk.notLoaded })
+      const { notLoaded } = words().desk
+      this.tell({ heading: notLoaded.heading(what(notLoaded)), text: notLoaded.text })
       return null
     }
   }
@@ -202,10 +218,20 @@ export class Desk {
     this.#setup.root.style.setProperty('--text-size', `${textSizes[settings.textSize]}rem`)
     this.#extras.set('appearance', appearance(settings))
     void this.#indent()
-    void this.load(() => loadKeys(settings.keys)).then((keys) => {
+    const editor = words().settings.keyTables[settings.keys]
+    const keysLoaded = this.load(
+      ({ keys }) => keys(editor),
+      () => loadKeys(settings.keys),
+    )
+    void keysLoaded.then((keys) => {
       // Others may have been chosen meanwhile.
       if (keys !== null && this.#settings.keys === settings.keys) this.#extras.set('keys', keys)
     })
+  }
+
+  readonly #grammarName = ({ grammar }: LoadedParts): string => {
+    const [, label = ''] = textLanguages.find(([name]) => name === this.#language) ?? []
+    return grammar(label)
   }
 
   async #speak(): Promise<void> {
@@ -213,7 +239,7 @@ export class Desk {
     if (language === this.#language) return
     this.#language = language
     this.#tell()
-    const extension = await this.load(() => loadLanguage(language))
+    const extension = await this.load(this.#grammarName, () => loadLanguage(language))
     // Another one may have been chosen meanwhile.
     if (this.#language !== language) return
     this.#language = extension === null ? 'text' : language
@@ -226,7 +252,9 @@ export class Desk {
   async #indent(): Promise<void> {
     const grammar = this.#grammar
     const part =
-      this.#language === 'text' ? null : await this.load(() => import('./indentation.js'))
+      this.#language === 'text'
+        ? null
+        : await this.load(this.#grammarName, () => import('./indentation.js'))
     if (this.#grammar !== grammar) return
     const indentation = part === null ? [] : part.indentation(this.#settings.tabSize)
     this.#extras.set('language', [grammar, indentation])

@@ -1,14 +1,13 @@
 import type { Clock } from '@coscribe/shared'
-import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { html, LitElement, type TemplateResult } from 'lit'
 import type { ApiClient } from '../api-client.js'
-import { otherLinkDialog, signOutDialog } from '../access-dialogs.js'
 import type { DocumentsApi, ListedDocument } from '../documents-api.js'
 import { iconButton } from '../icon-button.js'
 import type { Memory } from '../memory.js'
 import { OwnTheme } from '../own-theme.js'
 import type { PageAccess } from '../page-access.js'
+import { PageDoor } from '../page-door.js'
 import { HOME_PATH } from '../route.js'
-import { sentence } from '../sign-in.js'
 import { nextTheme } from '../theme-choice.js'
 import { followWords, words } from '../words.js'
 import { DocumentShelf } from './document-shelf.js'
@@ -35,18 +34,14 @@ export interface HomeSetup {
 export class HomePage extends LitElement {
   static override readonly properties = {
     said: { state: true },
-    fault: { state: true },
-    offered: { state: true },
     shelf: { state: true },
   }
 
   declare protected said: Said | null
-  /** What was wrong with what was tried last to come in. */
-  declare protected fault: string
-  /** The token of a link that would make somebody else of this tab. */
-  declare protected offered: string | null
   /** The documents; `null` where the server does not know who asks. */
   declare protected shelf: DocumentShelf | null
+  /** Who comes in by this page, and who leaves. */
+  readonly door: PageDoor
   readonly #setup: HomeSetup
   readonly #theme: OwnTheme
 
@@ -56,28 +51,22 @@ export class HomePage extends LitElement {
     this.#setup = setup
     this.#theme = new OwnTheme(this, setup.memory)
     this.said = null
-    this.fault = setup.fault
-    this.offered = null
+    const say = (text: string): void => {
+      this.said = { text }
+    }
+    this.door = new PageDoor(this, {
+      ...setup,
+      say,
+      refused: say,
+      // What is written here is written at once.
+      isLosing: () => false,
+      cameIn: setup.again,
+    })
     this.shelf = this.#newShelf()
   }
 
   protected override createRenderRoot(): this {
     return this
-  }
-
-  /** Asks whether a link is to be used that would make somebody else of this tab. */
-  offer(token: string): void {
-    this.offered = token
-    void this.updateComplete.then(() => this.#openDialog('other-link-dialog'))
-  }
-
-  /** Goes on with another credential, if the server takes it. Never rejects. */
-  async use(token: string): Promise<void> {
-    this.offered = null
-    const outcome = await this.#setup.access.use(token)
-    if (outcome.kind === 'in-use') return this.#setup.again()
-    this.fault = sentence(outcome.reason)
-    this.said = { text: this.fault }
   }
 
   /** Puts the focus where somebody who came by a link goes on. */
@@ -96,13 +85,12 @@ export class HomePage extends LitElement {
     return html`<a class="skip" href="#main" @click=${this.#skip}>${words().home.skip}</a>
       ${this.#header()}
       <main id="main" class="shelf" tabindex="-1">${this.shelf ?? this.#signIn()}</main>
-      ${this.#accessDialogs()}`
+      ${this.door.dialogs()}`
   }
 
   #header(): TemplateResult {
     const { page } = words()
     const theme = this.#theme.current
-    const signOut = (): void => this.#openDialog('sign-out-dialog')
     return html`<header>
       <a class="home" href=${HOME_PATH} aria-label=${page.home} title=${page.home}>Coscribe</a>
       <said-line
@@ -113,11 +101,7 @@ export class HomePage extends LitElement {
       ></said-line>
       <nav aria-label=${page.tools}>
         ${iconButton('theme', theme, page.theme(theme), () => this.#changeTheme())}
-        ${
-          this.#setup.access.isSomebody
-            ? iconButton('sign-out', 'leave', page.signOut, signOut)
-            : nothing
-        }
+        ${this.door.wayOut()}
       </nav>
     </header>`
   }
@@ -142,31 +126,12 @@ export class HomePage extends LitElement {
       .access=${access}
       .refusal=${access.session === null ? 'nobody' : 'ended'}
       .text=${words().home.signIn}
-      .fault=${this.fault}
+      .fault=${this.door.fault}
       @access-changed=${again}
       @access-retry=${() => {
         this.shelf = this.#newShelf()
       }}
     ></sign-in>`
-  }
-
-  #accessDialogs(): TemplateResult | typeof nothing {
-    const { access } = this.#setup
-    if (!access.isSomebody) return nothing
-    const who = access.session?.subject ?? ''
-    const { offered } = this
-    const next = offered === null ? '' : (access.replacementBy(offered) ?? '')
-    return html`${signOutDialog(who, false, () => void this.#signOut())}
-    ${otherLinkDialog({ who, next, losing: false }, () => void this.use(offered ?? ''))}`
-  }
-
-  #openDialog(id: string): void {
-    this.querySelector<HTMLDialogElement>(`#${id}`)?.showModal()
-  }
-
-  async #signOut(): Promise<void> {
-    if (await this.#setup.access.leave()) return this.#setup.again()
-    this.said = { text: words().page.notSignedOut }
   }
 
   #changeTheme(): void {

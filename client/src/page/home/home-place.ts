@@ -46,14 +46,11 @@ class Home implements Place {
     const { fault, offered } = await arriveWith(access, token)
     if (this.#isOver) return
     this.#open(fault)
-    if (offered !== null) this.#page?.offer(offered)
+    if (offered !== null) this.#page?.door.offer(offered)
     if (fromHere) this.#page?.takeFocus()
     this.#stopWatching = watchAccess(access, {
       arrived: (invite) => this.#arrived(invite),
-      replaced: () => {
-        access.follow()
-        this.#again()
-      },
+      replaced: () => this.#page?.door.replaced(),
     })
   }
 
@@ -65,8 +62,8 @@ class Home implements Place {
 
   #arrived(token: string): void {
     const isOther = this.#setup.access.replacementBy(token) !== null
-    if (isOther) this.#page?.offer(token)
-    else void this.#page?.use(token)
+    if (isOther) this.#page?.door.offer(token)
+    else void this.#page?.door.use(token)
   }
 
   readonly #again = (): void => {

@@ -21,9 +21,16 @@ export const desk: Phrases['desk'] = {
   redo: 'Wiederholen',
   hideKeyboard: 'Tastatur ausblenden',
   drop: 'Datei hier ablegen, um sie zu öffnen',
-  notLoaded:
-    'Das ließ sich nicht laden. Ohne Netz ist nur hier, was schon einmal gebraucht wurde; wurde der Server ' +
-    'aktualisiert, lade die Seite neu. Dein Text ist davon nicht berührt.',
+  notLoaded: {
+    heading: (what) => `Nicht geladen: ${what}`,
+    text:
+      'Es geht auch ohne weiter, und dein Text ist davon nicht berührt. Ohne Netz ist nur hier, was schon einmal gebraucht ' +
+      'wurde; wurde der Server aktualisiert, lade die Seite neu.',
+    grammar: (language) => `die Farben von ${language}`,
+    keys: (editor) => `die Tasten von ${editor}`,
+    preview: 'die Vorschau',
+    find: 'Suchen und Ersetzen',
+  },
   inserted: (name) => `${name} ist eingefügt.`,
   merged: (name) => `${name} ist aufgenommen.`,
   notOpened: (name) => `${name} wurde nicht geöffnet`,
@@ -44,7 +51,6 @@ export const desk: Phrases['desk'] = {
       incomplete: 'es fehlen Teile',
       tooDeep: 'sie ist zu tief verschachtelt',
     },
-    gone: 'Das Dokument wurde inzwischen geschlossen.',
   },
   ok: 'OK',
   merge: {

@@ -10,6 +10,10 @@ export const notes: Phrases['notes'] = {
   copyText: 'Text kopieren',
   download: 'Herunterladen',
   done: 'Fertig',
+  linkRefused: {
+    heading: 'Der Link wurde nicht verwendet',
+    text: 'Es geht weiter wie bisher.',
+  },
   lacking: {
     heading: 'Diese Seite ließ sich nicht ganz laden',
     text: 'Schreiben kannst du. Teilen, das Menü oder die Einstellungen fehlen, bis die Seite neu geladen ist.',

@@ -3,7 +3,6 @@ import type { Phrases } from '../phrases.js'
 export const people: Phrases['people'] = {
   here: 'Wer hier ist',
   you: (name) => `${name} (du): Namen ändern`,
-  more: (count) => `und ${count} weitere`,
   somebody: 'Jemand',
   everybody: (count) => `Alle, die hier sind: ${count}`,
   self: (name) => `${name} (du)`,

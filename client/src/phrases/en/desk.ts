@@ -22,9 +22,16 @@ export const desk = {
   redo: 'Redo',
   hideKeyboard: 'Hide the keyboard',
   drop: 'Drop a file to open it',
-  notLoaded:
-    'This could not be loaded. Without a network only what was used before is here; after an update of the ' +
-    'server, reload the page. Your text is not affected.',
+  notLoaded: {
+    heading: (what: string) => `Not loaded: ${what}`,
+    text:
+      'You can go on without it, and your text is not affected. Without a network only what was used before is here; ' +
+      'after an update of the server, load the page again.',
+    grammar: (language: string) => `the colours of ${language}`,
+    keys: (editor: string) => `the keys of ${editor}`,
+    preview: 'the preview',
+    find: 'find and replace',
+  },
   inserted: (name: string) => `${name} was inserted.`,
   merged: (name: string) => `${name} was merged in.`,
   notOpened: (name: string) => `${name} was not opened`,
@@ -45,7 +52,6 @@ export const desk = {
       incomplete: 'parts of it are missing',
       tooDeep: 'it is nested too deep',
     },
-    gone: 'The document was closed meanwhile.',
   },
   ok: 'OK',
   merge: {

@@ -9,6 +9,11 @@ export const notes = {
   copyText: 'Copy text',
   download: 'Download',
   done: 'Done',
+  /** A link that was opened over a document, with why before it. */
+  linkRefused: {
+    heading: 'The link was not used',
+    text: 'You go on as before.',
+  },
   lacking: {
     heading: 'Not all of this page could be loaded',
     text: 'You can write. Sharing, the menu or the settings are missing until the page is loaded again.',

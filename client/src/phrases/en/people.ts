@@ -2,7 +2,6 @@
 export const people = {
   here: 'People here',
   you: (name: string) => `${name} (you): change name`,
-  more: (count: number) => `and ${count} more`,
   somebody: 'Somebody',
   everybody: (count: number) => `Everybody here: ${count}`,
   self: (name: string) => `${name} (you)`,

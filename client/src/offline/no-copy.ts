@@ -1,4 +1,4 @@
-import { OfflineStore, type OfflineCopy } from '../offline/offline-store.js'
+import { OfflineStore, type OfflineCopy } from './offline-store.js'
 
 /** Keeps no copy, and the room says so: where it is not known whose copy it would be. */
 export class NoCopy extends OfflineStore {
