@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { root } from './prepare.mjs'
@@ -72,6 +72,13 @@ function record(name, env, status, seconds) {
   const date = new Date().toISOString().slice(0, 10)
   const result = status === 0 ? 'passed' : 'FAILED'
   const row = `| ${name} | ${what.join(' ')} | ${seed} | ${date} | ${seconds} s | ${result} |\n`
-  appendFileSync(join(root, 'docs', 'proofs.md'), row)
+  addRow(join(root, 'docs', 'proofs.md'), row)
   process.stdout.write(row)
+}
+
+/** Behind the last row of the last table, whatever is written below it. */
+function addRow(file, row) {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  lines.splice(lines.findLastIndex((line) => line.startsWith('|')) + 1, 0, row.trimEnd())
+  writeFileSync(file, lines.join('\n'))
 }
