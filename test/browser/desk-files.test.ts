@@ -253,7 +253,7 @@ describe('settings', () => {
     await ada.write('still here')
     await press(ada, 'Settings…')
     await ada.page.getByLabel('Keys').selectOption('vim')
-    await ada.page.getByText('This could not be loaded.').waitFor()
+    await ada.page.getByText('Not loaded: the keys of Vim').waitFor()
     await ada.page.keyboard.press('Escape')
     await ada.page.keyboard.press('Escape')
     await ada.write('!')
