@@ -130,8 +130,10 @@ describe('the page as an application', () => {
       .toBe(2)
     expect((await kept()).some((path) => path.includes('/vim-'))).toBe(false)
     await ada.page.waitForFunction(async () => {
-      const registration = await navigator.serviceWorker.getRegistration()
-      return registration?.active?.state === 'activated' && registration.installing === null
+      const { active, installing, waiting } =
+        (await navigator.serviceWorker.getRegistration()) ?? {}
+      // Chromium loses a navigation that begins in the moment in which the next worker takes over.
+      return active?.state === 'activated' && installing === null && waiting === null
     })
     const still = await ada.page.evaluate(
       async (paths) => Promise.all(paths.map(async (path) => (await fetch(path)).status)),

@@ -88,11 +88,7 @@ const LARGE_BYTES = 1_024
 /** What is measured beside something else on this machine is measured again, and the least counts. */
 const REPETITIONS = 4
 /** Of what seems to cost more than it may. */
-const MOST_REPETITIONS = 50
-/** After so many of those the machine itself may have been held up: it is given seconds. */
-const SHORT_REPETITIONS = 30
-const SHORT_PAUSE_MS = 20
-const LONG_PAUSE_MS = 500
+const MOST_REPETITIONS = 30
 
 /** What a campaign found. */
 export interface CampaignReport {
@@ -194,8 +190,11 @@ class Campaign {
     for (const cost of all) this.#count(cost)
   }
 
-  #stands({ bytes, cpuMs, memory }: Cost): boolean {
+  #stands(cost: Cost): boolean {
+    const { bytes, cpuMs, memory } = cost
     const worst = this.#worst
+    // The worst so far may be that of a large message, which may cost more.
+    if (this.#exceeds(cost)) return true
     if (cpuMs > worst.cpuMs || (memory ?? 0) > worst.memory) return true
     if (bytes < LARGE_BYTES) return false
     return cpuMs / bytes > worst.cpuPerByte || (memory ?? 0) / bytes > worst.memoryPerByte
@@ -206,8 +205,7 @@ class Campaign {
     for (let round = 0; round < REPETITIONS || this.#isTooMuch(least); round++) {
       if (round === MOST_REPETITIONS) break
       // What collects garbage and compiles beside us, and counts as ours, comes to an end.
-      if (round >= SHORT_REPETITIONS) await pause(LONG_PAUSE_MS)
-      else if (round >= REPETITIONS) await pause(SHORT_PAUSE_MS)
+      if (round >= REPETITIONS) await pause(20)
       const meter = new Meter()
       await this.#target.run(input, meter)
       least = least.map((cost, index) => cheaper(cost, meter.costs[index] ?? cost))
@@ -216,7 +214,11 @@ class Campaign {
   }
 
   #isTooMuch(costs: readonly Cost[]): boolean {
-    return costs.some((cost) => excessOf(cost, this.#target.bounds ?? bounds) !== null)
+    return costs.some((cost) => this.#exceeds(cost))
+  }
+
+  #exceeds(cost: Cost): boolean {
+    return excessOf(cost, this.#target.bounds ?? bounds) !== null
   }
 
   #count(cost: Cost): void {
