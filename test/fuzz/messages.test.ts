@@ -63,8 +63,9 @@ const router: FuzzTarget = {
       await meter.measured(part.length, act, () => line.writtenBytes)
       if (broken.has(line.closeCode ?? 0)) expect(world.room.headSeq).toBe(headSeq)
     }
-    // Whoever claims to be somebody else's client is looked into for two seconds.
-    await world.advance(3_000)
+    // Whoever claims to be somebody else's client is looked into for two seconds, and who brings no credential and too
+    // many bytes is left unread for ten.
+    await world.advance(11_000)
     expect(line.paused && line.closeCode === null).toBe(false)
     await expectSound(world)
     const said = messagesTo(line, dialect)

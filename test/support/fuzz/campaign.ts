@@ -170,10 +170,9 @@ class Campaign {
 
   async #try(input: Input, origin: string): Promise<void> {
     try {
-      this.#watchdog.watch(input, `${this.#target.name} ${origin}`)
       const meter = new Meter()
-      const outcome = await this.#target.run(input, meter)
-      await this.#weigh(input, meter.costs)
+      const outcome = await this.#run(input, meter, origin)
+      await this.#weigh(input, meter.costs, origin)
       this.#keep(outcome, input)
       this.#inputs++
     } catch (error) {
@@ -185,8 +184,9 @@ class Campaign {
   }
 
   /** Compares with the bounds, and with the worst so far: what exceeds either is measured again, alone. */
-  async #weigh(input: Input, costs: readonly Cost[]): Promise<void> {
-    const all = costs.some((cost) => this.#stands(cost)) ? await this.#again(input, costs) : costs
+  async #weigh(input: Input, costs: readonly Cost[], origin: string): Promise<void> {
+    const stands = costs.some((cost) => this.#stands(cost))
+    const all = stands ? await this.#again(input, costs, origin) : costs
     for (const cost of all) this.#count(cost)
   }
 
@@ -200,14 +200,20 @@ class Campaign {
     return cpuMs / bytes > worst.cpuPerByte || (memory ?? 0) / bytes > worst.memoryPerByte
   }
 
-  async #again(input: Input, costs: readonly Cost[]): Promise<readonly Cost[]> {
+  /** The time after which an input counts as one that never ends begins anew. */
+  async #run(input: Input, meter: Meter, origin: string): Promise<string> {
+    this.#watchdog.watch(input, `${this.#target.name} ${origin}`)
+    return this.#target.run(input, meter)
+  }
+
+  async #again(input: Input, costs: readonly Cost[], origin: string): Promise<readonly Cost[]> {
     let least = costs
     for (let round = 0; round < REPETITIONS || this.#isTooMuch(least); round++) {
       if (round === MOST_REPETITIONS) break
       // What collects garbage and compiles beside us, and counts as ours, comes to an end.
       if (round >= REPETITIONS) await pause(20)
       const meter = new Meter()
-      await this.#target.run(input, meter)
+      await this.#run(input, meter, origin)
       least = least.map((cost, index) => cheaper(cost, meter.costs[index] ?? cost))
     }
     return least
