@@ -232,8 +232,10 @@ export class CoscribeEditor extends EditorField {
       changed.has(name),
     )
     if (moved || !changed.has('token')) return moved
-    // Who goes on with the token of somebody else does not go on with their copy.
-    const isOther = isOtherOwner(this.#owner, copyOwner(this.userId, this.token))
+    // Who goes on with the token of somebody else does not go on with their copy, nor who may be somebody else.
+    const owner = copyOwner(this.userId, this.token)
+    const mayBeRead = owner !== null || this.offlineCopy !== 'off'
+    const isOther = mayBeRead && isOtherOwner(this.#owner, owner)
     return isOther || this.#hasToken !== isToken(this.token)
   }
 
