@@ -234,9 +234,9 @@ export class CoscribeEditor extends EditorField {
     if (moved || !changed.has('token')) return moved
     // Who goes on with the token of somebody else does not go on with their copy, nor who may be somebody else.
     const owner = copyOwner(this.userId, this.token)
-    const mayBeRead = owner !== null || this.offlineCopy !== 'off'
-    const isOther = mayBeRead && isOtherOwner(this.#owner, owner)
-    return isOther || this.#hasToken !== isToken(this.token)
+    // Without a copy there is nothing to be found, and what is in memory would be lost.
+    const isRead = owner !== null || this.offlineCopy !== 'off'
+    return (isRead && isOtherOwner(this.#owner, owner)) || this.#hasToken !== isToken(this.token)
   }
 
   /** What was refused may come in with another token. */

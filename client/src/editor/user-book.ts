@@ -50,10 +50,7 @@ export class UserBook {
 
   isAwaited(id: string): boolean {
     // Who has just come may be asked about by others before it is time to look.
-    if (this.#cancelLook !== null && !this.#known.has(id)) {
-      this.#cancelLook()
-      this.#look()
-    }
+    if (this.#cancelLook !== null) this.#look()
     return this.#known.get(id) === null
   }
 
@@ -85,6 +82,7 @@ export class UserBook {
   }
 
   #look(): void {
+    this.#cancelLook?.()
     this.#cancelLook = null
     const here = this.#here()
     for (const id of here) {
@@ -181,5 +179,5 @@ async function answer(
   const users: unknown = await resolve(ids, { signal })
   // As many as were asked about, and now: what throws when it is read has brought nothing.
   if (Array.isArray(users)) return ids.map((_, i) => users[i] as ResolvedUsers[number])
-  throw new TypeError(`resolveUsers brought ${typeof users}, not a list with one entry for each id`)
+  throw new TypeError(`resolveUsers brought ${typeof users}, not a list`)
 }
