@@ -61,7 +61,7 @@ async function restarted(world: RoomWorld): Promise<RoomWorld> {
 }
 
 /** Somebody with what is on disk. */
-async function stored(world: RoomWorld, disk: Disk): Promise<Author> {
+async function onDisk(world: RoomWorld, disk: Disk): Promise<Author> {
   await world.clock.advance(1_000)
   const like = new Author()
   for (const update of (await disk.load('doc'))?.tail ?? []) Y.applyUpdate(like.doc, update)
@@ -210,7 +210,7 @@ describe('an author is remembered', () => {
     // What she wrote has no place any more, and she is told so; what she goes on with is hers, and nobody is asked.
     const told = { outcome: 'refused', code: 'forged' }
     expect(ada.send(ada.author.type('hello'))).toMatchObject(told)
-    const more = inTheNameOf(await stored(world, disk), ' more', ADA)
+    const more = inTheNameOf(await onDisk(world, disk), ' more', ADA)
     expect(ada.send(more)).toMatchObject(accepted)
     await restarted(world)
     expect(await disk.authors()).toEqual({ [ADA]: 'ada' })
