@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findings } from '../support/axe.js'
 import { BrowserPeople } from '../support/browser-people.js'
 import { startGuardedServer } from '../support/guarded-server.js'
-import { startTestServer } from '../support/test-server.js'
 import { tokenFor } from '../support/tokens.js'
 import { accessEnds, accessIsRenewedAndTaken, field, heading } from './stories/access.js'
 
@@ -135,11 +134,11 @@ describe('an invite link', () => {
 })
 
 describe('what the server will never take', () => {
-  it('[E68, E38] is set aside, and the page goes on without it', async () => {
-    const server = await startTestServer({ jsonDepth: 2 })
-    const { url } = server
+  it('[E68, E38, E180] is set aside, and the page goes on without it', async () => {
+    const { server, url } = await startGuardedServer({ jsonDepth: 2 })
     const ada = await people.person()
-    await ada.open(`${url}/d/doc`)
+    await ada.page.goto(`${url}/d/doc#token=${await tokenFor('ada', { doc: 'write' })}`)
+    await ada.saved()
     await ada.write('taken')
     await ada.saved()
     await ada.page.evaluate(() => {
@@ -166,6 +165,14 @@ describe('what the server will never take', () => {
     expect(await findings(ada)).toEqual([])
     await ada.write(' again')
     await ada.saved()
+    // In another tab of this browser somebody else comes in: what was set aside is nowhere else.
+    const ben = await people.tab(ada)
+    await ben.page.goto(`${url}/#token=${await tokenFor('ben', { doc: 'write' })}`)
+    const asks = ben.page.getByRole('dialog', { name: 'Go on as somebody else?' })
+    await asks.getByRole('button', { name: 'Use the link' }).click()
+    const replaced = ada.page.getByRole('dialog').filter({ hasText: 'only in this tab' })
+    await replaced.getByRole('button', { name: 'Stay' }).click()
+    expect(await aside.inputValue()).toBe('refused and taken, with more')
     await ada.page.getByRole('button', { name: 'Done' }).click()
     await ada.page.reload()
     await ada.saved()

@@ -113,9 +113,44 @@ it('[E167] goes on without an answer, says so once, asks again later each time, 
   come(scripted, { id: 'ben' })
   until(4)
   book.stop()
-  expect(asked[4]?.signal.aborted).toBe(true)
+  expect([asked[4]?.signal.aborted, clock.waiting]).toEqual([true, 0])
   clock.advance(600_000)
-  expect([asked.length, clock.waiting]).toEqual([5, 0])
+  expect(asked.length).toBe(5)
+})
+
+it('[E167] takes a list that throws when it is read for none', async () => {
+  const { scripted, asked, failures, book, until } = open()
+  come(scripted, { id: 'ada' })
+  until(0)
+  const throwing = new Proxy([], {
+    get: (target, key) => {
+      if (key === '0') throw new Error('not to be read')
+      return Reflect.get(target, key) as unknown
+    },
+  })
+  await asked[0]?.answer(throwing)
+  expect([failures, book.isAwaited('ada')]).toEqual([['Error: not to be read'], false])
+  until(1)
+  expect(asked[1]?.ids).toEqual(['ada'])
+})
+
+it('[E177] awaits who has just come, whoever looks first', () => {
+  const { scripted, clock, book } = open()
+  clock.advance(1_000)
+  come(scripted, { id: 'ada', name: 'Your boss' })
+  expect([book.isAwaited('ada'), book.isAwaited('nobody')]).toEqual([true, false])
+})
+
+it('[E178] asks also while it is told to ask again all the time', async () => {
+  const { scripted, clock, asked, book, until } = open()
+  come(scripted, { id: 'ada' })
+  until(0)
+  await asked[0]?.answer([{ name: 'Ada' }])
+  for (let turn = 0; turn < 20; turn++) {
+    book.refresh()
+    clock.advance(25)
+  }
+  expect(asked.map(({ ids }) => ids)).toEqual([['ada'], ['ada']])
 })
 
 it('[E167] knows a thousand people, and of more those who are here', async () => {

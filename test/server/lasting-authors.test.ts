@@ -60,6 +60,14 @@ async function restarted(world: RoomWorld): Promise<RoomWorld> {
   return RoomWorld.open({ store: world.disk })
 }
 
+/** Somebody with what is on disk. */
+async function onDisk(world: RoomWorld, disk: Disk): Promise<Author> {
+  await world.clock.advance(1_000)
+  const like = new Author()
+  for (const update of (await disk.load('doc'))?.tail ?? []) Y.applyUpdate(like.doc, update)
+  return like
+}
+
 /** Ada has written, and Ben has something of hers that the server has not; then it restarted. */
 async function adaIsAway({ speaks = true, forgets = false } = {}) {
   const disk = new Disk()
@@ -187,6 +195,25 @@ describe('an author is remembered', () => {
     await restarted(world)
     expect(disk.given).toHaveLength(2)
     expect((await disk.load('doc'))?.lastSeq).toBe(3)
+  })
+
+  it('[R113] not while somebody else speaks for the client, who may only read yet', async () => {
+    const disk = new Disk()
+    const world = await RoomWorld.open({ store: disk })
+    const room = await world.room()
+    const ada = new Person('ada', ADA, { authorId: 'ada', access: 'read' })
+    const ben = person('ben', BEN)
+    ada.join(room)
+    ben.join(room, false)
+    expect(ben.send(inTheNameOf(new Author(), 'mine', ADA))).toMatchObject(accepted)
+    ada.peer.access = 'write'
+    // What she wrote has no place any more, and she is told so; what she goes on with is hers, and nobody is asked.
+    const told = { outcome: 'refused', code: 'forged' }
+    expect(ada.send(ada.author.type('hello'))).toMatchObject(told)
+    const more = inTheNameOf(await onDisk(world, disk), ' more', ADA)
+    expect(ada.send(more)).toMatchObject(accepted)
+    await restarted(world)
+    expect(await disk.authors()).toEqual({ [ADA]: 'ada' })
   })
 
   it('[R108] by nothing but what only they have', async () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import process from 'node:process'
+import { onTestFinished } from 'vitest'
 import type { BrowserPerson } from './browser-people.js'
 
 /** Whether processes can be told apart here by what they do. */
@@ -12,7 +13,8 @@ const BUSY_TICKS = 8
 
 /**
  * Stops the process of a tab, as a machine that sleeps does, and one that swaps: the tab is told nothing. For browsers
- * with a process per tab that this program has started, on Linux.
+ * with a process per tab that this program has started, on Linux. It goes on when the test is over, whatever became of it:
+ * a browser waits for its tabs when it is closed.
  *
  * @returns what lets it go on
  * @throws Error when the tab shares its process with who is to go on, which cannot be told apart then
@@ -31,10 +33,15 @@ export async function stopTab({ page }: BrowserPerson): Promise<() => Promise<vo
     throw new Error('no process of a tab was busy')
   const { pid } = busiest
   process.kill(pid, 'SIGSTOP')
-  return () => {
-    process.kill(pid, 'SIGCONT')
+  let isStopped = true
+  const goOn = (): Promise<void> => {
+    // Once: later the number may be that of another process.
+    if (isStopped) process.kill(pid, 'SIGCONT')
+    isStopped = false
     return Promise.resolve()
   }
+  onTestFinished(goOn)
+  return goOn
 }
 
 interface Stat {

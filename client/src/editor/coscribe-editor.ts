@@ -232,9 +232,11 @@ export class CoscribeEditor extends EditorField {
       changed.has(name),
     )
     if (moved || !changed.has('token')) return moved
-    // Who goes on with the token of somebody else does not go on with their copy.
-    const isOther = isOtherOwner(this.#owner, copyOwner(this.userId, this.token))
-    return isOther || this.#hasToken !== isToken(this.token)
+    // Who goes on with the token of somebody else does not go on with their copy, nor who may be somebody else.
+    const owner = copyOwner(this.userId, this.token)
+    // Without a copy there is nothing to be found, and what is in memory would be lost.
+    const isRead = owner !== null || this.offlineCopy !== 'off'
+    return (isRead && isOtherOwner(this.#owner, owner)) || this.#hasToken !== isToken(this.token)
   }
 
   /** What was refused may come in with another token. */

@@ -34,6 +34,7 @@ export class UserBook {
   #cancelLook: Cancel | null = null
   #cancelAsk: Cancel | null = null
   #asking: AbortController | null = null
+  #cancelAnswer: Cancel | null = null
   #failures = 0
 
   constructor(options: UserBookOptions) {
@@ -48,15 +49,20 @@ export class UserBook {
   }
 
   isAwaited(id: string): boolean {
+    // Who has just come may be asked about by others before it is time to look.
+    if (this.#cancelLook !== null) this.#look()
     return this.#known.get(id) === null
   }
 
   /** Asks anew; until there is an answer, what was known stays. */
   refresh(ids: readonly string[] = [...this.#known.keys()]): void {
     for (const id of ids) if (this.#known.has(id)) this.#due.add(id)
+    // What is planned is soon, but after a failure; who refreshes all the time must not put it off.
+    if (this.#failures > 0) {
+      this.#cancelAsk?.()
+      this.#cancelAsk = null
+    }
     this.#failures = 0
-    this.#cancelAsk?.()
-    this.#cancelAsk = null
     this.#askIn(GATHER_MS)
   }
 
@@ -64,6 +70,7 @@ export class UserBook {
     this.#options.room.presence.awareness.off('change', this.#plan)
     this.#cancelLook?.()
     this.#cancelAsk?.()
+    this.#cancelAnswer?.()
     this.#asking?.abort()
     this.#asking = null
     this.#due.clear()
@@ -75,6 +82,7 @@ export class UserBook {
   }
 
   #look(): void {
+    this.#cancelLook?.()
     this.#cancelLook = null
     const here = this.#here()
     for (const id of here) {
@@ -123,11 +131,11 @@ export class UserBook {
     const over = (what: () => void): void => {
       if (this.#asking !== asking) return
       this.#asking = null
-      cancel()
+      this.#cancelAnswer?.()
       what()
     }
     const failed = (error: unknown): void => over(() => this.#failed(ids, error))
-    const cancel = clock.after(ANSWER_MS, () => {
+    this.#cancelAnswer = clock.after(ANSWER_MS, () => {
       failed(new Error('resolveUsers does not answer'))
       asking.abort()
     })
@@ -169,6 +177,7 @@ async function answer(
   signal: AbortSignal,
 ): Promise<ResolvedUsers> {
   const users: unknown = await resolve(ids, { signal })
-  if (Array.isArray(users)) return users
-  throw new TypeError(`resolveUsers brought ${typeof users}, not a list with one entry for each id`)
+  // As many as were asked about, and now: what throws when it is read has brought nothing.
+  if (Array.isArray(users)) return ids.map((_, i) => users[i] as ResolvedUsers[number])
+  throw new TypeError(`resolveUsers brought ${typeof users}, not a list`)
 }

@@ -9,12 +9,15 @@ export function copyOf(url: string, doc: string, owner: string | null | undefine
   return new IndexedDbStore({ url, doc, ...(owner === undefined ? {} : { user: owner }) })
 }
 
-/** Whether the copy of the one is not for the other, as far as both are known. */
+/**
+ * Whether the copy of the one is not to be gone on with by the other, as {@link copyOwner} has them: it is of somebody, and
+ * this is somebody else, or nobody here knows who.
+ */
 export function isOtherOwner(
   one: string | null | undefined,
   two: string | null | undefined,
 ): boolean {
-  return typeof one === 'string' && typeof two === 'string' && one !== two
+  return typeof one === 'string' && two !== undefined && one !== two
 }
 
 /**

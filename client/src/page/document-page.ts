@@ -366,9 +366,9 @@ export class DocumentPage extends LitElement {
     return this.querySelector<TitleField>('title-field')
   }
 
-  /** Whether a change of person would lose something of the document or its title. */
+  /** Whether a change of person would lose something of the document or its title, or what was set aside. */
   get #isLosing(): boolean {
-    return this.losing || this.#title?.isPending === true
+    return this.losing || this.holdsMore
   }
 
   readonly #skip = (event: Event): void => {

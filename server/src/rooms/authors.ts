@@ -173,14 +173,20 @@ export class Authors {
       this.#noteRecent(author)
       return false
     }
-    const isAuthor = this.#isAuthor(peer, client)
-    if (isAuthor === false) return false
-    // Without presence, only who is there from the start is more than somebody who passes on what others wrote.
-    if (isAuthor === null && !fromStart && this.#speakers.spokenBy(peer) === null) return false
+    if (!(this.#isAuthor(peer, client) ?? this.#mayBecome(peer, client, fromStart))) return false
     this.#retire(peer)
     if (author !== undefined) author.peer = null
     this.#add({ client, peer })
     return true
+  }
+
+  /** Whether the session may be the author of a client of which nobody is known to be that. */
+  #mayBecome(peer: Peer, client: number, fromStart: boolean): boolean {
+    const speaker = this.#speakers.speakerOf(client)
+    // Who may only read has not written as theirs yet, and can when they may write.
+    if (speaker !== null && speaker.principal !== peer.principal) return false
+    // Without presence, only who is there from the start is more than somebody who passes on what others wrote.
+    return fromStart || this.#speakers.spokenBy(peer) !== null
   }
 
   #add(author: Writer): void {

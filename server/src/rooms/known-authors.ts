@@ -12,7 +12,7 @@ export class KnownAuthors {
 
   /** @param stored equal subjects are one string */
   constructor(stored: ReadonlyMap<number, string> = new Map()) {
-    const sorted = [...stored].sort(([one], [other]) => one - other).slice(0, MOST)
+    const sorted = [...firstOf(stored)].sort(([one], [other]) => one - other)
     // Of the right length at once: what is pushed one by one leaves room for more.
     this.#clients = sorted.map(([client]) => client)
     this.#subjects = sorted.map(([, subject]) => subject)
@@ -43,5 +43,14 @@ export class KnownAuthors {
       else high = middle
     }
     return low
+  }
+}
+
+/** Not all are looked at: a disk may have any number of them. */
+function* firstOf(stored: ReadonlyMap<number, string>): Generator<readonly [number, string]> {
+  let count = 0
+  for (const entry of stored) {
+    if (count++ === MOST) return
+    yield entry
   }
 }
