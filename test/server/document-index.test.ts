@@ -202,6 +202,26 @@ describe('limits that need the document', () => {
     })
   })
 
+  it('[R114] bounds the clients that wait, at once and one by one, and forgets those that waited', () => {
+    const chain = (clients: number): Uint8Array =>
+      update(
+        Array.from({ length: clients }, (_, i) =>
+          section(clients - i, 0, [item(text('x'), { origin: [clients - i + 1, 0] })]),
+        ),
+      )
+    expect(judge(new DocumentIndex(), chain(1_001))).toMatchObject({ code: 'pending-full' })
+    const index = new DocumentIndex()
+    add(index, chain(1_000))
+    const more = update([section(9_000, 0, [item(text('x'), { origin: [1, 0] })])])
+    expect(judge(index, more)).toMatchObject({ code: 'pending-full' })
+    // Something else waits on, so that not all of it is forgotten at once.
+    add(index, update([section(8_000, 0, [item(text('x'), { origin: [7_000, 0] })])]))
+    add(index, update([section(1_001, 0, [item(text('x'), {})])]))
+    expect(index.hasPending).toBe(true)
+    const waits = update([section(9_000, 0, [item(text('x'), { origin: [6_000, 0] })])])
+    expect(judge(index, waits)).toMatchObject({ kind: 'new', waits: true })
+  })
+
   it('[U8] bounds the types that wait, whose depth nobody knows yet', () => {
     const index = new DocumentIndex()
     // Children before their parents: each one's parent is the next client's, which comes later.

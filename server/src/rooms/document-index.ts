@@ -38,6 +38,8 @@ export interface IndexLimits {
 
 /** Types that may wait for something; how deep they will lie is unknown until then. */
 const MAX_WAITING_TYPES = 1_000
+/** Clients of which something may wait: what a replica needs for those grows with the square of their number. */
+const MAX_WAITING_CLIENTS = 1_000
 /** What a range of deletions that waits is counted with. */
 const LATE_DELETE_BYTES = 32
 
@@ -237,7 +239,21 @@ export class DocumentIndex {
     if (waiting.length > 0 && types > MAX_WAITING_TYPES) {
       return refused('pending-full', 'too many types wait for edits the server has not received')
     }
+    if (waiting.length > 0 && waiting.length + this.#waitingClients() > MAX_WAITING_CLIENTS) {
+      return refused('pending-full', 'too many clients wait for edits the server has not received')
+    }
     return waiting.length > 0
+  }
+
+  /** At most so many clients wait; counted anew when it would matter, since who waited once stays on the list. */
+  #waitingClients(): number {
+    const noted = this.#entriesWaiting ?? []
+    if (noted.length < MAX_WAITING_CLIENTS / 2) return noted.length
+    this.#entriesWaiting = noted.filter((entry) => {
+      if (entry.pending !== null && entry.pending.end <= entry.state) entry.pending = null
+      return entry.pending !== null
+    })
+    return this.#entriesWaiting.length
   }
 
   #deletesTooEarly(scan: UpdateScan): boolean {
