@@ -47,6 +47,15 @@ function deletes(index: DocumentIndex): unknown {
   return [...index.deletes()].map(([client, set]) => [client, [...set]])
 }
 
+/** Clients of one character each, of which every one needs the next, and the last one that nobody has. */
+function chain(clients: number): Uint8Array {
+  return update(
+    Array.from({ length: clients }, (_, i) =>
+      section(clients - i, 0, [item(text('x'), { origin: [clients - i + 1, 0] })]),
+    ),
+  )
+}
+
 describe('judging', () => {
   it('[U5] tells new from known, and changes nothing', () => {
     const index = new DocumentIndex()
@@ -203,12 +212,6 @@ describe('limits that need the document', () => {
   })
 
   it('[R114] bounds the clients that wait, at once and one by one, and forgets those that waited', () => {
-    const chain = (clients: number): Uint8Array =>
-      update(
-        Array.from({ length: clients }, (_, i) =>
-          section(clients - i, 0, [item(text('x'), { origin: [clients - i + 1, 0] })]),
-        ),
-      )
     expect(judge(new DocumentIndex(), chain(1_001))).toMatchObject({ code: 'pending-full' })
     const index = new DocumentIndex()
     add(index, chain(1_000))
