@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LevelStore, type Author } from '@coscribe/storage'
-import { ClassicLevel } from 'classic-level'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { behind, entriesOf, type Bytes } from '../support/database-behind.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { scratch } from '../support/scratch.js'
-
-type Bytes = ClassicLevel<Uint8Array, Uint8Array>
 
 const historyId = '0123456789abcdef0123456789abcdef'
 
@@ -32,22 +30,6 @@ async function withStore<Value>(work: (store: LevelStore) => Promise<Value>): Pr
   }
 }
 
-/** Works on the database behind the store's back. */
-async function behind<Value>(work: (level: Bytes) => Promise<Value>): Promise<Value> {
-  const encoding = { keyEncoding: 'view', valueEncoding: 'view' } as const
-  const level: Bytes = new ClassicLevel(join(path, 'db'), encoding)
-  await level.open()
-  try {
-    return await work(level)
-  } finally {
-    await level.close()
-  }
-}
-
-function entries(level: Bytes): Promise<[Uint8Array, Uint8Array][]> {
-  return level.iterator({ gte: Uint8Array.of(0x61), lt: Uint8Array.of(0x62) }).all()
-}
-
 function append(documentId: string, firstSeq: number, ...authors: Author[]) {
   return { documentId, historyId, firstSeq, updates: [Uint8Array.of(firstSeq)], authors }
 }
@@ -65,7 +47,7 @@ async function withDamage(
   await withStore((store) =>
     store.append([append('a', 1, by('ada', 1), by('ben', 2), by('cid', 3))]),
   )
-  await behind(async (level) => damage(level, await entries(level)))
+  await behind(path, async (level) => damage(level, await entriesOf(level, 'a')))
 }
 
 describe('[S25] an author that is damaged', () => {
@@ -75,8 +57,8 @@ describe('[S25] an author that is damaged', () => {
     await withStore((store) =>
       store.append([append('a', 1, by('ada', 1), ...clients.map((client) => by('ben', client)))]),
     )
-    await behind(async (level) => {
-      for (const [index, [key, value]] of (await entries(level)).slice(1).entries()) {
+    await behind(path, async (level) => {
+      for (const [index, [key, value]] of (await entriesOf(level, 'a')).slice(1).entries()) {
         const flipped = value.slice()
         flipped[damagedAt[index]!]! ^= 4
         await level.put(key, flipped)
@@ -96,7 +78,7 @@ describe('[S25] an author that is damaged', () => {
       expect((await store.load('a'))?.lastSeq).toBe(2)
       await store.delete('a')
     })
-    expect(await behind(entries)).toEqual([])
+    expect(await behind(path, (level) => entriesOf(level, 'a'))).toEqual([])
   })
 
   it('under the key of another is nobody’s', async () => {
@@ -119,7 +101,7 @@ describe('[S25] an author that is damaged', () => {
     const old: [Uint8Array, Uint8Array][] = []
     await withDamage(async (_level, all) => old.push(...all))
     await withStore((store) => store.delete('a'))
-    await behind(async (level) => {
+    await behind(path, async (level) => {
       for (const [key, value] of old) await level.put(key, value)
     })
     const anew = { ...append('a', 1, by('eve', 2)), historyId: 'f'.repeat(32) }
@@ -144,7 +126,7 @@ describe('[S23] authors', () => {
       await cp(path, ended, { recursive: true })
     })
     path = ended
-    expect(await behind(entries)).toEqual([])
+    expect(await behind(path, (level) => entriesOf(level, 'a'))).toEqual([])
     await withStore(async (store) => {
       await store.append([append('a', 3, by('eve', 1), by('eve', 2), by('cid', 3))])
       expect(await authorsOf(store, 'b')).toEqual([[9, 'ada']])

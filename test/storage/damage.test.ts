@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LevelStore } from '@coscribe/storage'
-import { ClassicLevel } from 'classic-level'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { behind, entriesOf, type Entries } from '../support/database-behind.js'
 import { scratch } from '../support/scratch.js'
 
 const historyId = '0123456789abcdef0123456789abcdef'
@@ -35,29 +35,6 @@ async function withStore<Value>(work: (store: LevelStore) => Promise<Value>): Pr
   }
 }
 
-type Bytes = ClassicLevel<Uint8Array, Uint8Array>
-type Entries = [Uint8Array, Uint8Array][]
-
-/** Works on the database behind the store's back. */
-async function behind<Value>(work: (level: Bytes) => Promise<Value>): Promise<Value> {
-  const level: Bytes = new ClassicLevel(join(path, 'db'), {
-    keyEncoding: 'view',
-    valueEncoding: 'view',
-  })
-  await level.open()
-  try {
-    return await work(level)
-  } finally {
-    await level.close()
-  }
-}
-
-/** All entries of one kind: `h` heads, `d` log records, `s` snapshots. */
-async function entries(level: Bytes, kind: string): Promise<Entries> {
-  const code = kind.charCodeAt(0)
-  return level.iterator({ gte: Uint8Array.of(code), lt: Uint8Array.of(code + 1) }).all()
-}
-
 /** Three documents with three records each: closing the store puts what was appended in its place. */
 async function three(): Promise<void> {
   for (const [firstSeq, count] of [
@@ -76,7 +53,7 @@ async function three(): Promise<void> {
 
 /** `b` is refused in every way and stays as it is; the others can be read and written. */
 async function onlyBIsLost(): Promise<void> {
-  const before = await behind((level) => level.iterator({}).all())
+  const before = await behind(path, (level) => level.iterator({}).all())
   await withStore(async (store) => {
     const unavailable = { code: 'document-unavailable' }
     await expect(store.load('b')).rejects.toMatchObject(unavailable)
@@ -92,7 +69,7 @@ async function onlyBIsLost(): Promise<void> {
     expect((await store.load('a'))?.lastSeq).toBe(6)
     expect((await store.load('c'))?.lastSeq).toBe(5)
   })
-  const after = await behind((level) => level.iterator({}).all())
+  const after = await behind(path, (level) => level.iterator({}).all())
   expect(fingerprint(ofB(after))).toBe(fingerprint(ofB(before)))
 }
 
@@ -112,8 +89,8 @@ function listed(all: Entries): boolean {
 }
 
 async function remove(kind: string, which: (index: number) => boolean = () => true): Promise<void> {
-  await behind(async (level) => {
-    const keys = ofB(await entries(level, kind)).map(([key]) => key)
+  await behind(path, async (level) => {
+    const keys = ofB(await entriesOf(level, kind)).map(([key]) => key)
     for (const [index, key] of keys.entries()) if (which(index)) await level.del(key)
   })
 }
@@ -182,8 +159,8 @@ describe('[S7] a document that lost', () => {
     for (const kind of ['h', 'd', 's']) {
       await rm(path, { recursive: true })
       await three()
-      await behind(async (level) => {
-        const [key, value] = ofB(await entries(level, kind)).at(-1) ?? []
+      await behind(path, async (level) => {
+        const [key, value] = ofB(await entriesOf(level, kind)).at(-1) ?? []
         if (key === undefined || value === undefined) throw new Error(`no entry of kind ${kind}`)
         const flipped = Buffer.from(value)
         flipped[5] = (flipped[5] ?? 0) ^ 4
@@ -194,9 +171,9 @@ describe('[S7] a document that lost', () => {
   })
 
   it('what was stored last, so that an older state looks whole', async () => {
-    const old = await behind((level) => level.iterator({}).all())
+    const old = await behind(path, (level) => level.iterator({}).all())
     await withStore((store) => store.append([append('b', 6)]))
-    await behind(async (level) => {
+    await behind(path, async (level) => {
       for (const [key, value] of await level.iterator({}).all()) {
         const before = old.find(([each]) => Buffer.compare(each, key) === 0)
         if (before === undefined) await level.del(key)
@@ -207,9 +184,9 @@ describe('[S7] a document that lost', () => {
   })
 
   it('control: without the ledger that older state passes', async () => {
-    const old = await behind((level) => level.iterator({}).all())
+    const old = await behind(path, (level) => level.iterator({}).all())
     await withStore((store) => store.append([append('b', 6)]))
-    await behind(async (level) => {
+    await behind(path, async (level) => {
       await level.clear()
       for (const [key, value] of old) await level.put(key, value)
     })

@@ -1,8 +1,8 @@
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LevelStore } from '@coscribe/storage'
-import { ClassicLevel } from 'classic-level'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { behind, type Bytes } from '../support/database-behind.js'
 import { scratch } from '../support/scratch.js'
 
 const historyId = '0123456789abcdef0123456789abcdef'
@@ -47,25 +47,11 @@ async function leaveGroups(): Promise<void> {
   await cp(`${path} ended`, path, { recursive: true })
 }
 
-type Bytes = ClassicLevel<Uint8Array, Uint8Array>
-
-/** Works on the database behind the store's back. */
-async function behind<Value>(work: (level: Bytes) => Promise<Value>): Promise<Value> {
-  const encoding = { keyEncoding: 'view', valueEncoding: 'view' } as const
-  const level: Bytes = new ClassicLevel(join(path, 'db'), encoding)
-  await level.open()
-  try {
-    return await work(level)
-  } finally {
-    await level.close()
-  }
-}
-
 const groupKeys = (level: Bytes) =>
   level.keys({ gte: Buffer.from('g'), lt: Buffer.from('h') }).all()
 
 async function removeGroup(index: number): Promise<void> {
-  await behind(async (level) => {
+  await behind(path, async (level) => {
     const key = (await groupKeys(level))[index]
     if (key === undefined) throw new Error(`there is no group ${index}`)
     await level.del(key)
@@ -112,13 +98,13 @@ describe('[S8] what was appended and is not in its place yet', () => {
 
   it('is there after a process that ended', async () => {
     await leaveGroups()
-    expect(await behind(groupKeys)).toHaveLength(3)
+    expect(await behind(path, groupKeys)).toHaveLength(3)
     await withStore(async (store) => {
       expect(await lengthOf(store, 'a')).toBe(3)
       expect(await lengthOf(store, 'b')).toBe(2)
       await store.append([append('a', 4)])
     })
-    expect(await behind(groupKeys)).toHaveLength(0)
+    expect(await behind(path, groupKeys)).toHaveLength(0)
     expect(await withStore((store) => lengthOf(store, 'a'))).toBe(4)
   })
 
@@ -140,7 +126,7 @@ describe('[S8] what was appended and is not in its place yet', () => {
       await cp(path, `${path} ended`, { recursive: true })
     })
     path = `${path} ended`
-    expect(await behind(groupKeys)).toHaveLength(0)
+    expect(await behind(path, groupKeys)).toHaveLength(0)
     expect(await withStore((store) => lengthOf(store, 'a'))).toBe(2)
   })
 })
@@ -161,11 +147,11 @@ describe('[S8] a group that is lost', () => {
       })
     }
     // What there was of them before stays, for whoever can repair it.
-    expect(await behind(groupKeys)).toHaveLength(1)
+    expect(await behind(path, groupKeys)).toHaveLength(1)
   })
 
   it('at the end, or damaged, is no different', async () => {
-    await behind(async (level) => {
+    await behind(path, async (level) => {
       const [key] = (await groupKeys(level)).slice(-1)
       const value = Buffer.from((await level.get(key!))!)
       value[12] = (value[12] ?? 0) ^ 1

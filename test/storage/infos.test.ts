@@ -1,11 +1,9 @@
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LevelStore, unknownInfo, type DocumentInfo } from '@coscribe/storage'
-import { ClassicLevel } from 'classic-level'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { behind, entriesOf } from '../support/database-behind.js'
 import { folderForTest } from '../support/test-server.js'
-
-type Bytes = ClassicLevel<Uint8Array, Uint8Array>
 
 let path = ''
 let warnings: string[] = []
@@ -24,23 +22,6 @@ async function withStore<Value>(work: (store: LevelStore) => Promise<Value>): Pr
   } finally {
     await store.close()
   }
-}
-
-/** Works on the database behind the store's back. */
-async function behind<Value>(work: (level: Bytes) => Promise<Value>): Promise<Value> {
-  const encoding = { keyEncoding: 'view', valueEncoding: 'view' } as const
-  const level: Bytes = new ClassicLevel(join(path, 'db'), encoding)
-  await level.open()
-  try {
-    return await work(level)
-  } finally {
-    await level.close()
-  }
-}
-
-async function entries(level: Bytes, kind: string): Promise<[Uint8Array, Uint8Array][]> {
-  const code = kind.charCodeAt(0)
-  return level.iterator({ gte: Uint8Array.of(code), lt: Uint8Array.of(code + 1) }).all()
 }
 
 function content(documentId: string, firstSeq = 1) {
@@ -120,9 +101,9 @@ it('[S21] what was appended last before a crash is listed at the next start', as
 describe('[S20] a damaged info', () => {
   it('is untitled or right, and never another’s, whichever bit of whichever record flips', async () => {
     await four()
-    await behind(async (level) => {
+    await behind(path, async (level) => {
       for (const kind of ['i', 'o']) {
-        for (const [key, value] of await entries(level, kind)) {
+        for (const [key, value] of await entriesOf(level, kind)) {
           const flipped = value.slice()
           const at = value.length >> 1
           flipped[at] = (flipped[at] ?? 0) ^ 4
@@ -141,9 +122,9 @@ describe('[S20] a damaged info', () => {
 
   it('under a key of another is nobody’s', async () => {
     await four()
-    await behind(async (level) => {
+    await behind(path, async (level) => {
       for (const kind of ['i', 'o']) {
-        const [a, b] = await entries(level, kind)
+        const [a, b] = await entriesOf(level, kind)
         await level.put(b![0], a![1])
       }
     })
@@ -155,9 +136,9 @@ describe('[S20] a damaged info', () => {
 describe('[S21] when the store is opened', () => {
   it('a store without any infos is read, and its documents are listed', async () => {
     await four()
-    await behind(async (level) => {
+    await behind(path, async (level) => {
       for (const kind of ['i', 'o']) {
-        for (const [key] of await entries(level, kind)) await level.del(key)
+        for (const [key] of await entriesOf(level, kind)) await level.del(key)
       }
     })
     expect(await titles()).toEqual({ a: '', b: '', c: '', d: '' })
@@ -165,8 +146,8 @@ describe('[S21] when the store is opened', () => {
 
   it('places that are absent or nobody’s are put right, and nothing else is written', async () => {
     await four()
-    await behind(async (level) => {
-      const [a, b] = await entries(level, 'o')
+    await behind(path, async (level) => {
+      const [a, b] = await entriesOf(level, 'o')
       await level.del(a![0])
       const elsewhere = b![0].slice()
       elsewhere[5] = (elsewhere[5] ?? 0) ^ 1
@@ -174,10 +155,10 @@ describe('[S21] when the store is opened', () => {
     })
     expect(await titles()).toEqual(whole)
     warnings = []
-    const before = await behind((level) => level.iterator({}).all())
+    const before = await behind(path, (level) => level.iterator({}).all())
     expect(await titles()).toEqual(whole)
     expect(warnings.filter((message) => message.includes('titles'))).toEqual([])
-    expect(await behind((level) => level.iterator({}).all())).toEqual(before)
+    expect(await behind(path, (level) => level.iterator({}).all())).toEqual(before)
   })
 })
 
@@ -188,15 +169,18 @@ describe('[S22] the trash', () => {
   async function throwAway(): Promise<[Uint8Array, Uint8Array][]> {
     await four()
     await withStore((store) => store.writeInfo([{ documentId: 'a', info: trashed }]))
-    return behind(async (level) => [...(await entries(level, 'i')), ...(await entries(level, 'o'))])
+    return behind(path, async (level) => [
+      ...(await entriesOf(level, 'i')),
+      ...(await entriesOf(level, 'o')),
+    ])
   }
 
   it('is left also by who has an old info, as the head says', async () => {
     const old = await throwAway()
     await withStore((store) => store.writeInfo([{ documentId: 'a', info: infoOf(0) }]))
-    await behind(async (level) => {
+    await behind(path, async (level) => {
       for (const kind of ['i', 'o']) {
-        for (const [key] of await entries(level, kind)) await level.del(key)
+        for (const [key] of await entriesOf(level, kind)) await level.del(key)
       }
       for (const [key, value] of old) await level.put(key, value)
     })
@@ -212,8 +196,8 @@ describe('[S22] the trash', () => {
 
   it('keeps a document that has lost its info', async () => {
     await throwAway()
-    await behind(async (level) => {
-      for (const [key] of await entries(level, 'i')) await level.del(key)
+    await behind(path, async (level) => {
+      for (const [key] of await entriesOf(level, 'i')) await level.del(key)
     })
     await withStore(async (store) => {
       expect(await store.readInfo('a')).toEqual({ ...unknownInfo, trashedAt: trashed.trashedAt })
