@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import type { ResolvedUsers } from '../../client/src/editor/resolved-users.js'
 import { UserBook } from '../../client/src/editor/user-book.js'
 import { lookFrom } from '../../client/src/editor/user-look.js'
@@ -20,7 +20,7 @@ function settled(): Promise<void> {
   return new Promise((done) => setTimeout(done))
 }
 
-function open(user: object = {}) {
+function open(user: object = {}, listen = (): void => undefined) {
   const scripted = new ScriptedRoom({ user: { ...user } })
   const clock = new ManualClock()
   const asked: Asked[] = []
@@ -39,7 +39,10 @@ function open(user: object = {}) {
           fail: () => (reject(new Error('no')), settled()),
         })
       }),
-    changed: (ids) => changed.push(ids.join()),
+    changed: (ids) => {
+      changed.push(ids.join())
+      listen()
+    },
     failed: (error) => failures.push(String(error)),
   })
   onTestFinished(() => book.stop())
@@ -151,6 +154,20 @@ it('[E178] asks also while it is told to ask again all the time', async () => {
     clock.advance(25)
   }
   expect(asked.map(({ ids }) => ids)).toEqual([['ada'], ['ada']])
+})
+
+it('[E178] asks on when who is told of an answer throws', async () => {
+  const { scripted, clock, asked, until } = open({}, () => {
+    throw new Error('a listener of the application')
+  })
+  const uncaught = vi.fn()
+  process.on('unhandledRejection', uncaught)
+  onTestFinished(() => void process.off('unhandledRejection', uncaught))
+  come(scripted, ...Array.from({ length: 130 }, (_, i) => ({ id: `p${i}` })))
+  until(0)
+  await asked[0]?.answer([])
+  clock.advance(100)
+  expect(asked.map(({ ids }) => ids.length)).toEqual([100, 30])
 })
 
 it('[E167] knows a thousand people, and of more those who are here', async () => {

@@ -148,8 +148,9 @@ export class UserBook {
   #answered(ids: readonly string[], users: ResolvedUsers): void {
     this.#failures = 0
     for (const [i, id] of ids.entries()) this.#settle(id, lookFrom(users[i]))
-    this.#options.changed(ids)
+    // First, since who is told may throw.
     this.#askIn(0)
+    this.#options.changed(ids)
   }
 
   #failed(ids: readonly string[], error: unknown): void {
@@ -158,9 +159,10 @@ export class UserBook {
       this.#settle(id, this.of(id))
       if (this.#known.has(id)) this.#due.add(id)
     }
-    if (this.#failures === 0) failed(error)
-    changed(ids)
+    const isFirst = this.#failures === 0
     this.#askIn(backoffDelayMs(this.#failures++, random))
+    if (isFirst) failed(error)
+    changed(ids)
   }
 
   #settle(id: string, look: UserLook): void {
