@@ -157,4 +157,32 @@ describe('the copy in IndexedDB', () => {
     clock.advance(3_000)
     await failed
   })
+
+  it('[K10] has not failed when the machine slept while it was written', async () => {
+    const clock = new ManualClock()
+    const store = new IndexedDbStore({ url: 'ws://here', doc: 'd', clock })
+    await store.load()
+    const written = store.append(updatesOf('x'), '')
+    clock.sleep(3_600_000)
+    clock.advance(0)
+    await written
+    expect(await textIn(store)).toBe('x')
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('[K10] control: has failed when it does not answer whoever is awake again', async () => {
+    const clock = new ManualClock()
+    const store = new IndexedDbStore({ url: 'ws://here', doc: 'd', clock })
+    await store.load()
+    vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(
+      () =>
+        Object.create(IDBRequest.prototype, {
+          addEventListener: { value: () => {} },
+        }) as IDBRequest,
+    )
+    const failed = expect(store.append(updatesOf('x'), '')).rejects.toThrow('(waited 10 s)')
+    clock.sleep(3_600_000)
+    clock.advance(10_000)
+    await failed
+  })
 })

@@ -182,6 +182,22 @@ describe('a copy on this device that failed', () => {
     expect(offline.loads).toBe(loads + 1)
   })
 
+  it('[K16] is tried again when the server is lost, once', async () => {
+    const { offline, scripted } = await withFailingCopy()
+    scripted.handshake(docWith('theirs '))
+    scripted.socket.say({ type: 'resume-point', seq: 1 })
+    await scripted.type('mine')
+    const { loads } = offline
+    offline.broken = false
+    await scripted.clock.advance(1_000)
+    expect(offline.loads).toBe(loads)
+    scripted.socket.drop()
+    await scripted.clock.settle()
+    expect(scripted.room.status).toMatchObject({ save: 'local', error: null })
+    expect(offline.text()).toBe('theirs mine')
+    expect(offline.loads).toBe(loads + 1)
+  })
+
   it('[K16] brings what it holds: to the page, and to a server that lacks it', async () => {
     const { offline, scripted } = await withFailingCopy()
     scripted.handshake()

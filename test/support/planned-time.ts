@@ -36,6 +36,11 @@ export class PlannedTime implements Clock {
     return this.#timers.size
   }
 
+  /** Time passes in which nothing runs, as while a machine sleeps: what was due meanwhile comes late. */
+  sleep(ms: number): void {
+    this.#now += ms
+  }
+
   /** Goes to the next timer due by `until` and runs it; goes to `until` and returns `false` when there is none. */
   protected runNext(until: number): boolean {
     const next = this.#next(until)

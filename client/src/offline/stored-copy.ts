@@ -27,6 +27,7 @@ export class StoredCopy implements RoomCopy {
   #restored = false
   #reading = false
   #wasTelling = false
+  #wasConnected = false
   #destroyed = false
 
   constructor(store: OfflineStore, room: CopiedRoom) {
@@ -71,6 +72,9 @@ export class StoredCopy implements RoomCopy {
     const { connection, hasPending } = this.#room
     if (connection !== 'connected' && hasPending) this.#store.onlyHere?.()
     if (connection === 'connected' && !hasPending) this.#tabs?.saved()
+    // From now on it is needed, and what it failed by may have passed.
+    if (connection !== 'connected' && this.#wasConnected) void this.retry()
+    this.#wasConnected = connection === 'connected'
     const isTelling = this.#mayTell()
     if (isTelling && !this.#wasTelling) this.#tabs?.ask()
     this.#wasTelling = isTelling
