@@ -42,7 +42,8 @@ const args = [
 ]
 
 /**
- * Starts a Chromium: the one of `CHROME_PATH`, or one of this machine, or one that is installed for it.
+ * Starts a Chromium: the one of `CHROME_PATH`, or one of this machine, or one that is installed for it. One that is
+ * built without windows is preferred: what pages see of it is the same, and it takes a third less work.
  *
  * @throws Error naming the ways when there is none
  */
@@ -51,6 +52,7 @@ export function launchChromium(): Promise<Browser> {
     name: 'Chromium',
     variable: 'CHROME_PATH',
     usual: [
+      '/usr/bin/chromium-headless-shell',
       '/usr/bin/chromium',
       '/usr/bin/chromium-browser',
       '/usr/bin/google-chrome',
@@ -59,8 +61,8 @@ export function launchChromium(): Promise<Browser> {
       '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
       '/Applications/Chromium.app/Contents/MacOS/Chromium',
     ],
-    programs: ['chromium', 'google-chrome'],
-    aptPackage: 'chromium',
+    programs: ['chromium-headless-shell', 'chromium', 'google-chrome'],
+    aptPackages: ['chromium-headless-shell', 'chromium'],
     downloaded: chromium.executablePath(),
     otherWay: 'run: npx playwright-core install chromium',
   })

@@ -20,7 +20,7 @@ export function launchFirefox(): Promise<Browser> {
       '/Applications/Firefox.app/Contents/MacOS/firefox',
     ],
     programs: ['firefox-esr', 'firefox'],
-    aptPackage: 'firefox-esr',
+    aptPackages: ['firefox-esr'],
     otherWay: 'download one from its maker',
   })
   return firefox.launch({

@@ -13,8 +13,8 @@ export interface BrowserPlaces {
   readonly usual: readonly string[]
   /** Names of programs on the `PATH`. */
   readonly programs: readonly string[]
-  /** Debian's package. */
-  readonly aptPackage: string
+  /** Debian's packages, of which the first that there is will do. */
+  readonly aptPackages: readonly [string, ...string[]]
   /** One that was downloaded for this user, whether it is there or not. */
   readonly downloaded?: string
   /** One more way to get one, for who reads the error. */
@@ -39,25 +39,25 @@ function found({ usual, programs, downloaded }: BrowserPlaces): string | undefin
 }
 
 function install(places: BrowserPlaces): string {
-  const { name, aptPackage } = places
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) throw nowhere(places)
-  const commands = ['apt-get update', `apt-get install -y --no-install-recommends ${aptPackage}`]
-  for (const command of commands) {
-    console.log(`no ${name} here; as root on Debian, running: ${command}`)
-    const [program = '', ...rest] = command.split(' ')
-    // Two test files may ask for the same one at once.
-    const waiting = ['-o', 'DPkg::Lock::Timeout=300']
-    const { status } = spawnSync(program, [...waiting, ...rest], { stdio: 'inherit' })
-    if (status !== 0) throw nowhere(places)
-  }
-  const path = found(places)
+  const isThere =
+    apt(places, 'update') &&
+    places.aptPackages.some((name) => apt(places, 'install', '-y', '--no-install-recommends', name))
+  const path = isThere ? found(places) : undefined
   if (path === undefined) throw nowhere(places)
   return path
 }
 
-function nowhere({ name, variable, aptPackage, otherWay }: BrowserPlaces): Error {
+function apt({ name }: BrowserPlaces, ...words: readonly string[]): boolean {
+  console.log(`no ${name} here; as root on Debian, running: apt-get ${words.join(' ')}`)
+  // Two test files may ask for the same one at once.
+  const waiting = ['-o', 'DPkg::Lock::Timeout=300']
+  return spawnSync('apt-get', [...waiting, ...words], { stdio: 'inherit' }).status === 0
+}
+
+function nowhere({ name, variable, aptPackages, otherWay }: BrowserPlaces): Error {
   return new Error(
     `the browser tests need a ${name}: set ${variable} to one, or install one ` +
-      `(Debian: apt-get install ${aptPackage}), or ${otherWay}`,
+      `(Debian: apt-get install ${aptPackages[0]}), or ${otherWay}`,
   )
 }
