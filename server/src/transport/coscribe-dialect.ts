@@ -17,9 +17,14 @@ import {
 } from '@coscribe/shared'
 import type { Identity } from '../auth/authenticator.js'
 import { isGuest } from '../auth/links.js'
-import { canWrite } from '../rooms/access.js'
 import type { ReadOnlyReason } from '../rooms/peer.js'
 import type { Credential } from './credentials.js'
+import {
+  ChannelCredentials,
+  type CredentialLimits,
+  type CredentialOwner,
+} from './channel-credentials.js'
+import { ChannelTitles, type TitleOwner } from './channel-titles.js'
 import { Channels, type Channel } from './channels.js'
 import type { Connection } from './connection.js'
 import type { Dialect } from './dialect.js'
@@ -27,10 +32,9 @@ import { encodeMessage } from './encodings.js'
 import type { Entry } from './entry.js'
 import { frame as framed } from './frames.js'
 import { EXPIRED } from './gate.js'
-import { Identities } from './identities.js'
 import { anonymousPrincipal, guestPrincipal, subjectPrincipal } from './principal.js'
 import { isRefusal, type Refusal } from './refusal.js'
-import { Renames, type RenameVerdict } from './renames.js'
+import type { RenameVerdict } from './renames.js'
 import type { ReviewOwner } from './review.js'
 import type { SessionRoom } from './session-room.js'
 import { Session, type SessionVoice } from './session.js'
@@ -38,22 +42,14 @@ import type { Tenure } from './tenure.js'
 
 type Open = Extract<CoscribeRequest, { type: 'open' }>
 
-const ANOTHER: Refusal = Object.freeze({
-  name: 'forbidden',
-  reason: 'this is the credential of somebody else',
-})
-
 /** The socket's own channel. */
 const SOCKET = 0
 
 /** What keeps a client company that asks and is left unread. */
 const unreadKeepAlive = framed(encodeServerFrame(SOCKET, { type: 'pong' }))
 
-export interface CoscribeLimits {
+export interface CoscribeLimits extends CredentialLimits {
   readonly session: SessionLimits
-  readonly maxChannels: number
-  /** How long a connection may take to bring its first credential, in milliseconds. */
-  readonly credentialMs: number
 }
 
 /** What is known of somebody who may open a document. */
@@ -68,18 +64,20 @@ interface Entrant {
  * the request to connect, and is good for all channels, or in an `auth` message before `open`, and is the channel's own.
  * Until there is one, nothing but `auth` has any effect.
  */
-export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
+export class CoscribeDialect
+  implements Dialect, SessionVoice, ReviewOwner, CredentialOwner, TitleOwner
+{
   readonly keepAlive = null
   readonly unreadKeepAlive = unreadKeepAlive
   readonly acknowledges = true
   readonly #connection: Connection
   readonly #entry: Entry
   readonly #limits: CoscribeLimits
-  readonly #channels = new Channels()
-  /** Of the sessions that have asked for any; nearly always none. */
-  #renames: WeakMap<Session, Renames> | null = null
+  readonly channels = new Channels()
+  /** From the first time that somebody gives a document another one. */
+  #titles: ChannelTitles | null = null
   /** Where nobody is asked who they are, `null`. */
-  readonly #identities: Identities | null
+  readonly #credentials: ChannelCredentials | null
 
   /** @param credentials what the request to connect brought */
   constructor(
@@ -92,40 +90,19 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     this.#entry = entry
     this.#limits = limits
     const { gate } = entry
-    const { credentialMs } = limits
-    this.#identities = gate.isOpen
+    this.#credentials = gate.isOpen
       ? null
-      : new Identities(gate.expiries, connection, credentialMs, credentials)
+      : new ChannelCredentials(gate, connection, limits, this, credentials)
   }
 
   get expectsAnswer(): boolean {
-    for (const { session } of this.#channels) if (session.expectsAnswer) return true
+    for (const { session } of this.channels) if (session.expectsAnswer) return true
     return false
   }
 
   opened(): void {
     // The client speaks first.
-    if (this.#identities === null) return
-    const credentials = this.#identities.takeCredentials()
-    if (credentials.length === 0) return this.#identities.await()
-    this.#connection.pause()
-    // Never rejects: the gate turns failures into refusals.
-    void this.#arrive(this.#identities, credentials)
-  }
-
-  async #arrive(identities: Identities, credentials: readonly Credential[]): Promise<void> {
-    const identity = await this.#entry.gate.verify(credentials)
-    if (!isRefusal(identity)) {
-      if (!this.#connection.identified(identity.subject)) return
-      identities.arrived(identity)
-    }
-    // Nobody sent it on purpose, and a good one may still come.
-    else if (identities.ambient && identity.name !== 'internal') identities.await()
-    else {
-      this.#entry.gate.turnedAway(this.#connection.address, identity)
-      return this.#connection.close(identity.name, identity.reason)
-    }
-    this.#connection.resume()
+    this.#credentials?.opened()
   }
 
   receive(bytes: Uint8Array): void {
@@ -145,7 +122,8 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
       case 'leave':
         return this.#leave(channel)
       case 'auth':
-        return this.#auth(channel, message.credential)
+        // Where nobody is asked, a credential changes nothing.
+        return this.#credentials?.brought(channel, message.credential)
       case 'rename':
         return this.#rename(channel, message.title)
       case 'sync-step-1':
@@ -160,7 +138,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   }
 
   #inSession(channel: number, message: SyncMessage): void {
-    const open = this.#channels.get(channel)
+    const open = this.channels.get(channel)
     // A message for a channel that was just closed by this side may still be on its way: it is ignored.
     if (open === undefined) return
     if (open.tenure?.over === true) return this.#ranOut(open, open.tenure)
@@ -170,80 +148,20 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   // --- titles
 
   #rename(channel: number, title: string): void {
-    const open = this.#channels.get(channel)
+    const open = this.channels.get(channel)
     if (open === undefined) return
-    const { session, tenure, documentId } = open
+    const { session, tenure } = open
     if (tenure?.over === true) return this.#ranOut(open, tenure)
     if (!session.hearsTitle) {
       return this.#connection.close('protocol-error', 'this version knows no titles')
     }
-    this.#renames ??= new WeakMap()
-    const renames = this.#renames.get(session) ?? new Renames()
-    this.#renames.set(session, renames)
-    const asker = {
-      by: session.subject === '' ? null : session.subject,
-      stillMay: () => session.open && tenure?.over !== true && canWrite(session.access),
-    }
-    renames.ask(
-      this.#connection.turn.now(),
-      () => asker.stillMay() && this.#entry.titles.rename(documentId, title, asker),
-      (verdict) => this.#renamed(session, verdict),
-    )
+    this.#titles ??= new ChannelTitles(this.#connection, this.#entry.titles, this)
+    this.#titles.rename(open, title)
   }
 
-  #renamed(session: Session, verdict: RenameVerdict): void {
-    if (!session.open) return
-    if (verdict.code === 'rate-limited') this.#connection.hit('renames')
-    session.tellTitle()
-    this.#say(session.framing, { type: 'renamed', ...verdict })
-  }
+  // --- the credentials' calls
 
-  // --- credentials
-
-  #auth(channel: number, credential: string): void {
-    // Where nobody is asked, a credential changes nothing.
-    if (this.#identities === null) return
-    this.#connection.pause()
-    void this.#authenticate(this.#identities, channel, credential)
-  }
-
-  async #authenticate(identities: Identities, channel: number, credential: string): Promise<void> {
-    const identity = await this.#entry.gate.verify([credential])
-    if (isRefusal(identity)) this.#turnAway(channel, identity)
-    else if (this.#connection.isOpen) await this.#identified(identities, channel, identity)
-    this.#connection.resume()
-  }
-
-  async #identified(identities: Identities, channel: number, identity: Identity): Promise<void> {
-    const open = this.#channels.get(channel)
-    const subject = open?.tenure?.subject ?? identities.subjectOf(channel) ?? identity.subject
-    if (subject !== identity.subject) return this.#turnAway(channel, ANOTHER, identity)
-    if (!this.#connection.identified(identity.subject)) return
-    identities.awaitNoMore()
-    if (open !== undefined) {
-      const verdict = await this.#entry.gate.consult(identity, open.documentId)
-      return this.#decided(channel, open, verdict)
-    }
-    if (identities.waiting >= this.#limits.maxChannels) return this.#tooMany(channel)
-    identities.set(channel, identity)
-  }
-
-  /** What may be done on a channel was decided anew, if that is still the one that it was decided for. */
-  #decided(channel: number, open: Channel, verdict: Identity | Refusal): void {
-    if (this.#channels.get(channel) !== open) return
-    if (isRefusal(verdict)) this.#turnAway(channel, verdict, open.tenure?.identity, open.documentId)
-    else this.#renew(channel, open, verdict)
-  }
-
-  #renew(channel: number, { documentId, session, tenure }: Channel, identity: Identity): void {
-    const access = this.#entry.gate.admit(identity, documentId)
-    if (isRefusal(access)) return this.#turnAway(channel, access, identity, documentId)
-    tenure?.renew(identity)
-    session.allow(access)
-  }
-
-  /** As {@link #refuse}, and it is written down. */
-  #turnAway(
+  turnAway(
     channel: number,
     refusal: Refusal,
     identity: Identity | null = null,
@@ -255,21 +173,21 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
 
   /** Ends whatever there is on the channel. */
   #refuse(channel: number, { name, reason }: Refusal): void {
-    this.#identities?.delete(channel)
-    this.#channels.get(channel)?.session.leave()
+    this.#credentials?.delete(channel)
+    this.channels.get(channel)?.session.leave()
     this.#forget(channel)
     this.#end(channel, name, reason)
   }
 
   tenureOver(tenure: Tenure): void {
-    for (const open of this.#channels) {
+    for (const open of this.channels) {
       if (open.tenure === tenure) return this.#ranOut(open, tenure)
     }
   }
 
   reviewed(tenure: Tenure, verdict: Identity | Refusal): void {
-    for (const open of this.#channels) {
-      if (open.tenure === tenure) return this.#decided(open.session.framing, open, verdict)
+    for (const open of this.channels) {
+      if (open.tenure === tenure) return this.#credentials?.decided(open, verdict)
     }
   }
 
@@ -281,15 +199,14 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   // --- opening and leaving
 
   #open(channel: number, open: Open): void {
-    if (this.#channels.get(channel) !== undefined) {
+    if (this.channels.get(channel) !== undefined) {
       return this.#connection.close('protocol-error', `channel ${channel} is in use`)
     }
     const version = commonVersion(open.version)
     if (version === null) {
       return this.#end(channel, 'unsupported-version', 'this client is too old for this server')
     }
-    const identity = this.#identities?.of(channel) ?? null
-    this.#identities?.delete(channel)
+    const identity = this.#credentials?.take(channel) ?? null
     // One document is opened at a time: what was pipelined behind it keeps its order.
     this.#connection.pause()
     // Never rejects: gate and door turn failures into refusals.
@@ -303,8 +220,8 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     version: number,
   ): Promise<void> {
     const entrant = await this.#entrant(identity, open.documentId, version)
-    if (isRefusal(entrant)) this.#turnAway(channel, entrant, identity, open.documentId)
-    else if (this.#channels.size >= this.#limits.maxChannels) this.#tooMany(channel)
+    if (isRefusal(entrant)) this.turnAway(channel, entrant, identity, open.documentId)
+    else if (this.channels.size >= this.#limits.maxChannels) this.tooMany(channel)
     else if (this.#connection.isOpen) {
       this.#connection.opens()
       await this.#join(channel, open, entrant)
@@ -324,7 +241,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     return isRefusal(access) ? access : { identity: known, access, version }
   }
 
-  #tooMany(channel: number): void {
+  tooMany(channel: number): void {
     this.#connection.hit('channels')
     this.#end(channel, 'too-many-connections', 'too many documents on one connection')
   }
@@ -342,7 +259,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
       return this.#welcome(channel, open, { ...entrant, access }, room)
     }
     this.#entry.door.leave(open.documentId)
-    if (isRefusal(access)) this.#turnAway(channel, access, entrant.identity, open.documentId)
+    if (isRefusal(access)) this.turnAway(channel, access, entrant.identity, open.documentId)
   }
 
   #welcome(channel: number, open: Open, entrant: Entrant, room: SessionRoom): void {
@@ -353,7 +270,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
     const { secret, principal } = this.#principal(open, entrant)
     const tenure = this.#newTenure(entrant, open.documentId)
     const session = this.#newSession(channel, principal, entrant, tenure)
-    this.#channels.add({ documentId: open.documentId, session, tenure })
+    this.channels.add({ documentId: open.documentId, session, tenure })
     this.#entry.gate.letIn(
       this.#connection.address,
       entrant.identity,
@@ -414,7 +331,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   }
 
   #leave(channel: number): void {
-    const open = this.#channels.get(channel)
+    const open = this.channels.get(channel)
     if (open === undefined) return
     open.session.leave()
     this.#forget(channel)
@@ -422,7 +339,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   }
 
   #forget(channel: number): void {
-    const open = this.#channels.delete(channel)
+    const open = this.channels.delete(channel)
     if (open === undefined) return
     open.tenure?.end()
     this.#entry.door.leave(open.documentId)
@@ -436,7 +353,7 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   // --- the connection's calls
 
   collect(): void {
-    for (const open of this.#channels) {
+    for (const open of this.channels) {
       open.session.collect()
       if (this.#connection.queue.lagging) return this.#goesLast(open)
     }
@@ -444,11 +361,11 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
 
   /** Who filled the socket lets the others go before it when that has drained. */
   #goesLast(open: Channel): void {
-    if (this.#channels.delete(open.session.framing) === open) this.#channels.add(open)
+    if (this.channels.delete(open.session.framing) === open) this.channels.add(open)
   }
 
   get sessions(): Iterable<Channel> {
-    return this.#channels
+    return this.channels
   }
 
   evict(session: Session, refusal: Refusal): void {
@@ -464,8 +381,8 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
   }
 
   closed(): void {
-    this.#identities?.awaitNoMore()
-    for (const { session } of this.#channels) {
+    this.#credentials?.awaitNoMore()
+    for (const { session } of this.channels) {
       session.leave()
       this.#forget(session.framing)
     }
@@ -480,6 +397,10 @@ export class CoscribeDialect implements Dialect, SessionVoice, ReviewOwner {
 
   writable(session: Session, reason: ReadOnlyReason | null): void {
     this.#say(session.framing, { type: 'access', ...accessUnder(session.access, reason) })
+  }
+
+  renamed({ framing }: Session, verdict: RenameVerdict): void {
+    this.#say(framing, { type: 'renamed', ...verdict })
   }
 
   ended(session: Session, name: CloseName, reason: string): void {
