@@ -18,6 +18,25 @@ afterAll(() => people.stop())
 const narrow = { width: 320, height: 640 }
 const zoomed = { width: 640, height: 400 }
 
+describe('the caret', () => {
+  it.each([
+    ['stands still for whoever asked for less motion', 'reduce' as const, []],
+    ['blinks for others', 'no-preference' as const, [expect.stringContaining('blink')]],
+  ])('[E181] %s', async (_, reducedMotion, wanted) => {
+    const { url } = await startGuardedServer()
+    const ada = await people.person({ context: { reducedMotion } })
+    await ada.page.goto(`${url}/d/plan#token=${await tokenFor('ada', { plan: 'write' })}`)
+    await ada.saved()
+    await ada.write('x')
+    const animations = await ada.text.evaluate((text) =>
+      (text.getRootNode() as ShadowRoot)
+        .getAnimations()
+        .map((animation) => (animation instanceof CSSAnimation ? animation.animationName : '')),
+    )
+    expect(animations).toEqual(wanted)
+  })
+})
+
 describe('every view', () => {
   it.each([
     ['right to left', { locale: 'en' }, 'rtl'],

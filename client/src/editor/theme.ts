@@ -44,6 +44,10 @@ export const editorTheme: Extension = EditorView.theme({
     backgroundColor: 'transparent',
     border: 'none',
   },
+  '@media (prefers-reduced-motion: reduce)': {
+    // CodeMirror begins it anew, on the element itself, with each step of the caret.
+    '.cm-cursorLayer': { animation: 'none !important' },
+  },
   '@media (forced-colors: active)': {
     '.cm-cursor': { borderLeftColor: 'CanvasText' },
   },
