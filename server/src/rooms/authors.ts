@@ -115,6 +115,11 @@ export class Authors {
     return clients.filter((client) => !this.#isOwn(peer, client))
   }
 
+  /** Whether a session with a lasting id is not known for good as the author of a client. */
+  isDoubtful({ authorId = '' }: Peer, client: number): boolean {
+    return authorId !== '' && this.#known?.get(client) !== authorId
+  }
+
   #isOwn(peer: Peer, client: number): boolean {
     if (this.#isAuthor(peer, client) === true) return true
     return this.#speakers.spokenBy(peer) === client && (this.#known?.get(client) ?? null) === null

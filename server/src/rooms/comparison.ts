@@ -1,0 +1,167 @@
+import {
+  RangeSet,
+  storedWalkLimits,
+  structKinds,
+  UpdateScan,
+  walkStructs,
+  walkUpdate,
+  type Clock,
+} from '@coscribe/shared'
+import { Rate } from '../rate.js'
+import { contradict, rowAt, type Section } from './contradiction.js'
+import type { DocumentIndex } from './document-index.js'
+import type { Peer, Refused } from './peer.js'
+import type { ClockRange, RecordOffsets } from './record-offsets.js'
+import { refused } from './refusals.js'
+
+/** What a comparison needs of its room. */
+export interface ComparedRoom {
+  /** What the document consists of. */
+  readonly log: ComparedLog
+  /** Reads the snapshot again if it was let go. */
+  fetch(): Promise<boolean>
+}
+
+interface ComparedLog {
+  /** The records, the last one first; `null` for those that are on disk only. */
+  newestFirst(): Iterable<Uint8Array | null>
+  /** Where the structs of a large record begin. */
+  offsetsOf(record: Uint8Array): RecordOffsets | undefined
+}
+
+const MiB = 1024 * 1024
+/** Bytes of the log that are read for one session: about as many as it may send. */
+const PACE = new Rate(MiB, 8 * MiB)
+/** What looking at a record costs besides its bytes. */
+const RECORD_BYTES = 64
+
+const WRITTEN_FOR = refused('forged', 'somebody else wrote something else as this client')
+const NOT_YET = refused('unconfirmed', 'what the document has of this client is being read')
+const TOO_MUCH = refused('rate-limited', 'too much was sent that the document has already')
+
+/** Structs of one client that were brought though their clocks are known. */
+interface Repeated extends Section, ClockRange {
+  readonly found: RangeSet
+}
+
+// Only used within one call.
+const scratch = new UpdateScan()
+
+/**
+ * Compares what is brought under clocks that are known with what the document has there. A known clock says nothing of
+ * what was written: whoever is first to bring a client's clocks is believed, and when the client's owner comes, who wrote
+ * something else in a place without a connection, that has no room any more. It must not be called saved for that.
+ *
+ * The log is read from its end, so that what a broken connection has brought twice is found at once, and the snapshot
+ * only for what came long ago.
+ */
+export class Comparison {
+  readonly #clock: Clock
+  readonly #room: ComparedRoom
+  readonly #index: DocumentIndex
+  /** When each session may have everything read again. */
+  readonly #restedAt = new WeakMap<Peer, number>()
+
+  constructor(clock: Clock, room: ComparedRoom, index: DocumentIndex) {
+    this.#clock = clock
+    this.#room = room
+    this.#index = index
+  }
+
+  /** Why a walked update, some of whose clocks are known, must not be called known; or `null`. */
+  refusal(peer: Peer, scan: UpdateScan): Refused | null {
+    const now = this.#clock.now()
+    const restedAt = this.#restedAt.get(peer) ?? now
+    if (PACE.overdrawnMs(restedAt, now) > 0) return TOO_MUCH
+    const repeated = this.#repeatedIn(scan)
+    const bytes = { read: 0 }
+    const refusal = this.#compare(repeated, bytes)
+    this.#restedAt.set(peer, Math.ceil(PACE.after(restedAt, bytes.read, now)))
+    scratch.clear()
+    return refusal
+  }
+
+  #compare(repeated: Map<number, Repeated>, bytes: { read: number }): Refused | null {
+    for (const record of this.#room.log.newestFirst()) {
+      if (repeated.size === 0) return null
+      if (record === null) {
+        void this.#room.fetch()
+        return NOT_YET
+      }
+      bytes.read += RECORD_BYTES
+      if (this.#differs(record, repeated, bytes)) return WRITTEN_FOR
+    }
+    return null
+  }
+
+  #differs(
+    record: Uint8Array,
+    repeated: Map<number, Repeated>,
+    bytes: { read: number },
+  ): boolean {
+    const offsets = this.#room.log.offsetsOf(record)
+    if (offsets === undefined) {
+      bytes.read += record.length
+      walkUpdate(record, scratch, storedWalkLimits)
+      return differs(repeated)
+    }
+    return offsets.within(repeated).some(({ client, clock, structs, start, end }) => {
+      bytes.read += end - start
+      walkStructs(record, start, client, clock, structs, scratch)
+      return differs(repeated)
+    })
+  }
+
+  #repeatedIn(scan: UpdateScan): Map<number, Repeated> {
+    const repeated = new Map<number, Repeated>()
+    for (let section = 0; section < scan.sectionCount; section++) {
+      const range = this.#knownOf(scan, section)
+      if (range === null) continue
+      repeated.set(scan.sectionClients[section]!, { ...range, scan, section, found: new RangeSet() })
+    }
+    return repeated
+  }
+
+  /** From the first known clock of a section to behind the last. */
+  #knownOf(scan: UpdateScan, section: number): ClockRange | null {
+    const client = scan.sectionClients[section]!
+    const state = this.#index.stateOf(client)
+    let from = -1
+    let to = -1
+    const end = scan.sectionEndRow(section)
+    for (let row = scan.sectionRows[section]!; row < end; row++) {
+      if (scan.kinds[row] === structKinds.skip) continue
+      const clock = scan.clocks[row]!
+      const reach = clock + scan.lengths[row]!
+      const waits = reach > state && this.#index.hasStructs(client, Math.max(clock, state), reach)
+      if (clock >= state && !waits) continue
+      if (from < 0) from = clock
+      to = waits ? reach : Math.min(reach, state)
+    }
+    return from < 0 ? null : { from, to }
+  }
+}
+
+/** Whether what was just read says something else; what was found is not looked for any more. */
+function differs(repeated: Map<number, Repeated>): boolean {
+  for (let section = 0; section < scratch.sectionCount; section++) {
+    const client = scratch.sectionClients[section]!
+    const said = repeated.get(client)
+    if (said === undefined) continue
+    const stored = { scan: scratch, section }
+    if (contradict(said, stored)) return true
+    noteFound(said, stored)
+    if (said.found.covers(said.from, said.to)) repeated.delete(client)
+  }
+  return false
+}
+
+function noteFound({ from, to, found }: Repeated, stored: Section): void {
+  const { scan, section } = stored
+  const end = scan.sectionEndRow(section)
+  for (let row = rowAt(stored, from); row < end && scan.clocks[row]! < to; row++) {
+    if (scan.kinds[row] === structKinds.skip) continue
+    const clock = scan.clocks[row]!
+    found.add(Math.max(from, clock), Math.min(to, clock + scan.lengths[row]!))
+  }
+}
