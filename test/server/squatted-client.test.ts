@@ -78,14 +78,17 @@ describe('a client that somebody else was first to write as', () => {
     },
   )
 
-  it.each(ways)('[R115] control: who wrote the same is told that it is saved: %s', async (_, as) => {
-    const { ada, room, world, hers } = await squatted({ as })
-    ada.join(room)
-    await world.clock.settle()
-    expect(ada.answer()).toMatchObject([accepted])
-    expect(ada.send(hers)).toMatchObject(accepted)
-    expect(ada.type('!')).toMatchObject(accepted)
-  })
+  it.each(ways)(
+    '[R115] control: who wrote the same is told that it is saved: %s',
+    async (_, as) => {
+      const { ada, room, world, hers } = await squatted({ as })
+      ada.join(room)
+      await world.clock.settle()
+      expect(ada.answer()).toMatchObject([accepted])
+      expect(ada.send(hers)).toMatchObject(accepted)
+      expect(ada.type('!')).toMatchObject(accepted)
+    },
+  )
 
   it.each([
     ['shorter', 'EVIL'],

@@ -92,7 +92,8 @@ export class Authorship {
    */
   spoke(peer: Peer, client: number): void {
     if (!canWrite(peer.access)) return
-    const mayBeOthers = this.#passedOn?.has(client) === true || this.#authors.isDoubtful(peer, client)
+    const mayBeOthers =
+      this.#passedOn?.has(client) === true || this.#authors.isDoubtful(peer, client)
     if (!mayBeOthers) return
     // Its answer is compared with all there is. Never rejects.
     void this.#room.fetch().then((here) => here && this.#room.askAbout(peer, client))

@@ -94,11 +94,7 @@ export class Comparison {
     return null
   }
 
-  #differs(
-    record: Uint8Array,
-    repeated: Map<number, Repeated>,
-    bytes: { read: number },
-  ): boolean {
+  #differs(record: Uint8Array, repeated: Map<number, Repeated>, bytes: { read: number }): boolean {
     const offsets = this.#room.log.offsetsOf(record)
     if (offsets === undefined) {
       bytes.read += record.length
@@ -117,7 +113,12 @@ export class Comparison {
     for (let section = 0; section < scan.sectionCount; section++) {
       const range = this.#knownOf(scan, section)
       if (range === null) continue
-      repeated.set(scan.sectionClients[section]!, { ...range, scan, section, found: new RangeSet() })
+      repeated.set(scan.sectionClients[section]!, {
+        ...range,
+        scan,
+        section,
+        found: new RangeSet(),
+      })
     }
     return repeated
   }

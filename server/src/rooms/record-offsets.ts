@@ -115,7 +115,8 @@ export class RecordOffsets {
       const range = ranges.get(this.#clients[section]!)
       if (range === undefined || range.from >= this.#reaches[section]!) continue
       const piece = this.#pieceFrom(section, range.from)
-      if (piece !== null && piece.clock < range.to) pieces.push(this.#upTo(section, piece, range.to))
+      if (piece !== null && piece.clock < range.to)
+        pieces.push(this.#upTo(section, piece, range.to))
     }
     return pieces
   }
