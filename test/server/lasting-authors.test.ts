@@ -262,7 +262,7 @@ describe('[R109] the authors a room knows', () => {
     const known = new KnownAuthors(stored)
     known.add(70_000, 'ben')
     known.add(70_001, 'cid')
-    expect([70_000, 70_001].map((client) => known.get(client))).toEqual(['ben', null])
+    expect([70_000, 70_001].map((client) => known.get(client))).toEqual(['ben', 'cid'])
     for (let client = 80_000; client < 90_000; client++) stored.set(client, 'ada')
     const most = new KnownAuthors(stored)
     expect(Array.from(stored.keys()).filter((client) => most.get(client) !== null)).toHaveLength(

@@ -33,7 +33,7 @@ const MiB = 1024 * 1024
 /** Bytes of the log that are read for one session: about as many as it may send. */
 const PACE = new Rate(MiB, 8 * MiB)
 /** What looking at a record costs besides its bytes. */
-const RECORD_BYTES = 64
+const RECORD_BYTES = 512
 
 const WRITTEN_FOR = refused('forged', 'somebody else wrote something else as this client')
 const NOT_YET = refused('unconfirmed', 'what the document has of this client is being read')

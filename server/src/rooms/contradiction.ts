@@ -57,13 +57,14 @@ function rowsContradict(a: Section, rowA: number, b: Section, rowB: number): boo
   const kind = a.scan.kinds[rowA]!
   if (from >= to || isBare(kind) || isBare(b.scan.kinds[rowB]!)) return false
   if (kind !== b.scan.kinds[rowB]) return true
+  const aligned =
+    a.scan.clocks[rowA] === b.scan.clocks[rowB] && a.scan.lengths[rowA] === b.scan.lengths[rowB]
+  if (aligned && sameBytes(a, rowA, b, rowB)) return false
   if (!samePlace(a, rowA, b, rowB, from)) return true
   if (kind === structKinds.string) {
     return !sameText(textOf(a, rowA, from, to), textOf(b, rowB, from, to))
   }
-  const aligned =
-    a.scan.clocks[rowA] === b.scan.clocks[rowB] && a.scan.lengths[rowA] === b.scan.lengths[rowB]
-  return aligned && !sameBytes(a, rowA, b, rowB)
+  return aligned
 }
 
 /** Without content: nothing is said. */
