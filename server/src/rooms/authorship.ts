@@ -7,7 +7,8 @@ import { cutToNew } from './cut.js'
 import { divide } from './divide.js'
 import type { DocumentIndex } from './document-index.js'
 import type { KnownAuthors } from './known-authors.js'
-import type { Peer, Receipt, Refused } from './peer.js'
+import type { Peer, Receipt } from './peer.js'
+import { Postponed } from './postponed.js'
 import type { RoomContext } from './room-setup.js'
 import { Unconfirmed, type UnconfirmedRoom } from './unconfirmed.js'
 
@@ -39,6 +40,8 @@ export class Authorship {
   #passedOn: Set<number> | null = null
   /** Once something came again. */
   #comparison: Comparison | null = null
+  /** Once that could not be compared at once. */
+  #postponed: Postponed | null = null
   /** Once somebody wrote as somebody who is here. */
   #unconfirmed: Unconfirmed | null = null
 
@@ -70,10 +73,17 @@ export class Authorship {
     return this.#authors.wrote(peer, this.#scan, answers)
   }
 
-  /** As {@link Comparison.refusal}. */
-  compared(peer: Peer): Refused | null {
-    this.#comparison ??= new Comparison(this.#context.clock, this.#room, this.#index)
-    return this.#comparison.refusal(peer, this.#scan)
+  /**
+   * Why a walked update, some of whose clocks are known, must not be called known, or `null`; as long as that cannot be
+   * said it is held.
+   */
+  compared(peer: Peer, update: Uint8Array): Receipt | null {
+    const { clock } = this.#context
+    this.#comparison ??= new Comparison(clock, this.#room, this.#index)
+    const verdict = this.#comparison.verdict(peer, this.#scan)
+    if (verdict !== 'later') return verdict
+    this.#postponed ??= new Postponed(clock, this.#room, this.#comparison)
+    return this.#postponed.hold(peer, update)
   }
 
   /** An update was just taken that {@link allows} allowed: it may be somebody else's. */
@@ -123,10 +133,12 @@ export class Authorship {
   left(peer: Peer, spoken: number | null): void {
     this.#authors.left(peer, spoken)
     this.#unconfirmed?.left(peer)
+    this.#postponed?.left(peer)
   }
 
   stop(): void {
     this.#unconfirmed?.stop()
+    this.#postponed?.stop()
   }
 
   get #scan(): UpdateScan {

@@ -12,6 +12,7 @@ import { contradict, rowAt, type Section } from './contradiction.js'
 import type { DocumentIndex } from './document-index.js'
 import type { Peer, Refused } from './peer.js'
 import type { ClockRange, RecordOffsets } from './record-offsets.js'
+import type { Readiness } from './postponed.js'
 import { refused } from './refusals.js'
 
 /** What a comparison needs of its room. */
@@ -23,6 +24,8 @@ export interface ComparedRoom {
 }
 
 interface ComparedLog {
+  /** Whether all records are in memory. */
+  readonly complete: boolean
   /** The records, the last one first; `null` for those that are on disk only. */
   newestFirst(): Iterable<Uint8Array | null>
   /** Where the structs of a large record begin. */
@@ -31,7 +34,10 @@ interface ComparedLog {
 
 const MiB = 1024 * 1024
 /** Bytes of the log that are read for one session: about as many as it may send. */
-const PACE = new Rate(MiB, 8 * MiB)
+const BURST = 8 * MiB
+const PACE = new Rate(MiB, BURST)
+/** However much was read, a session may have more read after so many milliseconds. */
+const LONGEST_REST_MS = 10_000
 /** What looking at a record costs besides its bytes. */
 const RECORD_BYTES = 512
 
@@ -55,7 +61,7 @@ const scratch = new UpdateScan()
  * The log is read from its end, so that what a broken connection has brought twice is found at once, and the snapshot
  * only for what came long ago.
  */
-export class Comparison {
+export class Comparison implements Readiness {
   readonly #clock: Clock
   readonly #room: ComparedRoom
   readonly #index: DocumentIndex
@@ -68,25 +74,41 @@ export class Comparison {
     this.#index = index
   }
 
-  /** Why a walked update, some of whose clocks are known, must not be called known; or `null`. */
-  refusal(peer: Peer, scan: UpdateScan): Refused | null {
+  /** Why a walked update, some of whose clocks are known, must not be called known; or `null`, or that it has to wait. */
+  verdict(peer: Peer, scan: UpdateScan): Refused | 'later' | null {
     const now = this.#clock.now()
     const restedAt = this.#restedAt.get(peer) ?? now
-    if (PACE.overdrawnMs(restedAt, now) > 0) return TOO_MUCH
+    if (PACE.overdrawnMs(restedAt, now) > 0) return 'later'
     const repeated = this.#repeatedIn(scan)
     const bytes = { read: 0 }
-    const refusal = this.#compare(repeated, bytes)
-    this.#restedAt.set(peer, Math.ceil(PACE.after(restedAt, bytes.read, now)))
+    const verdict = this.#compare(repeated, bytes)
+    const rested = Math.min(
+      PACE.after(restedAt, bytes.read, now),
+      PACE.after(now, BURST, now) + LONGEST_REST_MS,
+    )
+    this.#restedAt.set(peer, Math.ceil(rested))
     scratch.clear()
-    return refusal
+    return verdict
   }
 
-  #compare(repeated: Map<number, Repeated>, bytes: { read: number }): Refused | null {
+  isReady(peer: Peer): boolean {
+    if (!this.#room.log.complete) {
+      void this.#room.fetch()
+      return false
+    }
+    return PACE.overdrawnMs(this.#restedAt.get(peer) ?? 0, this.#clock.now()) === 0
+  }
+
+  delay(): Refused {
+    return this.#room.log.complete ? TOO_MUCH : NOT_YET
+  }
+
+  #compare(repeated: Map<number, Repeated>, bytes: { read: number }): Refused | 'later' | null {
     for (const record of this.#room.log.newestFirst()) {
       if (repeated.size === 0) return null
       if (record === null) {
         void this.#room.fetch()
-        return NOT_YET
+        return 'later'
       }
       bytes.read += RECORD_BYTES
       if (this.#differs(record, repeated, bytes)) return WRITTEN_FOR

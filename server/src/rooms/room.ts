@@ -138,7 +138,13 @@ export class Room
   /** Bytes of the log, and where its snapshot ends: what decides about compaction. And what it holds, to compare. */
   get log(): Pick<
     RoomLog,
-    'snapshotBytes' | 'tailBytes' | 'tailCount' | 'snapshotSeq' | 'newestFirst' | 'offsetsOf'
+    | 'snapshotBytes'
+    | 'tailBytes'
+    | 'tailCount'
+    | 'snapshotSeq'
+    | 'complete'
+    | 'newestFirst'
+    | 'offsetsOf'
   > {
     return this.#log
   }
@@ -208,7 +214,7 @@ export class Room
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
     // Who wrote something else than the document has must not be told that it is saved.
-    const differs = this.#index.repeats ? this.#authorshipNow().compared(peer) : null
+    const differs = this.#index.repeats ? this.#authorshipNow().compared(peer, update) : null
     if (differs !== null) return differs
     if (judgement.kind === 'known') return this.#disk.promise(peer)
     const refusal = this.#refusal(peer)
