@@ -42,6 +42,8 @@ export class Authorship {
   #comparison: Comparison | null = null
   /** Once that could not be compared at once. */
   #postponed: Postponed | null = null
+  /** While a part is taken of what was compared as a whole. */
+  #wasCompared = false
   /** Once somebody wrote as somebody who is here. */
   #unconfirmed: Unconfirmed | null = null
 
@@ -78,6 +80,7 @@ export class Authorship {
    * said it is held.
    */
   compared(peer: Peer, update: Uint8Array): Receipt | null {
+    if (this.#wasCompared) return null
     const { clock } = this.#context
     this.#comparison ??= new Comparison(clock, this.#room, this.#index)
     const verdict = this.#comparison.verdict(peer, this.#scan)
@@ -115,7 +118,9 @@ export class Authorship {
    */
   takeApart(peer: Peer, update: Uint8Array): Receipt | null {
     const parts = divide(update, this.#scan, (client) => this.#authors.isOthers(peer, client))
+    this.#wasCompared = true
     const receipt = parts.rest === null ? null : this.#room.retake(peer, parts.rest)
+    this.#wasCompared = false
     if (receipt?.outcome === 'refused') return receipt
     walkUpdate(parts.named, this.#scan, storedWalkLimits)
     const fresh = cutToNew(parts.named, this.#scan, this.#index)
