@@ -174,11 +174,13 @@ describe('whose a client id is', () => {
       eve.doc.clientID = clientID
       speak(eve)
       eve.say({ type: 'update', update })
-      await storedBecomes(server, 'hello EVIL')
+      await eve.sync()
       ada.connect()
-      await docCondition(ada.ydoc, () => contentOf(ada.ydoc) === 'hello EVIL')
+      if (isLost) await docCondition(ada.ydoc, () => contentOf(ada.ydoc) === 'hello EVIL')
       append(ada.ydoc, '!')
       await ada.whenSaved()
+      if (!isLost) await eve.until(() => eve.last('rejected')?.code === 'forged')
+      expect(await server.stored()).toBe(isLost ? 'hello EVIL!' : 'hello!')
       expect((await authorsOn(server.disk)).get(clientID)).toBe(isLost ? 'eve' : 'ada')
       expect((await authorsOn(server.disk)).get(ada.ydoc.clientID)).toBe('ada')
     },

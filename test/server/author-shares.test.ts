@@ -42,6 +42,7 @@ describe('somebody who writes as very many clients', () => {
     await closed
     world = await RoomWorld.open({ store: disk })
     const room = await world.room()
+    await world.clock.advance(10_000)
     const eve = new Person('eve', ADA, { authorId: 'eve' })
     eve.join(room, false)
     eve.speak(ADA)

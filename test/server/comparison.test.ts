@@ -1,12 +1,13 @@
 import { UpdateScan, walkStructs, walkUpdate } from '@coscribe/shared'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { ClockRange } from '../../server/src/rooms/record-offsets.js'
 import { RecordOffsets } from '../../server/src/rooms/record-offsets.js'
+import { RoomLog } from '../../server/src/rooms/room-log.js'
 import { EditingCrowd } from '../support/editing-crowd.js'
 import { FakePeer } from '../support/fake-peer.js'
 import { SeededRandom } from '../support/random.js'
-import { RoomWorld } from '../support/room-world.js'
+import { Author, RoomWorld } from '../support/room-world.js'
 
 const SEEDS = 6
 const STEPS = 80
@@ -45,6 +46,26 @@ describe('what comes a second time', () => {
       await world.compactor.compact(room)
       bring([...wholes, ...updates])
     }
+  })
+})
+
+describe('what comes for the first time', () => {
+  it('[R115] is not concerned: for a keystroke nothing of the log is read', async () => {
+    const world = await RoomWorld.open()
+    const room = await world.room()
+    const peer = new FakePeer({ authorId: 'ada' })
+    const author = new Author(1_001)
+    room.add(peer)
+    room.receive(peer, Uint8Array.from(author.type('a')), false)
+    const log = vi.spyOn(RoomLog.prototype, 'newestFirst')
+    onTestFinished(() => log.mockRestore())
+    for (const letter of 'hello') {
+      const receipt = room.receive(peer, Uint8Array.from(author.type(letter)), false)
+      expect(receipt).toMatchObject({ outcome: 'accepted' })
+    }
+    expect(log).not.toHaveBeenCalled()
+    room.receive(peer, author.answer(), false)
+    expect(log).toHaveBeenCalledOnce()
   })
 })
 

@@ -86,6 +86,7 @@ describe('a client that somebody else was first to write as', () => {
       await world.clock.settle()
       expect(ada.answer()).toMatchObject([accepted])
       expect(ada.send(hers)).toMatchObject(accepted)
+      await world.clock.advance(10_000)
       expect(ada.type('!')).toMatchObject(accepted)
     },
   )
