@@ -12,9 +12,9 @@ const MOST = 20
 
 /** Who has how many, smallest first. */
 function counts(subjects: Iterable<string>): number[] {
-  const held = new Map<string, number>()
-  for (const subject of subjects) held.set(subject, (held.get(subject) ?? 0) + 1)
-  return [...held.values()].sort((a, b) => a - b)
+  const clients = new Map<string, number>()
+  for (const subject of subjects) clients.set(subject, (clients.get(subject) ?? 0) + 1)
+  return [...clients.values()].sort((a, b) => a - b)
 }
 
 /** More low client ids than anybody remembers, all of one person. */

@@ -83,9 +83,8 @@ export class Postponed {
   }
 
   #look(): void {
-    // What has to wait again comes last and is not looked at twice.
-    for (const held of [...this.#held]) {
-      if (!this.#held.has(held)) continue
+    // What has to wait again comes last, and is not ready then.
+    for (const held of this.#held) {
       if (this.#readiness.isReady(held.peer)) this.#retake(held)
       else if (this.#clock.now() - held.since >= HOLD_MS) {
         this.#drop(held)
