@@ -99,7 +99,7 @@ describe('what is written as a client of somebody else who is here', () => {
     const { world, ada, ben } = await adaAndBen()
     const forged = inTheNameOf(ada.author, ' EVIL')
     ada.type(' world')
-    expect(ben.send(forged)).toMatchObject({ outcome: 'refused', code: 'forged' })
+    expect(ben.send(forged)).toMatchObject({ outcome: 'accepted' })
     expect(await texts(world, ada, ben)).toEqual(Array(3).fill('hello world'))
   })
 

@@ -119,6 +119,12 @@ export class Authors {
     return clients.filter((client) => !this.#isOwn(peer, client))
   }
 
+  /** Whether a session that is another client only passes on what is known to be somebody else's. */
+  isRelay(peer: Peer, client: number): boolean {
+    const spoken = this.#speakers.spokenBy(peer)
+    return spoken !== null && spoken !== client && this.#isAuthor(peer, client) === false
+  }
+
   /** Whether a session with a lasting id is not known for good as the author of a client. */
   isDoubtful({ authorId = '' }: Peer, client: number): boolean {
     return authorId !== '' && this.#known?.get(client) !== authorId

@@ -82,11 +82,16 @@ export class Authorship {
   compared(peer: Peer, update: Uint8Array): Receipt | null {
     if (this.#wasCompared) return null
     const { clock } = this.#context
-    this.#comparison ??= new Comparison(clock, this.#room, this.#index)
+    this.#comparison ??= new Comparison(clock, this.#room, this.#index, this.#authors)
     const verdict = this.#comparison.verdict(peer, this.#scan)
     if (verdict !== 'later') return verdict
     this.#postponed ??= new Postponed(clock, this.#room, this.#comparison)
     return this.#postponed.hold(peer, update)
+  }
+
+  /** Whether the update that was judged last may be called known to its sender only. */
+  get skipped(): boolean {
+    return this.#index.repeats && this.#comparison?.skipped === true
   }
 
   /** An update was just taken that {@link allows} allowed: it may be somebody else's. */

@@ -8,6 +8,7 @@ import {
   type Clock,
 } from '@coscribe/shared'
 import { Rate } from '../rate.js'
+import type { Authors } from './authors.js'
 import { contradict, rowAt, type Section } from './contradiction.js'
 import type { DocumentIndex } from './document-index.js'
 import type { Peer, Refused } from './peer.js'
@@ -68,18 +69,33 @@ export class Comparison implements Readiness {
   /** When each session may have everything read again. */
   readonly #restedAt = new WeakMap<Peer, number>()
 
-  constructor(clock: Clock, room: ComparedRoom, index: DocumentIndex) {
+  readonly #authors: Pick<Authors, 'isRelay'>
+  #skipped = false
+
+  constructor(
+    clock: Clock,
+    room: ComparedRoom,
+    index: DocumentIndex,
+    authors: Pick<Authors, 'isRelay'>,
+  ) {
     this.#clock = clock
     this.#room = room
     this.#index = index
+    this.#authors = authors
+  }
+
+  /** Whether something of the last update was not compared, since its sender only passes it on. */
+  get skipped(): boolean {
+    return this.#skipped
   }
 
   /** Why a walked update, some of whose clocks are known, must not be called known; or `null`, or that it has to wait. */
   verdict(peer: Peer, scan: UpdateScan): Refused | 'later' | null {
+    const repeated = this.#repeatedIn(peer, scan)
+    if (repeated.size === 0) return null
     const now = this.#clock.now()
     const restedAt = this.#restedAt.get(peer) ?? now
     if (PACE.overdrawnMs(restedAt, now) > 0) return 'later'
-    const repeated = this.#repeatedIn(scan)
     const bytes = { read: 0 }
     const verdict = this.#compare(repeated, bytes)
     const rested = Math.min(
@@ -130,11 +146,16 @@ export class Comparison implements Readiness {
     })
   }
 
-  #repeatedIn(scan: UpdateScan): Map<number, Repeated> {
+  #repeatedIn(peer: Peer, scan: UpdateScan): Map<number, Repeated> {
     const repeated = new Map<number, Repeated>()
+    this.#skipped = false
     for (let section = 0; section < scan.sectionCount; section++) {
       const range = this.#knownOf(scan, section)
       if (range === null) continue
+      if (this.#authors.isRelay(peer, scan.sectionClients[section]!)) {
+        this.#skipped = true
+        continue
+      }
       repeated.set(scan.sectionClients[section]!, {
         ...range,
         scan,

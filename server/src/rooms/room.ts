@@ -192,12 +192,16 @@ export class Room
     if (receipt.outcome === 'refused' && receipt.code !== 'rate-limited') {
       this.#refusedReply ??= new RefusedReply(REPEATED_REPLY_BYTES)
       this.#refusedReply.remember(update, this.#log, receipt)
-    } else if (receipt.outcome === 'accepted' && headSeq === this.headSeq) {
+    } else if (receipt.outcome === 'accepted' && headSeq === this.headSeq && !this.#skipped) {
       // Accepted, and nothing of it was taken: it is known.
       this.#repeatedReply ??= new RepeatedReply(REPEATED_REPLY_BYTES)
       this.#repeatedReply.remember(update)
     }
     return receipt
+  }
+
+  get #skipped(): boolean {
+    return this.#authorship?.skipped === true
   }
 
   /** What became of an equal answer to a step 1, if that would be said of this one too. */
