@@ -21,6 +21,8 @@ export interface OutboxOptions {
 export interface MessageNumbers {
   readonly first: number
   readonly last: number
+  /** What each of them carries. */
+  readonly parts: readonly Uint8Array[]
 }
 
 /** The messages of one session that carry updates, numbered in their order. What a socket cannot take yet waits. */
@@ -81,7 +83,7 @@ export class Outbox {
       this.#waitingBytes += part.length
     }
     this.pump()
-    return { first, last: first + parts.length - 1 }
+    return { first, last: first + parts.length - 1, parts }
   }
 
   /** Gives the socket what it has room for. */

@@ -16,8 +16,10 @@ interface Entry {
   last: number
   /** Number of its first edit, counted over the life of the room. */
   readonly firstEdit: number
-  /** The clock of this replica's client before it; `Infinity` where it is of others. */
-  readonly from: number
+  /** The clock of this replica's client before what of it is not settled; `Infinity` where it is of others. */
+  from: number
+  /** The same clock after each of its first messages, where it was split among several. */
+  reaches: readonly number[]
   updates: number
   bytes: number
   /** How many of its messages are settled. */
@@ -28,6 +30,8 @@ interface Entry {
 // Beyond this many messages on their way, neighbours are settled together: the acks of a stalled disk must not cost
 // memory for every keystroke.
 const MAX_ENTRIES = 256
+
+const NONE: readonly number[] = Object.freeze([])
 
 /**
  * What is not acknowledged, and which message carries what.
@@ -78,32 +82,41 @@ export class Pending {
       last.bytes += bytes
       return
     }
-    const message = { state: 'unsent', first: 0, last: 0, settled: 0 } as const
+    const message = { state: 'unsent', first: 0, last: 0, reaches: NONE, settled: 0 } as const
     this.#entries.push({ ...message, firstEdit: this.#edits, from, updates: 1, bytes, since: at })
   }
 
-  /** The newest unsent edits travel in the messages `first` … `last`. */
-  carried(first: number, last: number): void {
+  /** The clock of this replica's client from which on nothing is known to be on the server's disk, or `Infinity`. */
+  get from(): number {
+    return Math.min(...this.#entries.map((entry) => entry.from))
+  }
+
+  /**
+   * The newest unsent edits travel in the messages `first` … `last`.
+   *
+   * @param reaches the clock of this replica's client after each of them, where there are several
+   */
+  carried(first: number, last: number, reaches = NONE): void {
     const entry = this.#entries.at(-1)
     if (entry?.state !== 'unsent') return
-    Object.assign(entry, { state: 'sent', first, last })
+    Object.assign(entry, { state: 'sent', first, last, reaches })
     if (this.#entries.length > MAX_ENTRIES) this.#joinNewest()
   }
 
-  /** Everything pending, whatever became of it before, travels in the messages `first` … `last`. */
-  carriedAll(first: number, last: number): void {
+  /** Everything pending, whatever became of it before, travels in the messages `first` … `last`; as {@link carried}. */
+  carriedAll(first: number, last: number, reaches = NONE): void {
     const oldest = this.#entries[0]
     if (oldest === undefined) return
     const { updates, bytes } = this.summary()
-    const from = Math.min(...this.#entries.map((entry) => entry.from))
-    this.#entries = [{ ...oldest, from, state: 'sent', first, last, settled: 0, updates, bytes }]
+    const message = { state: 'sent', first, last, reaches, settled: 0 } as const
+    this.#entries = [{ ...oldest, ...message, from: this.from, updates, bytes }]
   }
 
   /** The first `count` messages of the session are on disk or were refused. */
   ack(count: number): void {
     this.#entries = this.#entries.filter((entry) => entry.state !== 'sent' || entry.last > count)
     for (const entry of this.#entries) {
-      if (entry.state === 'sent') entry.settled = Math.max(0, count - entry.first + 1)
+      if (entry.state === 'sent') settle(entry, count - entry.first + 1)
     }
   }
 
@@ -134,6 +147,13 @@ export class Pending {
     older.bytes += newer.bytes
     this.#entries.pop()
   }
+}
+
+/** The first `messages` of an entry are settled. */
+function settle(entry: Entry, messages: number): void {
+  entry.settled = Math.max(0, messages)
+  const reach = entry.reaches[Math.min(messages, entry.reaches.length) - 1]
+  if (reach !== undefined) entry.from = Math.max(entry.from, reach)
 }
 
 /** Its messages are about equally large. */

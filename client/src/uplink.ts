@@ -86,12 +86,15 @@ export class Uplink {
   #backingOff = false
   #cancelCatchUp: Cancel | null = null
   #lastSavedAt: number | null = null
-  /** The clock of this replica's client after its last edit. */
+  /** As which this replica writes, or wrote what is pending: Yjs takes another where somebody else uses it. */
+  #client: number
+  /** The clock of that client after its last edit. */
   #clock = 0
   readonly #acks: AckWatch
 
   constructor(options: UplinkOptions) {
     this.#options = options
+    this.#client = options.ydoc.clientID
     this.#outbox = new Outbox(options)
     const unsentBytes = (): number => this.#outbox.unsentBytes
     this.#acks = new AckWatch(options.clock, unsentBytes, () => options.changed())
@@ -160,8 +163,9 @@ export class Uplink {
   /** Content of this replica that no server is known to have; an update `edited` was not told of. */
   found(bytes: number): void {
     const { ydoc, clock } = this.#options
-    this.pending.add(bytes, clock.wallTime())
-    this.#clock = Y.getState(ydoc.store, ydoc.clientID)
+    const before = this.#clock
+    this.#clock = Y.getState(ydoc.store, this.#client)
+    this.pending.add(bytes, clock.wallTime(), this.#clock > before ? before : Infinity)
   }
 
   /** Content that came in by another way, which nobody else sends: it is uploaded with everything else. */
@@ -173,8 +177,13 @@ export class Uplink {
   /** The document was edited here. */
   edited(update: Uint8Array): void {
     const { ydoc, clock } = this.#options
-    this.pending.add(update.length, clock.wallTime(), this.#clock)
-    this.#clock = Y.getState(ydoc.store, ydoc.clientID)
+    if (ydoc.clientID !== this.#client && this.pending.from === Infinity) {
+      this.#client = ydoc.clientID
+      this.#clock = 0
+    }
+    const from = ydoc.clientID === this.#client ? this.#clock : Infinity
+    this.pending.add(update.length, clock.wallTime(), from)
+    this.#clock = Y.getState(ydoc.store, this.#client)
     if (!this.#live && !this.#isFull) return this.#held?.add(update)
     this.#batch.push(update)
     this.#batchBytes += update.length
@@ -222,9 +231,9 @@ export class Uplink {
   rejected(count: number, code: string, message: string): boolean {
     const session = this.#session
     if (session === null || count <= session.acked || count > this.#outbox.sent) return false
-    const { clientID } = this.#options.ydoc
-    const from = Math.min(this.pending.refuse(count), session.ahead.get(clientID) ?? Infinity)
-    session.ahead.set(clientID, from)
+    const client = this.#client
+    const from = Math.min(this.pending.refuse(count), session.ahead.get(client) ?? Infinity)
+    session.ahead.set(client, from)
     this.#refuse({ code, message, retryable: passing.has(code) })
     return true
   }
@@ -315,7 +324,7 @@ export class Uplink {
   #sendNewest(update: Uint8Array): void {
     const numbers = this.#put(update, false)
     if (numbers !== null) {
-      this.pending.carried(numbers.first, numbers.last)
+      this.pending.carried(numbers.first, numbers.last, this.#reachesOf(numbers))
       this.#proceed()
     }
     if (!this.pending.isEmpty) this.#acks.expect()
@@ -335,16 +344,34 @@ export class Uplink {
     // What others of this device will send is left to them, unless the server asks again.
     const { serverVector, questions } = session
     const vector = questions > 1 ? serverVector : this.#options.raised(serverVector)
-    const update = Y.encodeStateAsUpdate(ydoc, vector)
+    const update = Y.encodeStateAsUpdate(ydoc, this.#lowered(vector))
     // What the server has lost, or never had: it is as unsaved as a new edit.
     if (this.pending.isEmpty && aheadOf(vector, ydoc).size > 0) this.found(update.length)
     const numbers = this.#put(update, session.asked)
     if (numbers === null) return
     session.asked = false
-    this.pending.carriedAll(numbers.first, numbers.last)
+    this.pending.carriedAll(numbers.first, numbers.last, this.#reachesOf(numbers))
     this.#healedBy = numbers.last
     this.#proceed()
     if (!this.pending.isEmpty) this.#acks.expect()
+  }
+
+  /**
+   * A server's state vector without what this replica wrote and was never told to be saved: what the server has under
+   * those clocks may be somebody else's, and only it can compare.
+   */
+  #lowered(stateVector: Uint8Array): Uint8Array {
+    const { from } = this.pending
+    const known = from === Infinity ? null : Y.decodeStateVector(stateVector)
+    if (known === null || (known.get(this.#client) ?? 0) <= from) return stateVector
+    return Y.encodeStateVector(known.set(this.#client, from))
+  }
+
+  /** The clock of this replica's client after each of several messages. */
+  #reachesOf({ parts }: MessageNumbers): number[] | undefined {
+    if (parts.length === 1) return undefined
+    let reach = 0
+    return parts.map((part) => (reach = Y.parseUpdateMeta(part).to.get(this.#client) ?? reach))
   }
 
   /** Returns the numbers of the messages that carry an update, or `null` when it can never be sent. */

@@ -1,3 +1,4 @@
+import { AuthorShares } from './author-shares.js'
 import { Damage } from './damage.js'
 import type { DatabaseView } from './database.js'
 import { AUTHOR_NUMBER_BYTES, authorKey, clientOf, documentRange } from './keys.js'
@@ -19,9 +20,7 @@ export function encodeAuthors(
   { documentId, historyId, authors = [] }: Append,
   seq: number,
 ): readonly Sealed[] {
-  const first = new Map<number, string>()
-  for (const { client, subject } of authors) if (!first.has(client)) first.set(client, subject)
-  return [...first].map(([client, subject]) =>
+  return [...firstOf(authors)].map(([client, subject]) =>
     sealed(authorKey(documentId, client, seq), historyId, subject),
   )
 }
@@ -57,7 +56,8 @@ export function decodeAuthor(key: Uint8Array, value: Uint8Array): StoredAuthor |
 }
 
 /**
- * The authors of a document, as far as they can be read; equal subjects are one string.
+ * The authors of a document, as far as they can be read and within the bound of {@link AuthorShares}; equal subjects are
+ * one string.
  *
  * @param staged what may not be in its place yet, behind all that is
  */
@@ -67,30 +67,43 @@ export async function readAuthors(
   historyId: string,
   staged: readonly Author[] = [],
 ): Promise<Map<number, string>> {
+  const late = firstOf(staged)
+  const shares = new AuthorShares()
+  for await (const [client, subject] of firstStored(view, documentId, historyId)) {
+    // Where it is damaged it was somebody's, too, and must not become that of who came next.
+    late.delete(client)
+    if (subject !== null) shares.add(client, subject)
+  }
+  for (const [client, subject] of late) shares.add(client, subject)
+  return shares.authors()
+}
+
+/** By client the first subject that is stored in this life of a document, or `null` where that is damaged. */
+async function* firstStored(
+  view: DatabaseView,
+  documentId: string,
+  historyId: string,
+): AsyncGenerator<[client: number, subject: string | null]> {
   const range = documentRange('author', documentId)
   const keyLength = range.gte.length + AUTHOR_NUMBER_BYTES
-  const authors = new Map<number, string>()
-  const subjects = new Map<string, string>()
-  // Of whom the first is damaged: it was somebody's, and must not become that of who came next.
-  const damaged = new Set<number>()
+  let last = -1
   for await (const page of view.readablePages(range)) {
     for (const [key, value] of page) {
-      if (key.length !== keyLength) continue
-      const client = clientOf(key)
       // By client they lie in the order in which they came.
-      if (authors.has(client) || damaged.has(client)) continue
+      if (key.length !== keyLength || clientOf(key) === last) continue
       const author = decodeAuthor(key, value)
-      if (author === null) damaged.add(client)
-      if (author?.historyId !== historyId) continue
-      const subject = subjects.get(author.subject) ?? author.subject
-      subjects.set(subject, subject)
-      authors.set(client, subject)
+      if (author !== null && author.historyId !== historyId) continue
+      last = clientOf(key)
+      yield [last, author?.subject ?? null]
     }
   }
-  for (const { client, subject } of staged) {
-    if (!authors.has(client) && !damaged.has(client)) authors.set(client, subject)
-  }
-  return authors
+}
+
+/** Of each client the first that is named. */
+function firstOf(authors: readonly Author[]): Map<number, string> {
+  const first = new Map<number, string>()
+  for (const { client, subject } of authors) if (!first.has(client)) first.set(client, subject)
+  return first
 }
 
 /** The keys of a document's authors, as far as they can be read. */

@@ -1,3 +1,4 @@
+export { AuthorShares, MAX_AUTHORS } from './author-shares.js'
 export { LevelStore, type LevelStoreOptions } from './level-store.js'
 export { replaceFile } from './folder.js'
 export { MemoryStore } from './memory-store.js'

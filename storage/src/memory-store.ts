@@ -1,4 +1,5 @@
 import { checkDocumentId } from '@coscribe/shared'
+import { AuthorShares } from './author-shares.js'
 import {
   checkBatch,
   checkInfos,
@@ -64,7 +65,7 @@ export class MemoryStore implements DocumentStore {
       tailFirstSeq: snapshotSeqOf(entry) + 1,
       lastSeq: lastSeqOf(entry),
       readOnlyReason: entry.readOnlyReason,
-      authors: new Map(entry.authors),
+      authors: sharesOf(entry.authors),
     }
   }
 
@@ -177,6 +178,12 @@ function comparePlaces(one: InfoPlace, other: InfoPlace): number {
 
 function newEntry(historyId: string): Entry {
   return { historyId, snapshot: null, tail: [], authors: new Map(), readOnlyReason: null }
+}
+
+function sharesOf(authors: ReadonlyMap<number, string>): Map<number, string> {
+  const shares = new AuthorShares()
+  for (const [client, subject] of authors) shares.add(client, subject)
+  return shares.authors()
 }
 
 function credit({ authors }: Entry, { client, subject }: Author): void {

@@ -188,7 +188,10 @@ export interface StoredDocument {
   readonly lastSeq: number
   /** Why the document may not be written, or `null`. */
   readonly readOnlyReason: string | null
-  /** By client id the subject of its author, as far as that is known: one that is lost or damaged is unknown. */
+  /**
+   * By client id the subject of its author, as far as that is known: one that is lost or damaged is unknown, and so are
+   * those above a bound ({@link AuthorShares}).
+   */
   readonly authors: ReadonlyMap<number, string>
 }
 

@@ -25,6 +25,27 @@ describe('what is pending', () => {
     expect(pending.durableEdits).toBe(1)
   })
 
+  it('[R117] it is known from which clock on nothing is saved, also within an edit of many messages', () => {
+    const pending = new Pending()
+    expect(pending.from).toBe(Infinity)
+    pending.add(10, 1)
+    pending.carried(1, 1)
+    expect(pending.from).toBe(Infinity)
+    pending.add(10, 2, 7)
+    pending.carried(2, 4, [20, 40, 60])
+    pending.add(10, 3, 60)
+    pending.carried(5, 5)
+    const reached = [1, 2, 3, 4, 5].map((count) => {
+      pending.ack(count)
+      return pending.from
+    })
+    expect(reached).toEqual([7, 20, 40, 60, Infinity])
+    pending.add(10, 4, 61)
+    pending.add(10, 5, 62)
+    pending.sessionOver()
+    expect(pending.from).toBe(61)
+  })
+
   it('[K2] an upload settles everything, whatever became of it before', () => {
     const pending = new Pending()
     sent(pending, 3)

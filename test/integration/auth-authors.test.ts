@@ -1,6 +1,6 @@
 import { connect } from '@coscribe/client'
 import { LevelStore, MemoryStore } from '@coscribe/storage'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -174,11 +174,13 @@ describe('whose a client id is', () => {
       eve.doc.clientID = clientID
       speak(eve)
       eve.say({ type: 'update', update })
-      await storedBecomes(server, 'hello EVIL')
+      await eve.sync()
       ada.connect()
-      await docCondition(ada.ydoc, () => contentOf(ada.ydoc) === 'hello EVIL')
+      if (isLost) await docCondition(ada.ydoc, () => contentOf(ada.ydoc) === 'hello EVIL')
       append(ada.ydoc, '!')
       await ada.whenSaved()
+      if (!isLost) await eve.until(() => eve.last('rejected')?.code === 'forged')
+      expect(await server.stored()).toBe(isLost ? 'hello EVIL!' : 'hello!')
       expect((await authorsOn(server.disk)).get(clientID)).toBe(isLost ? 'eve' : 'ada')
       expect((await authorsOn(server.disk)).get(ada.ydoc.clientID)).toBe('ada')
     },
@@ -210,3 +212,112 @@ describe('whose a client id is', () => {
     expect(authors.size).toBe(3)
   })
 })
+
+/** Somebody with a token and a real client, who can go on without a connection. */
+interface Wanderer {
+  readonly doc: Y.Doc
+  leave(): void
+  comeBack(): void
+  /** Whether they were told that somebody else wrote something else as their client. */
+  isTold(): boolean
+  /** Whether they were told since they left that all of theirs is saved. */
+  isSaved(): boolean
+}
+
+const TOLD = 'somebody else wrote something else as this client'
+
+async function wanderer(url: string, sub: string, kind: Kind): Promise<Wanderer> {
+  const token = await tokenFor(sub, { [ID]: 'write' })
+  if (kind === 'a client of ours') {
+    const room = connect({ url, doc: ID, WebSocket, token })
+    onTestFinished(() => room.destroy())
+    await room.whenReady()
+    let isSaved = false
+    room.on('save', (save) => (isSaved ||= save === 'saved'))
+    return {
+      doc: room.ydoc,
+      leave: () => room.disconnect(),
+      comeBack: () => room.connect(),
+      isTold: () => room.status.error?.message === TOLD && room.status.save === 'unsaved',
+      isSaved: () => isSaved,
+    }
+  }
+  const doc = new Y.Doc()
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  onTestFinished(() => warn.mockRestore())
+  const protocols = ['y-websocket', `coscribe.token.${token}`]
+  const provider = stockProvider(kind, url, ID, doc, { protocols })
+  onTestFinished(() => provider.destroy())
+  await eventually('synced', () => provider.synced)
+  return {
+    doc,
+    leave: () => provider.disconnect(),
+    comeBack: () => provider.connect(),
+    isTold: () => warn.mock.calls.some(([text]) => String(text).includes(TOLD)),
+    isSaved: () => false,
+  }
+}
+
+/** What somebody writes as this client who has seen nothing but its number. */
+function firstWords(client: number, text: string): Uint8Array {
+  const doc = new Y.Doc()
+  doc.clientID = client
+  append(doc, text)
+  return Y.encodeStateAsUpdate(doc)
+}
+
+describe.each(kinds)(
+  'whoever wrote offline with %s under a client that was shown before',
+  (kind) => {
+    it.each([
+      ['as that client', true],
+      ['as somebody who passes it on', false],
+    ])(
+      '[R115, R116, R117] is told when somebody else was there first, %s, and never that it is saved',
+      async (_, squats) => {
+        const server = await running(undefined, { authSecret: SECRET })
+        const ada = await wanderer(server.url, 'ada', kind)
+        const client = ada.doc.clientID
+        const eve = await puppet(server.url, 'eve')
+        await eve.until(() => eve.count('presence') > 0)
+        ada.leave()
+        append(ada.doc, 'mine')
+        await server.crash()
+        await server.start()
+        const again = await puppet(server.url, 'eve')
+        if (squats) again.doc.clientID = client
+        speak(again)
+        again.say({ type: 'update', update: firstWords(client, 'EVIL') })
+        await storedBecomes(server, 'EVIL')
+        expect((await authorsOn(server.disk)).get(client)).toBe(squats ? 'eve' : undefined)
+        await server.crash()
+        await server.start()
+        ada.comeBack()
+        await eventually('Ada was told', () => ada.isTold())
+        expect([ada.isSaved(), contentOf(ada.doc), await server.stored()]).toEqual([
+          false,
+          'mine',
+          'EVIL',
+        ])
+      },
+    )
+
+    it('[R115] control: is told nothing when somebody brought the same', async () => {
+      const server = await running(undefined, { authSecret: SECRET })
+      const ada = await wanderer(server.url, 'ada', kind)
+      ada.leave()
+      append(ada.doc, 'mine')
+      const eve = await puppet(server.url, 'eve')
+      speak(eve)
+      eve.say({ type: 'update', update: firstWords(ada.doc.clientID, 'mine') })
+      await storedBecomes(server, 'mine')
+      await server.crash()
+      await server.start()
+      ada.comeBack()
+      append(ada.doc, '!')
+      await storedBecomes(server, 'mine!')
+      if (kind === 'a client of ours') await eventually('saved', () => ada.isSaved())
+      expect(ada.isTold()).toBe(false)
+    })
+  },
+)

@@ -68,8 +68,8 @@ async function onDisk(world: RoomWorld, disk: Disk): Promise<Author> {
   return like
 }
 
-/** Ada has written, and Ben has something of hers that the server has not; then it restarted. */
-async function adaIsAway({ speaks = true, forgets = false } = {}) {
+/** Ada has written, and Ben has something of hers that the server has not; then it restarted, a while ago. */
+async function adaIsAway({ speaks = true, forgets = false, awayMs = 10_000 } = {}) {
   const disk = new Disk()
   const before = await RoomWorld.open({ store: disk })
   const ada = person('ada', ADA)
@@ -78,7 +78,9 @@ async function adaIsAway({ speaks = true, forgets = false } = {}) {
   const world = await restarted(before)
   disk.forgets = forgets
   const more = ada.author.type(' world')
-  return { world, disk, more, room: await world.room(), ada: person('ada', ADA, ada.author) }
+  const room = await world.room()
+  await world.clock.advance(awayMs)
+  return { world, disk, more, room, ada: person('ada', ADA, ada.author) }
 }
 
 describe('after a restart', () => {
@@ -126,6 +128,41 @@ describe('after a restart', () => {
     room.add(ada.peer)
     const told = room.receive(ada.peer, Uint8Array.from(ada.author.last), false)
     expect(told).toMatchObject({ outcome: 'refused', code: 'forged' })
+  })
+
+  it.each([9_000, 10_000])(
+    '[R119] whose client it is has ten seconds to come back: forged after %s ms',
+    async (awayMs) => {
+      const inTime = awayMs < 10_000
+      const { world, disk, room, ada } = await adaIsAway({ awayMs })
+      const ben = person('ben', BEN)
+      ben.join(room)
+      const forged = inTheNameOf(
+        await onDisk(await RoomWorld.open({ store: disk }), disk),
+        ' EVIL',
+        ADA,
+      )
+      expect(ben.send(forged)).toMatchObject(inTime ? held : accepted)
+      room.add(ada.peer)
+      const hers = room.receive(ada.peer, Uint8Array.from(ada.author.last), false)
+      expect(hers).toMatchObject(inTime ? accepted : { outcome: 'refused', code: 'forged' })
+      const told = { outcome: 'refused', code: 'forged' }
+      expect(ben.peer.decisions).toMatchObject(inTime ? [told] : [])
+      await world.clock.advance(1_000)
+      const text = (await onDisk(world, disk)).doc.getText('text').toString()
+      expect(text).toBe(inTime ? 'hello world' : 'hello EVIL')
+    },
+  )
+
+  it('[R119] what others bring of somebody who does not come back is taken after that', async () => {
+    const { world, more, room } = await adaIsAway({ awayMs: 0 })
+    const ben = person('ben', BEN)
+    ben.join(room)
+    expect(ben.send(more)).toMatchObject(held)
+    await world.clock.advance(9_000)
+    expect(ben.peer.decisions).toEqual([])
+    await world.clock.advance(2_000)
+    expect(ben.peer.decisions).toMatchObject([accepted])
   })
 
   it('[R107] of a document that was made anew nobody is known', async () => {
@@ -262,7 +299,7 @@ describe('[R109] the authors a room knows', () => {
     const known = new KnownAuthors(stored)
     known.add(70_000, 'ben')
     known.add(70_001, 'cid')
-    expect([70_000, 70_001].map((client) => known.get(client))).toEqual(['ben', null])
+    expect([70_000, 70_001].map((client) => known.get(client))).toEqual(['ben', 'cid'])
     for (let client = 80_000; client < 90_000; client++) stored.set(client, 'ada')
     const most = new KnownAuthors(stored)
     expect(Array.from(stored.keys()).filter((client) => most.get(client) !== null)).toHaveLength(

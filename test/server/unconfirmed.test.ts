@@ -89,9 +89,10 @@ describe('what is written as a client of somebody else who is here', () => {
   it('[R94] control: where all are one principal it is taken, and replicas differ for good', async () => {
     const { world, ada, ben } = await adaAndBen('ada')
     expect(ben.send(inTheNameOf(ada.author, ' EVIL'))).toMatchObject({ outcome: 'accepted' })
-    ada.type(' world')
+    // Only what she is told is true.
+    expect(ada.type(' world')).toMatchObject({ outcome: 'refused', code: 'forged' })
     const [hers, , stored] = await texts(world, ada, ben)
-    expect([hers, stored]).toEqual(['hello world', 'hello EVILd'])
+    expect([hers, stored]).toEqual(['hello world', 'hello EVIL'])
   })
 
   it('[R94] is nothing new when its author was first', async () => {
@@ -181,7 +182,7 @@ describe('what is written as a client of somebody else who is here', () => {
     expect(ada.peer.sentOf('sync-step-1')).toHaveLength(1)
     ada.type('!')
     expect(ben.peer.decisions).toHaveLength(64)
-    expect(ben.send(small)).toMatchObject(held)
+    expect(ben.send(inTheNameOf(ada.author, 'again'))).toMatchObject(held)
   })
 
   it('[R97] is that of a sibling, as far as one principal goes', async () => {

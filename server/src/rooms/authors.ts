@@ -55,11 +55,14 @@ export class Authors {
   #gone: Map<number, Gone> | null = null
   /** Those that are known for good; `null` for none. */
   #known: KnownAuthors | null
+  readonly #openedAt: number
 
   constructor(speakers: Speakers, clock: Clock, known: KnownAuthors | null) {
     this.#speakers = speakers
     this.#clock = clock
     this.#known = known
+    // Whole, or it would be an object of its own.
+    this.#openedAt = Math.floor(clock.now())
   }
 
   /** Whether a walked update is of one client, of which this session is known to be the author: typing, at no cost. */
@@ -104,15 +107,27 @@ export class Authors {
   /** Whether the author of this client is another principal, and is here, or was a moment ago. */
   isOthers(peer: Peer, client: number): boolean {
     if (this.beside(peer, client) !== null) return true
-    const gone = this.#gone?.get(client)
-    if (gone === undefined || gone.principal === peer.principal) return false
-    return this.#clock.now() - gone.at < AWAY_MS
+    if (this.#wasAuthor(peer, client) !== false) return false
+    // Who was here before a restart may be on the way back.
+    const leftAt = this.#gone?.get(client)?.at ?? this.#openedAt
+    return this.#clock.now() - leftAt < AWAY_MS
   }
 
   /** The clients of a walked update, which was allowed and taken, that are not this session's own. */
   passedOn(peer: Peer, scan: UpdateScan): number[] {
     const clients = [...scan.sectionClients.subarray(0, scan.sectionCount)]
     return clients.filter((client) => !this.#isOwn(peer, client))
+  }
+
+  /** Whether a session that is another client only passes on what is known to be somebody else's. */
+  isRelay(peer: Peer, client: number): boolean {
+    const spoken = this.#speakers.spokenBy(peer)
+    return spoken !== null && spoken !== client && this.#isAuthor(peer, client) === false
+  }
+
+  /** Whether a session with a lasting id is not known for good as the author of a client. */
+  isDoubtful({ authorId = '' }: Peer, client: number): boolean {
+    return authorId !== '' && this.#known?.get(client) !== authorId
   }
 
   #isOwn(peer: Peer, client: number): boolean {

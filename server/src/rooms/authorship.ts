@@ -1,29 +1,33 @@
 import { storedWalkLimits, walkUpdate, type UpdateScan } from '@coscribe/shared'
 import type { Author } from '@coscribe/storage'
+import { canWrite } from './access.js'
 import { Authors, type Speakers } from './authors.js'
+import { Comparison, type ComparedRoom } from './comparison.js'
 import { cutToNew } from './cut.js'
 import { divide } from './divide.js'
-import type { DocumentIndex, Judgement } from './document-index.js'
+import type { DocumentIndex } from './document-index.js'
 import type { KnownAuthors } from './known-authors.js'
-import { MAX_PASSED_ON_BYTES, PassedOn } from './passed-on.js'
 import type { Peer, Receipt } from './peer.js'
+import { Postponed } from './postponed.js'
 import type { RoomContext } from './room-setup.js'
 import { Unconfirmed, type UnconfirmedRoom } from './unconfirmed.js'
 
 /** What authorship needs of its room. */
-export interface AuthorshipRoom extends UnconfirmedRoom {
+export interface AuthorshipRoom extends UnconfirmedRoom, ComparedRoom {
   readonly presence: Speakers
-  /** Number of the last update received. */
-  readonly headSeq: number
-  updateAt(seq: number): Uint8Array | undefined
+  /** Asks a session for all that it has of a client. */
+  askAbout(peer: Peer, client: number): void
 }
+
+/** So many clients are remembered that somebody wrote as who is not their author; the latest. */
+const MAX_PASSED_ON = 4_096
 
 /** Length of the update without content. */
 const EMPTY_BYTES = 2
 
 /**
  * Whose the edits of a room are, once somebody has written: who is the author of which client, what was taken from
- * others while an author was away, and what waits for an author's word.
+ * others while an author was away, what waits for an author's word, and whether what comes again is the same.
  *
  * An update is walked before anything is asked about it here.
  */
@@ -32,8 +36,14 @@ export class Authorship {
   readonly #index: DocumentIndex
   readonly #context: RoomContext
   readonly #authors: Authors
-  /** Once somebody wrote as somebody who was away. */
-  #passedOn: PassedOn | null = null
+  /** Clients that somebody wrote as who is not their author, once there are any. */
+  #passedOn: Set<number> | null = null
+  /** Once something came again. */
+  #comparison: Comparison | null = null
+  /** Once that could not be compared at once. */
+  #postponed: Postponed | null = null
+  /** While a part is taken of what was compared as a whole. */
+  #wasCompared = false
   /** Once somebody wrote as somebody who is here. */
   #unconfirmed: Unconfirmed | null = null
 
@@ -65,24 +75,46 @@ export class Authorship {
     return this.#authors.wrote(peer, this.#scan, answers)
   }
 
-  /** Whether an update differs from what somebody passed on; who types on looks nothing up. */
-  contradicts({ principal }: Peer, judgement: Judgement): boolean {
-    if (this.#passedOn === null) return false
-    const scan = this.#scan
-    const goesOn =
-      judgement.kind === 'new' &&
-      scan.sectionCount === 1 &&
-      scan.clocks[0]! >= this.#index.stateOf(scan.sectionClients[0]!)
-    return !goesOn && this.#passedOn.contradicts(principal, scan)
+  /**
+   * Why a walked update, some of whose clocks are known, must not be called known, or `null`; as long as that cannot be
+   * said it is held.
+   */
+  compared(peer: Peer, update: Uint8Array): Receipt | null {
+    if (this.#wasCompared) return null
+    const { clock } = this.#context
+    this.#comparison ??= new Comparison(clock, this.#room, this.#index, this.#authors)
+    const verdict = this.#comparison.verdict(peer, this.#scan)
+    if (verdict !== 'later') return verdict
+    this.#postponed ??= new Postponed(clock, this.#room, this.#comparison)
+    return this.#postponed.hold(peer, update)
+  }
+
+  /** Whether the update that was judged last may be called known to its sender only. */
+  get skipped(): boolean {
+    return this.#index.repeats && this.#comparison?.skipped === true
   }
 
   /** An update was just taken that {@link allows} allowed: it may be somebody else's. */
-  passedOn(peer: Peer, update: Uint8Array): void {
-    if (update.length > MAX_PASSED_ON_BYTES) return
-    const clients = this.#authors.passedOn(peer, this.#scan)
-    if (clients.length === 0) return
-    this.#passedOn ??= new PassedOn(this.#room)
-    this.#passedOn.note(this.#room.headSeq, peer.principal, this.#scan, new Set(clients))
+  passedOn(peer: Peer): void {
+    for (const client of this.#authors.passedOn(peer, this.#scan)) {
+      this.#passedOn ??= new Set()
+      this.#passedOn.delete(client)
+      this.#passedOn.add(client)
+      if (this.#passedOn.size > MAX_PASSED_ON) this.#passedOn.delete(first(this.#passedOn))
+    }
+  }
+
+  /**
+   * A session speaks for a client of which the document has something. Where that may be by somebody else, it is asked
+   * for its own: it would not bring that by itself, since all its clocks are known.
+   */
+  spoke(peer: Peer, client: number): void {
+    if (!canWrite(peer.access)) return
+    const mayBeOthers =
+      this.#passedOn?.has(client) === true || this.#authors.isDoubtful(peer, client)
+    if (!mayBeOthers) return
+    // Its answer is compared with all there is. Never rejects.
+    void this.#room.fetch().then((here) => here && this.#room.askAbout(peer, client))
   }
 
   /**
@@ -91,7 +123,9 @@ export class Authorship {
    */
   takeApart(peer: Peer, update: Uint8Array): Receipt | null {
     const parts = divide(update, this.#scan, (client) => this.#authors.isOthers(peer, client))
+    this.#wasCompared = true
     const receipt = parts.rest === null ? null : this.#room.retake(peer, parts.rest)
+    this.#wasCompared = false
     if (receipt?.outcome === 'refused') return receipt
     walkUpdate(parts.named, this.#scan, storedWalkLimits)
     const fresh = cutToNew(parts.named, this.#scan, this.#index)
@@ -109,13 +143,20 @@ export class Authorship {
   left(peer: Peer, spoken: number | null): void {
     this.#authors.left(peer, spoken)
     this.#unconfirmed?.left(peer)
+    this.#postponed?.left(peer)
   }
 
   stop(): void {
     this.#unconfirmed?.stop()
+    this.#postponed?.stop()
   }
 
   get #scan(): UpdateScan {
     return this.#context.scan
   }
+}
+
+function first(clients: ReadonlySet<number>): number {
+  const [client] = clients
+  return client!
 }

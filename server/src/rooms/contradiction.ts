@@ -9,14 +9,17 @@ import { NO_ID, ROOT_PARENT, structKinds, type UpdateScan } from '@coscribe/shar
 export interface Section {
   readonly scan: UpdateScan
   readonly section: number
+  /** The text of the row that was read last: of a long one, many rows of others are compared with a part. */
+  lastText?: { readonly row: number; readonly text: string }
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Whether two walked sections of one client say different things about the same clocks. */
 export function contradict(a: Section, b: Section): boolean {
-  let rowA = a.scan.sectionRows[a.section]!
-  let rowB = b.scan.sectionRows[b.section]!
+  const from = Math.max(firstClock(a), firstClock(b))
+  let rowA = rowAt(a, from)
+  let rowB = rowAt(b, from)
   const endA = a.scan.sectionEndRow(a.section)
   const endB = b.scan.sectionEndRow(b.section)
   while (rowA < endA && rowB < endB) {
@@ -29,6 +32,22 @@ export function contradict(a: Section, b: Section): boolean {
   return false
 }
 
+function firstClock({ scan, section }: Section): number {
+  return scan.clocks[scan.sectionRows[section]!]!
+}
+
+/** The first row of a section that reaches beyond `clock`, or the one behind its last. */
+export function rowAt({ scan, section }: Section, clock: number): number {
+  let low = scan.sectionRows[section]!
+  let high = scan.sectionEndRow(section)
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (scan.clocks[middle]! + scan.lengths[middle]! <= clock) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 function rowsContradict(a: Section, rowA: number, b: Section, rowB: number): boolean {
   const from = Math.max(a.scan.clocks[rowA]!, b.scan.clocks[rowB]!)
   const to = Math.min(
@@ -38,13 +57,14 @@ function rowsContradict(a: Section, rowA: number, b: Section, rowB: number): boo
   const kind = a.scan.kinds[rowA]!
   if (from >= to || isBare(kind) || isBare(b.scan.kinds[rowB]!)) return false
   if (kind !== b.scan.kinds[rowB]) return true
+  const aligned =
+    a.scan.clocks[rowA] === b.scan.clocks[rowB] && a.scan.lengths[rowA] === b.scan.lengths[rowB]
+  if (aligned && sameBytes(a, rowA, b, rowB)) return false
   if (!samePlace(a, rowA, b, rowB, from)) return true
   if (kind === structKinds.string) {
     return !sameText(textOf(a, rowA, from, to), textOf(b, rowB, from, to))
   }
-  const aligned =
-    a.scan.clocks[rowA] === b.scan.clocks[rowB] && a.scan.lengths[rowA] === b.scan.lengths[rowB]
-  return aligned && !sameBytes(a, rowA, b, rowB)
+  return aligned
 }
 
 /** Without content: nothing is said. */
@@ -111,8 +131,15 @@ function sameText(a: string, b: string): boolean {
   return true
 }
 
-/** The text of clocks [from, to) of a struct that is text: it is the end of its bytes, a clock a UTF-16 unit. */
+/** The text of clocks [from, to) of a struct that is text, a clock a UTF-16 unit. */
 function textOf(of: Section, row: number, from: number, to: number): string {
+  if (of.lastText?.row !== row) of.lastText = { row, text: wholeText(of, row) }
+  const clock = of.scan.clocks[row]!
+  return of.lastText.text.slice(from - clock, to - clock)
+}
+
+/** It is the end of the struct's bytes. */
+function wholeText(of: Section, row: number): string {
   const bytes = bytesOf(of, row)
   let start = bytes.length
   for (let units = of.scan.lengths[row]!; units > 0; units--) {
@@ -121,6 +148,5 @@ function textOf(of: Section, row: number, from: number, to: number): string {
     // A character of four bytes has two units.
     if (bytes[start]! >= 0xf0) units--
   }
-  const clock = of.scan.clocks[row]!
-  return decoder.decode(bytes.subarray(start)).slice(from - clock, to - clock)
+  return decoder.decode(bytes.subarray(start))
 }

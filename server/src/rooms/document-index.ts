@@ -1,5 +1,6 @@
 import {
   defaultLimits,
+  encodeStateVector,
   RangeSet,
   structKinds,
   type ErrorCode,
@@ -72,6 +73,7 @@ export class DocumentIndex {
   #knownStructs = 0
   #newClients = 0
   #unblocks = false
+  #repeats = false
   #deletedUnits = 0
 
   constructor(limits: IndexLimits = defaultLimits) {
@@ -105,6 +107,13 @@ export class DocumentIndex {
     return this.#clients.stateVector()
   }
 
+  /** The same of a document without the structs of this client. */
+  stateVectorWithout(client: number): Uint8Array {
+    const states = this.#clients.states()
+    states.delete(client)
+    return encodeStateVector(states)
+  }
+
   /** How many clocks of the client are part of the document, without a hole. */
   stateOf(client: number): number {
     return this.#clients.stateOf(client)
@@ -125,6 +134,11 @@ export class DocumentIndex {
     const entry = this.#clients.get(client)
     if (entry === undefined) return false
     return to <= entry.state || isPending(entry, Math.max(from, entry.state), to)
+  }
+
+  /** Whether the update that was looked at last has structs of which clocks were received before. */
+  get repeats(): boolean {
+    return this.#repeats
   }
 
   /** Looks at a walked update without taking it up. */
@@ -186,6 +200,7 @@ export class DocumentIndex {
     this.#knownStructs = 0
     this.#newClients = 0
     this.#unblocks = false
+    this.#repeats = false
     for (let section = 0; section < scan.sectionCount; section++) {
       const client = scan.sectionClients[section]!
       const entry = this.#clients.get(client)
@@ -207,6 +222,7 @@ export class DocumentIndex {
       this.#knownStructs++
     } else if (!isPending(entry, Math.max(clock, state), reach)) {
       this.#newStructs++
+      if (clock >= state) return
     } else if (this.#settling.canIntegrate(scan, row, client)) {
       // The same clocks wait already, but in a form that needs more: somebody collected the garbage meanwhile, and
       // what comes now needs nothing. It is taken whole, so that what follows it in the update finds the same.
@@ -215,6 +231,7 @@ export class DocumentIndex {
     } else {
       this.#knownStructs++
     }
+    this.#repeats = true
   }
 
   /** Delete ranges of which at least a part is new. */

@@ -26,6 +26,8 @@ export type PresenceFault =
 export interface PresenceRoom {
   /** Presence changed: {@link RoomPresence.flush} is due. */
   presenceTouched(): void
+  /** A session speaks for this client from now on. */
+  spoke(peer: Peer, clientId: number): void
   /** Runs something that a peer could throw from, so that it fails alone. */
   isolate(peer: Peer, action: () => void): void
 }
@@ -308,6 +310,7 @@ export class RoomPresence implements Healed, Speakers, LateTaker {
   /** Makes `member` the owner of the id it stated, whoever owned it before. */
   #own(member: Member, entry: PresenceEntry): void {
     const before = this.#book.get(entry.clientId)
+    const isNew = member.own !== entry.clientId
     member.own = entry.clientId
     this.#book.put({
       clientId: entry.clientId,
@@ -320,6 +323,7 @@ export class RoomPresence implements Healed, Speakers, LateTaker {
       claim: before?.claim?.stands === true ? before.claim : null,
     })
     this.#mark(entry.clientId)
+    if (isNew) this.#room.spoke(member.peer, entry.clientId)
   }
 
   #formerOf(member: Member, before: Owned): Member | null {

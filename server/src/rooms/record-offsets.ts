@@ -7,6 +7,12 @@ import {
   walkUpdate,
 } from '@coscribe/shared'
 
+/** Clocks of one client, from `from` to before `to`. */
+export interface ClockRange {
+  readonly from: number
+  readonly to: number
+}
+
 /** A run of structs of one client within a record. */
 export interface Piece {
   readonly client: number
@@ -100,6 +106,29 @@ export class RecordOffsets {
       if (piece !== null) pieces.push(piece)
     }
     return pieces
+  }
+
+  /** Of each of these clients the structs with these clocks, and a few behind them. */
+  within(ranges: ReadonlyMap<number, ClockRange>): Piece[] {
+    const pieces: Piece[] = []
+    for (let section = 0; section < this.#clients.length; section++) {
+      const range = ranges.get(this.#clients[section]!)
+      if (range === undefined || range.from >= this.#reaches[section]!) continue
+      const piece = this.#pieceFrom(section, range.from)
+      if (piece !== null && piece.clock < range.to)
+        pieces.push(this.#upTo(section, piece, range.to))
+    }
+    return pieces
+  }
+
+  /** The piece up to the first mark behind `clock`. */
+  #upTo(section: number, piece: Piece, clock: number): Piece {
+    const first = this.#firstMarks[section]!
+    const count = this.#counts[section]!
+    const next = this.#markAt(first, first + Math.ceil(count / STRIDE) - 1, clock) + 1
+    const left = count - (next - first) * STRIDE
+    if (left <= 0) return piece
+    return { ...piece, structs: piece.structs - left, end: this.#starts[next]! }
   }
 
   /** The section from the struct on that covers `state` or, where that is a skip, from the next that is none. */

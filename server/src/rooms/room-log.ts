@@ -94,6 +94,13 @@ export class RoomLog {
     return [...this.#snapshotParts(), ...tail]
   }
 
+  /** All records, the last one first; `null` for the snapshot while it is on disk only. */
+  *newestFirst(): Generator<Uint8Array | null> {
+    for (let i = this.#tail.length - 1; i >= 0; i--) yield this.#tail[i]!
+    if (this.#parts === null) yield null
+    else yield* this.#parts.toReversed()
+  }
+
   /** The update of this number, or `undefined` when the snapshot stands for it, or there is none. */
   updateAt(seq: number): Uint8Array | undefined {
     return this.#tail[seq - this.#tailFirstSeq]
@@ -115,7 +122,7 @@ export class RoomLog {
     const slices: Uint8Array[] = []
     let cutBytes = 0
     for (const record of this.records()) {
-      const slice = sliceRecord(record, stateVector, this.#offsetsOf(record))
+      const slice = sliceRecord(record, stateVector, this.offsetsOf(record))
       if (slice !== null) slices.push(slice)
       if (slice !== null && slice !== record) cutBytes += slice.length
     }
@@ -150,7 +157,8 @@ export class RoomLog {
     return this.#tail.slice(firstSeq - this.#tailFirstSeq, lastSeq - this.#tailFirstSeq + 1)
   }
 
-  #offsetsOf(record: Uint8Array): RecordOffsets | undefined {
+  /** Where the structs of a large record begin; of a small one that is sooner found by a walk. */
+  offsetsOf(record: Uint8Array): RecordOffsets | undefined {
     if (record.length < LARGE_RECORD) return undefined
     this.#offsets ??= new WeakMap()
     let offsets = this.#offsets.get(record)

@@ -34,7 +34,6 @@ export type AnswerResult = CatchUp | { readonly fault: string }
 const REPEATED_REPLY_BYTES = 1024 * 1024
 /** Answers from smaller documents are sooner made again than they are worth being remembered; bytes. */
 const REPEATED_ANSWER_FROM_BYTES = 4 * 1024
-const WRITTEN_FOR = refused('forged', 'somebody else wrote as this client while it was away')
 /** So many clients make every edit of a Yjs replica slow; an operator may want to know. */
 const MANY_CLIENTS = 20_000
 /** Deletions go on above the size limit, but not for ever: this many times the limit is the end. */
@@ -136,8 +135,17 @@ export class Room
     return this.#members.size
   }
 
-  /** Bytes of the log, and where its snapshot ends: what decides about compaction. */
-  get log(): Pick<RoomLog, 'snapshotBytes' | 'tailBytes' | 'tailCount' | 'snapshotSeq'> {
+  /** Bytes of the log, and where its snapshot ends: what decides about compaction. And what it holds, to compare. */
+  get log(): Pick<
+    RoomLog,
+    | 'snapshotBytes'
+    | 'tailBytes'
+    | 'tailCount'
+    | 'snapshotSeq'
+    | 'complete'
+    | 'newestFirst'
+    | 'offsetsOf'
+  > {
     return this.#log
   }
 
@@ -184,12 +192,16 @@ export class Room
     if (receipt.outcome === 'refused' && receipt.code !== 'rate-limited') {
       this.#refusedReply ??= new RefusedReply(REPEATED_REPLY_BYTES)
       this.#refusedReply.remember(update, this.#log, receipt)
-    } else if (receipt.outcome === 'accepted' && headSeq === this.headSeq) {
+    } else if (receipt.outcome === 'accepted' && headSeq === this.headSeq && !this.#skipped) {
       // Accepted, and nothing of it was taken: it is known.
       this.#repeatedReply ??= new RepeatedReply(REPEATED_REPLY_BYTES)
       this.#repeatedReply.remember(update)
     }
     return receipt
+  }
+
+  get #skipped(): boolean {
+    return this.#authorship?.skipped === true
   }
 
   /** What became of an equal answer to a step 1, if that would be said of this one too. */
@@ -206,7 +218,8 @@ export class Room
     if (fault !== null) return { outcome: 'malformed', message: fault.message }
     const judgement = this.#index.judge(scan)
     // Who wrote something else than the document has must not be told that it is saved.
-    if (this.#authorship?.contradicts(peer, judgement) === true) return WRITTEN_FOR
+    const differs = this.#index.repeats ? this.#authorshipNow().compared(peer, update) : null
+    if (differs !== null) return differs
     if (judgement.kind === 'known') return this.#disk.promise(peer)
     const refusal = this.#refusal(peer)
     if (refusal !== null) return refusal
@@ -223,7 +236,7 @@ export class Room
     if (tooMuch === null) {
       if (fresh !== update) walkUpdate(fresh, scan, storedWalkLimits)
       this.#take(peer, fresh, authorship?.wrote(peer, answers) ?? null)
-      authorship?.passedOn(peer, fresh)
+      authorship?.passedOn(peer)
     }
     if (judgement.waits) this.#noticeGap(peer)
     return tooMuch ?? this.#disk.promise(peer)
@@ -372,6 +385,16 @@ export class Room
   ask(peer: Peer): void {
     const stateVector = this.stateVector()
     this.#members.isolate(peer, () => peer.send({ type: 'sync-step-1', stateVector }))
+  }
+
+  askAbout(peer: Peer, client: number): void {
+    if (this.#members.get(peer) === undefined) return
+    const stateVector = this.#index.stateVectorWithout(client)
+    this.#members.isolate(peer, () => peer.send({ type: 'sync-step-1', stateVector }))
+  }
+
+  spoke(peer: Peer, client: number): void {
+    if (this.#index.stateOf(client) > 0) this.#authorshipNow().spoke(peer, client)
   }
 
   hasStructs(client: number, from: number, to: number): boolean {

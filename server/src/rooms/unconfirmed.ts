@@ -200,8 +200,15 @@ export class Unconfirmed {
   }
 
   #retake(held: Held): void {
-    const receipt = this.#room.retake(held.peer, held.update)
-    this.#settle(held, receipt.outcome === 'refused' ? receipt : null)
+    while (held.messages.length > 0) {
+      const receipt = this.#room.retake(held.peer, held.update)
+      if (receipt.outcome !== 'held') {
+        return this.#settle(held, receipt.outcome === 'refused' ? receipt : null)
+      }
+      // It waits for something else then, under the same number.
+      receipt.message.count = held.messages.shift()?.count ?? 0
+    }
+    this.#held.delete(held)
   }
 
   #giveUp(held: Held): void {

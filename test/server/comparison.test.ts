@@ -1,0 +1,122 @@
+import { UpdateScan, walkStructs, walkUpdate } from '@coscribe/shared'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import * as Y from 'yjs'
+import type { ClockRange } from '../../server/src/rooms/record-offsets.js'
+import { RecordOffsets } from '../../server/src/rooms/record-offsets.js'
+import { RoomLog } from '../../server/src/rooms/room-log.js'
+import { EditingCrowd } from '../support/editing-crowd.js'
+import { FakePeer } from '../support/fake-peer.js'
+import { SeededRandom } from '../support/random.js'
+import { Author, RoomWorld } from '../support/room-world.js'
+
+const SEEDS = 6
+const STEPS = 80
+
+/** What a crowd brought, in order, and what each of them has in the end. */
+function crowd(seed: number): { updates: Uint8Array[]; wholes: Uint8Array[] } {
+  const updates: Uint8Array[] = []
+  const options = { people: 3, gc: seed % 2 === 0, splitsPairs: false }
+  const people = new EditingCrowd(new SeededRandom(seed), options, (bytes) => {
+    updates.push(Uint8Array.from(bytes))
+  })
+  for (let step = 0; step < STEPS; step++) people.step()
+  const wholes = people.docs.map((doc) => Y.encodeStateAsUpdate(doc))
+  people.destroy()
+  return { updates, wholes }
+}
+
+describe('what comes a second time', () => {
+  it(`[R115] is never refused to honest people, in whatever form, also after a compaction (${SEEDS} seeds)`, async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const world = await RoomWorld.open({ seed })
+      const room = await world.room()
+      const { updates, wholes } = crowd(seed)
+      const bring = (all: readonly Uint8Array[]): void => {
+        const peer = new FakePeer()
+        room.add(peer)
+        for (const update of all) {
+          const receipt = room.receive(peer, Uint8Array.from(update), false)
+          expect(receipt, `seed ${seed}`).toMatchObject({ outcome: 'accepted' })
+        }
+        room.remove(peer)
+      }
+      bring(updates)
+      bring([...updates, ...wholes])
+      await world.clock.settle()
+      await world.compactor.compact(room)
+      bring([...wholes, ...updates])
+    }
+  })
+})
+
+describe('what comes for the first time', () => {
+  it('[R115] is not concerned: for a keystroke nothing of the log is read', async () => {
+    const world = await RoomWorld.open()
+    const room = await world.room()
+    const peer = new FakePeer({ authorId: 'ada' })
+    const author = new Author(1_001)
+    room.add(peer)
+    room.receive(peer, Uint8Array.from(author.type('a')), false)
+    const log = vi.spyOn(RoomLog.prototype, 'newestFirst')
+    onTestFinished(() => log.mockRestore())
+    for (const letter of 'hello') {
+      const receipt = room.receive(peer, Uint8Array.from(author.type(letter)), false)
+      expect(receipt).toMatchObject({ outcome: 'accepted' })
+    }
+    expect(log).not.toHaveBeenCalled()
+    room.receive(peer, author.answer(), false)
+    expect(log).toHaveBeenCalledOnce()
+  })
+})
+
+describe('a part of a large record', () => {
+  it('[R115] is all of the clocks that are wanted, and few besides', () => {
+    const random = new SeededRandom(3)
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const record = crowd(seed).wholes[0]!
+      const whole = new UpdateScan()
+      walkUpdate(record, whole)
+      const offsets = new RecordOffsets(record)
+      for (let section = 0; section < whole.sectionCount; section++) {
+        const client = whole.sectionClients[section]!
+        const rows = rowsOf(whole, section)
+        for (let i = 0; i < 20; i++) {
+          const from = random.below(rows.at(-1)!.reach + 5)
+          const range = { from, to: from + 1 + random.below(30) }
+          const wanted = rows.filter(({ clock, reach }) => clock < range.to && reach > range.from)
+          const found = within(offsets, record, client, range)
+          const at = rows.findIndex(({ clock }) => clock === wanted[0]?.clock)
+          expect(found.length).toBeLessThan(wanted.length + 9)
+          if (wanted.length > 0) expect(rows.slice(at, at + found.length)).toEqual(found)
+          expect(found.slice(0, wanted.length)).toEqual(wanted)
+        }
+      }
+    }
+  })
+})
+
+interface Row {
+  readonly clock: number
+  readonly reach: number
+}
+
+function rowsOf(scan: UpdateScan, section: number): Row[] {
+  const rows: Row[] = []
+  for (let row = scan.sectionRows[section]!; row < scan.sectionEndRow(section); row++) {
+    rows.push({ clock: scan.clocks[row]!, reach: scan.clocks[row]! + scan.lengths[row]! })
+  }
+  return rows
+}
+
+function within(
+  offsets: RecordOffsets,
+  record: Uint8Array,
+  client: number,
+  range: ClockRange,
+): Row[] {
+  const scan = new UpdateScan()
+  return offsets.within(new Map([[client, range]])).flatMap(({ clock, structs, start, end }) => {
+    expect(walkStructs(record, start, client, clock, structs, scan)).toBe(end)
+    return rowsOf(scan, 0)
+  })
+}
