@@ -69,6 +69,15 @@ export interface PersonOptions {
   readonly installs?: boolean
 }
 
+/** Runs in the page: whether the shared text and the editor both read so. */
+function isShown(text: string): boolean {
+  const editor = document.querySelector<CoscribeEditor>('coscribe-editor')
+  return (
+    editor?.room?.text('content').toString() === text &&
+    editor.handle?.view.state.doc.toString() === text
+  )
+}
+
 /** Runs in the page, to which installing is begun and takes for ever. */
 function installNothing(): void {
   if (!('serviceWorker' in navigator)) return
@@ -170,13 +179,6 @@ export class BrowserPerson {
 
   /** Resolves when both the shared text and the editor read so. */
   async reads(wanted: string): Promise<void> {
-    const isShown = (text: string): boolean => {
-      const editor = document.querySelector<CoscribeEditor>('coscribe-editor')
-      return (
-        editor?.room?.text('content').toString() === text &&
-        editor.handle?.view.state.doc.toString() === text
-      )
-    }
     // With each frame, as it is otherwise, to look costs more than what is looked for.
     await this.page.waitForFunction(isShown, wanted, { polling: POLL_MS })
   }
