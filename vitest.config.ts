@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { isLibraryTalk } from './test/support/library-talk.js'
 import { LongFirst } from './test/support/long-first.js'
 
 // Tests run the source, not the build: each package's exports map offers it under a private condition.
@@ -27,6 +28,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 20_000 } },
+    // So that the end of a log shows what failed.
+    onConsoleLog: (log) => (isLibraryTalk(log) ? false : undefined),
     sequence: { sequencer: LongFirst },
     projects: [
       {
