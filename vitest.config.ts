@@ -1,18 +1,19 @@
 import { defineConfig } from 'vitest/config'
+import { isLibraryTalk } from './test/support/library-talk.js'
 import { LongFirst } from './test/support/long-first.js'
 
 // Tests run the source, not the build: each package's exports map offers it under a private condition.
 const conditions = ['coscribe-source']
 
 /**
- * Files with a process of their own: those that change it or look at what is in it, those with hooks in what they import,
- * which is read once, and those that run for so long that what they import matters little.
+ * Files with a process of their own: those that change it or measure what is in it, and those with hooks in what they
+ * import, which is read once.
  */
 const alone = [
-  'test/{browser,faults,fuzz,simulation}/**/*.test.ts',
+  'test/{browser,simulation}/**/*.test.ts',
   'test/client/{indexed-db-store,room-status,tabs}.test.ts',
-  'test/integration/{clean-checkout,comings-and-goings,examples,honest-use,hostile-memory,idle-memory,packages,stock-*}.test.ts',
-  'test/{lint,production-tree}.test.ts',
+  'test/fuzz/{campaign,messages,presence,records,requests,walker}.test.ts',
+  'test/integration/{comings-and-goings,examples,honest-use}.test.ts',
 ]
 
 export default defineConfig({
@@ -27,6 +28,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 20_000 } },
+    // So that the end of a log shows what failed.
+    onConsoleLog: (log) => (isLibraryTalk(log) ? false : undefined),
     sequence: { sequencer: LongFirst },
     projects: [
       {

@@ -1,12 +1,15 @@
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { count } from '../support/count.js'
 import { seededRandom } from '../support/random.js'
 import { scratch } from '../support/scratch.js'
-import { checkStore, missingOf, StoreWriter } from '../support/store-child.js'
+import { missingOf, StoreChecker, StoreWriter } from '../support/store-child.js'
 
 const ROUNDS = count('COSCRIBE_KILLS', 12)
 const SEED = count('COSCRIBE_SEED', 1)
+
+const checker = new StoreChecker()
+afterAll(() => checker.close())
 
 it(`[S2] [S24] ${ROUNDS} times kill -9 while it appends and compacts: nothing acknowledged is missing, nor who wrote it`, async () => {
   const folder = await scratch()
@@ -26,7 +29,7 @@ it(`[S2] [S24] ${ROUNDS} times kill -9 while it appends and compacts: nothing ac
       acks += writer.acks
       // Every other round the next writer meets the store as it was left.
       if (round % 2 === 0) continue
-      const found = await checkStore(path)
+      const found = await checker.contents(path)
       expect(missingOf(acked, found)).toBe(0)
       expect(found.apart).toBe(0)
     }
@@ -44,7 +47,7 @@ it('[S24] control: authors that come an append later are missing after kill -9',
     const writer = new StoreWriter(path, options)
     await writer.atWork(50)
     await writer.end('SIGKILL')
-    const found = await checkStore(path)
+    const found = await checker.contents(path)
     expect(missingOf(writer.acked, found)).toBe(0)
     expect(found.apart).toBeGreaterThan(0)
   } finally {

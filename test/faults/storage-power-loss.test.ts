@@ -5,11 +5,12 @@ import { count } from '../support/count.js'
 import { compilePowerLoss, powerLoss } from '../support/power-loss.js'
 import { seededRandom } from '../support/random.js'
 import { scratch } from '../support/scratch.js'
-import { checkStore, missingOf, StoreWriter } from '../support/store-child.js'
+import { missingOf, StoreChecker, StoreWriter } from '../support/store-child.js'
 
 const ROUNDS = count('COSCRIBE_POWER_LOSSES', 6)
 const SEED = count('COSCRIBE_SEED', 1)
 
+const checker = new StoreChecker()
 let folder: Awaited<ReturnType<typeof scratch>>
 let library: string
 
@@ -18,7 +19,10 @@ beforeAll(async () => {
   library = await compilePowerLoss(folder.path)
 })
 
-afterAll(() => folder.remove())
+afterAll(async () => {
+  await checker.close()
+  await folder.remove()
+})
 
 /** Writes to one store until its power is cut, `rounds` times; returns how much of what was acked is missing. */
 async function cutAndCheck(durability: 'fsync' | 'os', rounds: number): Promise<number> {
@@ -38,7 +42,7 @@ async function cutAndCheck(durability: 'fsync' | 'os', rounds: number): Promise<
     await writer.ended()
     for (const [id, seq] of writer.acked) acked.set(id, seq)
     acks += writer.acks
-    const found = await checkStore(join(path, 'data'))
+    const found = await checker.contents(join(path, 'data'))
     missing += missingOf(acked, found)
     // Also where edits are missing: they take their authors along.
     expect(found.apart).toBe(0)

@@ -3,7 +3,6 @@
 //   node store-child.mjs write <folder> <fsync|os> <seed> [later]
 //                                                           appends and compacts until it is killed; prints acks; with
 //                                                           `later` authors come one append after their updates
-//   node store-child.mjs check <folder>                     prints one line of JSON: what is in the store
 //   node store-child.mjs image <folder>                     makes stores to damage; prints what is in them
 //   node store-child.mjs jobs                               checks folder after folder, named by IPC messages
 //
@@ -198,7 +197,6 @@ async function session(path, work) {
 
 const [command, folder, durability, seed, authorsCome] = process.argv.slice(2)
 if (command === 'write') await write(folder, durability, seed, authorsCome)
-if (command === 'check') process.stdout.write(`${JSON.stringify(await check(folder))}\n`)
 if (command === 'image') process.stdout.write(`${JSON.stringify(await image(folder))}\n`)
 if (command === 'jobs') {
   process.on('message', async ({ path, documents }) => process.send(await check(path, documents)))

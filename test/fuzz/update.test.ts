@@ -5,6 +5,7 @@ import { RecordOffsets } from '../../server/src/rooms/record-offsets.js'
 import { sliceRecord } from '../../server/src/rooms/slices.js'
 import { count } from '../support/count.js'
 import { contentOf, rootedDoc } from '../support/editing-crowd.js'
+import { expectEqual } from '../support/equal.js'
 import { StoredDocumentModel } from '../support/index-model.js'
 import { seededRandom, type SeededRandom } from '../support/random.js'
 import { delivered, editingTraffic, mutated, type Traffic } from '../support/traffic.js'
@@ -56,7 +57,7 @@ const scan = new UpdateScan()
 
 /** What the walk found, in the form in which yjs decodes it. */
 function walked(update: Uint8Array): unknown {
-  expect(walkUpdate(update, scan)).toBeNull()
+  expectEqual(walkUpdate(update, scan), null)
   const structs: unknown[] = []
   for (let section = 0; section < scan.sectionCount; section++) {
     for (let row = scan.sectionRows[section]!; row < scan.sectionEndRow(section); row++) {
@@ -117,7 +118,7 @@ function join(copy: Y.Doc, records: readonly Uint8Array[], random: SeededRandom)
     const offsets = random.chance(0.5) ? new RecordOffsets(record) : undefined
     const slice = sliceRecord(record, stateVector, offsets)
     if (slice === null) continue
-    expect(walkUpdate(slice, scan)).toBeNull()
+    expectEqual(walkUpdate(slice, scan), null)
     Y.applyUpdate(copy, slice)
   }
 }
@@ -139,18 +140,18 @@ function expectJoinerEqual(
   const copy = someCopy(mirror, records, random)
   join(copy, records, random)
   lookAgain(copy)
-  expectEqual(copy, mirror, traffic)
+  expectSame(copy, mirror, traffic)
 }
 
-function expectEqual(copy: Y.Doc, mirror: Y.Doc, traffic: Traffic): void {
-  expect(Y.encodeStateVector(copy)).toEqual(Y.encodeStateVector(mirror))
-  expect(hasPending(copy)).toBe(hasPending(mirror))
+function expectSame(copy: Y.Doc, mirror: Y.Doc, traffic: Traffic): void {
+  expectEqual(Y.encodeStateVector(copy), Y.encodeStateVector(mirror))
+  expectEqual(hasPending(copy), hasPending(mirror))
   // While something waits, one may have a struct as an item and the other as garbage: yjs takes what comes first, and
   // somewhere the deletion of its parent is still on its way.
   if (hasPending(mirror)) return
   const [ours, theirs] = [Y.snapshot(copy), Y.snapshot(mirror)]
-  expect(Y.equalSnapshots(ours, theirs)).toBe(true)
-  if (!traffic.splitsPairs) expect(contentOf(copy)).toEqual(contentOf(mirror))
+  expectEqual(Y.equalSnapshots(ours, theirs), true)
+  if (!traffic.splitsPairs) expectEqual(contentOf(copy), contentOf(mirror))
 }
 
 /** Every deletion the index knows is one of the mirror's, or still waits for its structs. */
@@ -160,7 +161,7 @@ function expectKnownDeletes(model: StoredDocumentModel, mirror: Y.Doc): void {
     const state = Y.getState(mirror.store, client)
     for (const [start, end] of ranges) {
       for (let clock = start; clock < Math.min(end, state); clock++) {
-        expect(Y.isDeleted(ds, Y.createID(client, clock))).toBe(true)
+        expectEqual(Y.isDeleted(ds, Y.createID(client, clock)), true)
       }
     }
   }
@@ -178,7 +179,7 @@ it(
       let deliveries = 0
       for (const update of delivered(random, traffic)) {
         deliveries++
-        if (random.chance(0.2)) expect(walked(update)).toEqual(decodedByYjs(update))
+        if (random.chance(0.2)) expectEqual(walked(update), decodedByYjs(update))
         Y.applyUpdate(mirror, update)
         const stored = model.receive(update)
         if (stored === null) seen.known++
@@ -188,9 +189,9 @@ it(
           missed++
           lookAgain(mirror)
         }
-        expect(model.index.stateVector()).toEqual(Y.encodeStateVector(mirror))
-        expect(model.index.hasPending).toBe(hasPending(mirror))
-        expect(model.receive(update)).toBeNull()
+        expectEqual(model.index.stateVector(), Y.encodeStateVector(mirror))
+        expectEqual(model.index.hasPending, hasPending(mirror))
+        expectEqual(model.receive(update), null)
         if (!random.chance(0.02)) continue
         expectJoinerEqual(mirror, model.records, random, traffic)
       }
@@ -291,7 +292,7 @@ it(
           }
           seen.compared++
           const stateVector = target.model.index.stateVector()
-          expect(stateVector).toEqual(Y.encodeStateVector(target.doc))
+          expectEqual(stateVector, Y.encodeStateVector(target.doc))
         }
       }
       return tried

@@ -22,10 +22,10 @@ const AUTHOR = 4_242
 
 /** What two sockets of this machine's may hold between them, in bytes; it differs from kernel to kernel. */
 const KERNEL_BYTES = kernelBytes()
-/** So that much passes which no kernel took for somebody who does not read. */
-const FEWEST_UPDATES = Math.ceil((KERNEL_BYTES + 24 * MiB) / UPDATE_BYTES)
+/** As many updates as it takes that so much passes which no kernel took for somebody who does not read. */
+const updatesPast = (bytes: number): number => Math.ceil((KERNEL_BYTES + bytes) / UPDATE_BYTES)
 const UPDATES = Math.max(
-  FEWEST_UPDATES,
+  updatesPast(16 * MiB),
   Math.ceil((count('COSCRIBE_SLOW_MEGABYTES', 1) * MiB) / UPDATE_BYTES),
 )
 /** What one who does not read may cost. */
@@ -115,10 +115,11 @@ describe('somebody who stops reading while much more passes than the kernel take
       lagBytes: 256 * MiB,
       unsentBytes: 256 * MiB,
     })
-    const { slow, peakBytes } = await pass(server, FEWEST_UPDATES)
+    const updates = updatesPast(8 * MiB)
+    const { slow, peakBytes } = await pass(server, updates)
     expect(peakBytes).toBeGreaterThan(slow.length * SHARE_BYTES)
     for (const reader of slow) {
-      expect(receivedBytes(reader)).toBeGreaterThan(FEWEST_UPDATES * UPDATE_BYTES)
+      expect(receivedBytes(reader)).toBeGreaterThan(updates * UPDATE_BYTES)
     }
   })
 })

@@ -6,7 +6,9 @@ import { eventually } from '../support/eventually.js'
 import { FaultyStore } from '../support/faulty-store.js'
 import type { StockPerson } from '../support/stock-person.js'
 import { answered } from '../support/stock-person.js'
-import { personForTest, serverForTest } from '../support/stock-room.js'
+import { personForTest, serverForTest, stockTests } from '../support/stock-room.js'
+
+stockTests()
 
 const DOCUMENT = 'echoed'
 

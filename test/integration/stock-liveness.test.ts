@@ -3,8 +3,10 @@ import { expect, it } from 'vitest'
 import { stockVersions } from '../support/clients.js'
 import { eventually } from '../support/eventually.js'
 import type { StockPerson } from '../support/stock-person.js'
-import { personForTest, serverForTest } from '../support/stock-room.js'
+import { personForTest, serverForTest, stockTests } from '../support/stock-room.js'
 import { silentServer } from '../support/wrong-servers.js'
+
+stockTests()
 
 /** Twice the silence after which a stock client gives up, and time for its check every three seconds. */
 const WATCHED_MS = 64_000

@@ -5,8 +5,10 @@ import { ownClient, stockClient, stockVersions, type TestClient } from '../suppo
 import { count } from '../support/count.js'
 import { eventually } from '../support/eventually.js'
 import { seededRandom, type SeededRandom } from '../support/random.js'
-import { afterTest, serverForTest } from '../support/stock-room.js'
+import { afterTest, serverForTest, stockTests } from '../support/stock-room.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
+
+stockTests()
 
 const DOCUMENT = 'everybody'
 const STEPS = count('COSCRIBE_MIXED_STEPS', 300)

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { stockVersions } from '../support/clients.js'
 import { eventually } from '../support/eventually.js'
-import { personForTest, serverForTest, warnings } from '../support/stock-room.js'
+import { personForTest, serverForTest, stockTests, warnings } from '../support/stock-room.js'
+
+stockTests()
 
 /** Names that people and apps give, and the id each arrives as. */
 const names: readonly (readonly [name: string, id: string])[] = [

@@ -7,9 +7,11 @@ import { eventually } from '../support/eventually.js'
 import type { RestartableServer } from '../support/restartable-server.js'
 import { seeEachOther, seenBy, show, watchOwnState } from '../support/stock-presence.js'
 import { answered, type StockPerson } from '../support/stock-person.js'
-import { afterTest, personForTest, serverForTest } from '../support/stock-room.js'
+import { afterTest, personForTest, serverForTest, stockTests } from '../support/stock-room.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
 import { presenceRelay } from '../support/wrong-servers.js'
+
+stockTests()
 
 const DOCUMENT = 'who is here'
 const BLIPS = 5

@@ -5,9 +5,11 @@ import * as Y from 'yjs'
 import { stockVersions } from '../support/clients.js'
 import { eventually } from '../support/eventually.js'
 import { FrameLog } from '../support/frame-log.js'
-import { personForTest, serverForTest, warnings } from '../support/stock-room.js'
+import { personForTest, serverForTest, stockTests, warnings } from '../support/stock-room.js'
 import { answered } from '../support/stock-person.js'
 import { emptyAnswerFirst } from '../support/wrong-servers.js'
+
+stockTests()
 
 const DOCUMENT = 'shared notes'
 /** Room for 30,000 letters, but not for 33,000. */

@@ -3,8 +3,10 @@ import { stockVersions, type StockVersion } from '../support/clients.js'
 import { eventually } from '../support/eventually.js'
 import { seeEachOther, show, watchOwnState } from '../support/stock-presence.js'
 import { answered, type StockPerson } from '../support/stock-person.js'
-import { afterTest, personForTest, serverForTest } from '../support/stock-room.js'
+import { afterTest, personForTest, serverForTest, stockTests } from '../support/stock-room.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
+
+stockTests()
 
 const DOCUMENT = 'open in several tabs'
 const RETURN_MS = 1_000

@@ -10,12 +10,17 @@ beforeAll(async () => {
 
 afterAll(() => loader.close())
 
-/** The first seed at which the simulation with this defect breaks a promise, or `null`. */
+/** A seed of the first so many at which the simulation with this defect breaks a promise, or `null`. */
 async function caughtAt(mutant: Mutant | null, seeds: number): Promise<number | null> {
   const simulation = await loader.load(mutant)
+  const breaks = async (seed: number): Promise<boolean> =>
+    (await simulation.run(simulation.planOf(seed))).violation !== null
+  const likely = mutant?.noticedAt ?? null
+  if (likely !== null && likely <= seeds && (await breaks(likely))) return likely
   for (let seed = 1; seed <= seeds; seed++) {
-    const { violation } = await simulation.run(simulation.planOf(seed))
-    if (violation !== null) return seed
+    if (!(await breaks(seed))) continue
+    if (likely !== null) console.log(`noticed at seed ${seed} by now, no longer at ${likely}`)
+    return seed
   }
   return null
 }

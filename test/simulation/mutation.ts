@@ -19,6 +19,8 @@ export interface Mutant {
   readonly replace: string
   /** The number of seeds within which it has to be noticed. */
   readonly seeds: number
+  /** Where the search is long: a seed at which it was noticed, which is tried before all others. */
+  readonly noticedAt?: number
 }
 
 /** How often the text to be replaced stands in its file. */

@@ -41,7 +41,7 @@ export abstract class Person {
     this.documentId = setup.documentId
     this.machine = setup.machine
     this.scope = setup.clock.scope()
-    this.#doc = new Y.Doc()
+    this.#doc = new Y.Doc({ guid: this.name })
     this.machine.onConnect = () => {
       this.#ackedBefore = new CoverageSet()
       this.#ackedBefore.addAll(setup.ledger.of(this.documentId).acked)
@@ -63,7 +63,7 @@ export abstract class Person {
 
   /** Starts the program, as opening a page does: with an empty document and a client id of its own. */
   start(): void {
-    this.#doc = new Y.Doc()
+    this.#doc = new Y.Doc({ guid: this.name })
     this.#doc.clientID = 1 + this.setup.random.below(2 ** 31 - 1)
     this.scope = this.setup.clock.scope()
     this.#shown = this.setup.random.below(1_000)

@@ -1,4 +1,4 @@
-import { WireWriter } from '@coscribe/shared'
+import { putVarUint } from '@coscribe/shared'
 
 // Yjs V1 updates written byte by byte, for what yjs itself would never write.
 
@@ -22,6 +22,8 @@ export interface Place {
 export type DeleteRange = readonly [client: number, clock: number, length: number]
 
 const encoder = new TextEncoder()
+/** Bytes of a varuint of 2^53-1. */
+const LONGEST_NUMBER = 8
 
 type Part = number | string | Uint8Array
 
@@ -30,19 +32,46 @@ export function bytesOf(...parts: readonly Part[]): Uint8Array {
   return joined(parts)
 }
 
+/** Where updates are put together, before a copy of what was written: some of them have half a million parts. */
+let desk = new Uint8Array(64 * 1024)
+
 /** As {@link bytesOf}, for more parts than a call may have arguments. */
 function joined(parts: readonly Part[]): Uint8Array {
-  const pieces = parts.map((part) => {
-    if (typeof part === 'number') return new WireWriter(8).varUint(part).finish()
-    return typeof part === 'string' ? sized(encoder.encode(part)) : part
-  })
-  return new Uint8Array(Buffer.concat(pieces))
+  let end = 0
+  for (const part of parts) {
+    if (typeof part === 'number') end = putNumber(part, end)
+    else if (typeof part === 'string') end = putSized(encoder.encode(part), end)
+    else end = put(part, end)
+  }
+  return desk.slice(0, end)
 }
 
 /** Bytes with their length in front. */
 export function sized(bytes: Uint8Array, declared = bytes.length): Uint8Array {
-  const length = new WireWriter().varUint(declared).finish()
-  return new Uint8Array(Buffer.concat([length, bytes]))
+  return joined([declared, bytes])
+}
+
+function putNumber(value: number, at: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} has no varuint`)
+  reserve(at + LONGEST_NUMBER)
+  return putVarUint(desk, at, value)
+}
+
+function putSized(bytes: Uint8Array, at: number): number {
+  return put(bytes, putNumber(bytes.length, at))
+}
+
+function put(bytes: Uint8Array, at: number): number {
+  reserve(at + bytes.length)
+  desk.set(bytes, at)
+  return at + bytes.length
+}
+
+function reserve(length: number): void {
+  if (length <= desk.length) return
+  const larger = new Uint8Array(Math.max(length, desk.length * 2))
+  larger.set(desk)
+  desk = larger
 }
 
 export function text(value: string): Content {

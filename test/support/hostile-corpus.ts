@@ -44,7 +44,10 @@ function refused(name: string, bytes: Uint8Array): Hostile {
 /** Any-values nested in arrays, `depth` deep. */
 function nestedAny(depth: number): Uint8Array {
   const bytes = new Uint8Array(depth * 2 + 1)
-  for (let i = 0; i < depth; i++) bytes.set([117, 1], i * 2)
+  for (let i = 0; i < depth; i++) {
+    bytes[i * 2] = 117
+    bytes[i * 2 + 1] = 1
+  }
   bytes[depth * 2] = 126
   return bytes
 }

@@ -24,6 +24,10 @@ const LONG = [
   'integration/clean-checkout',
   'integration/idle-memory',
   'faults/storage-flips',
+  'faults/kill',
+  'faults/power-loss',
+  'faults/storage-kill',
+  'faults/storage-power-loss',
   'browser/composition',
   'simulation/simulation',
   'browser/opening',
@@ -46,6 +50,9 @@ const LONG = [
   'integration/client',
   'integration/auth-http',
   'storage/conformance',
+  'faults/disk-full',
+  'integration/hostile-memory',
+  'client/codemirror/binding-crowd',
 ]
 
 /** A process serves files of one project and environment: these come in a row, and in each row the longest first. */

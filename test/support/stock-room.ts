@@ -11,22 +11,28 @@ type Cleanup = () => unknown
 const opened: Cleanup[] = []
 const people = new Set<StockPerson>()
 
-// Each provider listens for the end of the process.
-process.setMaxListeners(200)
+/**
+ * Ends after each test what it opened here, and looks at all that its people were sent. Each file that uses what is
+ * here calls it: modules are read once for many files, and hooks belong to the file that sets them.
+ */
+export function stockTests(): void {
+  // Each provider listens for the end of the process.
+  process.setMaxListeners(200)
 
-beforeEach(() => {
-  // Where these clients tell people what the server said; kept to look at, and off the screen.
-  vi.spyOn(console, 'warn').mockReturnValue()
-})
+  beforeEach(() => {
+    // Where these clients tell people what the server said; kept to look at, and off the screen.
+    vi.spyOn(console, 'warn').mockReturnValue()
+  })
 
-afterEach(async () => {
-  const unreadable = [...people].flatMap((person) => person.log.unreadable())
-  people.clear()
-  vi.restoreAllMocks()
-  for (const cleanup of opened.splice(0).toReversed()) await cleanup()
-  // Whatever a test is about: the server never says anything to a stock client that it cannot read.
-  expect(unreadable).toEqual([])
-})
+  afterEach(async () => {
+    const unreadable = [...people].flatMap((person) => person.log.unreadable())
+    people.clear()
+    vi.restoreAllMocks()
+    for (const cleanup of opened.splice(0).toReversed()) await cleanup()
+    // Whatever a test is about: the server never says anything to a stock client that it cannot read.
+    expect(unreadable).toEqual([])
+  })
+}
 
 /** Runs `cleanup` after the test. */
 export function afterTest(cleanup: Cleanup): void {

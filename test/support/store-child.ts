@@ -52,6 +52,17 @@ export class StoreChecker {
     }
   }
 
+  /**
+   * What is in the store at `path`, all documents that are listed.
+   *
+   * @throws Error when that ends the child
+   */
+  async contents(path: string): Promise<StoreFindings> {
+    const found = await this.check(path, null)
+    if ('died' in found) throw new Error(`who read the store died: ${found.died}`)
+    return found
+  }
+
   async close(): Promise<void> {
     const child = this.#child
     this.#child = null
@@ -60,17 +71,6 @@ export class StoreChecker {
     child.disconnect()
     await end
   }
-}
-
-/** Checks a store in a process of its own. */
-export async function checkStore(path: string): Promise<StoreFindings> {
-  const child = spawn(process.execPath, [STORE_CHILD, 'check', path], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
-  await once(child, 'close')
-  return JSON.parse(output) as StoreFindings
 }
 
 /** A child that writes to a store until it is killed, and what it was told is stored. */

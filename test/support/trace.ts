@@ -145,17 +145,16 @@ function generateTrace(count: number, seed: number): Trace {
   let cursor = 0
   while (edits.length < count) {
     if (random.fraction() < 0.2) cursor = below(text.length + 1)
-    const typed = 1 + below(40)
-    for (let i = 0; i < typed && edits.length < count; i++) {
-      const inserted = letters.charAt(below(letters.length))
-      edits.push({ position: cursor, deleted: 0, inserted })
-      text.splice(cursor++, 0, inserted)
+    const typed = Math.min(1 + below(40), count - edits.length)
+    const word = Array.from({ length: typed }, () => letters.charAt(below(letters.length)))
+    for (const [i, inserted] of word.entries()) {
+      edits.push({ position: cursor + i, deleted: 0, inserted })
     }
-    const erased = Math.min(cursor, below(18))
-    for (let i = 0; i < erased && edits.length < count; i++) {
-      edits.push({ position: --cursor, deleted: 1, inserted: '' })
-      text.splice(cursor, 1)
-    }
+    text.splice(cursor, 0, ...word)
+    cursor += typed
+    const erased = Math.min(cursor, below(18), count - edits.length)
+    for (let i = 0; i < erased; i++) edits.push({ position: --cursor, deleted: 1, inserted: '' })
+    text.splice(cursor, erased)
   }
   return {
     source: `generated, seed ${seed}, ${count} edits`,

@@ -55,7 +55,7 @@ function variant(
 }
 
 function everything(gc: boolean, updates: readonly Uint8Array[]): Uint8Array {
-  const doc = new Y.Doc({ gc })
+  const doc = new Y.Doc({ gc, guid: 'everything' })
   for (const update of updates) Y.applyUpdate(doc, update)
   const all = Y.encodeStateAsUpdate(doc)
   doc.destroy()

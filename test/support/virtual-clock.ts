@@ -10,12 +10,12 @@ export class VirtualClock extends PlannedTime {
   /** Lets `ms` milliseconds pass. */
   async advance(ms: number): Promise<void> {
     const until = this.now() + ms
-    do await promisesSettled()
+    do await this.promisesSettled()
     while (this.runNext(until))
   }
-}
 
-/** One turn of the real event loop: every promise that can settle without waiting for anything outside has done so. */
-function promisesSettled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  /** One turn of the real event loop: every promise that can settle without waiting for anything outside has done so. */
+  protected promisesSettled(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve))
+  }
 }

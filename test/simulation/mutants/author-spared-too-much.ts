@@ -6,4 +6,5 @@ export const mutant: Mutant = {
   find: 'return chunks.flatMap((chunk) => withoutAuthor(chunk, sessionId))',
   replace: 'return []',
   seeds: 300,
+  noticedAt: 88,
 }

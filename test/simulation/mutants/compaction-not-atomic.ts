@@ -16,4 +16,5 @@ export const mutant: Mutant = {
       await this.#setup.store.compact(documentId, snapshot)
 `,
   seeds: 300,
+  noticedAt: 100,
 }

@@ -7,4 +7,5 @@ export const mutant: Mutant = {
 `,
   replace: '',
   seeds: 300,
+  noticedAt: 61,
 }

@@ -7,4 +7,5 @@ export const mutant: Mutant = {
   find: `if (judgement.kind === 'known') return this.#disk.promise(peer)`,
   replace: `if (judgement.kind === 'known') return { outcome: 'accepted', seq: 0 }`,
   seeds: 100,
+  noticedAt: 74,
 }

@@ -6,4 +6,5 @@ export const mutant: Mutant = {
   find: 'log.after(this.#position)',
   replace: 'log.after(this.#position + 1)',
   seeds: 200,
+  noticedAt: 13,
 }

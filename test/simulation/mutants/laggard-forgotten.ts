@@ -6,4 +6,5 @@ export const mutant: Mutant = {
   find: 'this.#reader.fallBehind()\n',
   replace: '',
   seeds: 200,
+  noticedAt: 13,
 }

@@ -6,4 +6,5 @@ export const mutant: Mutant = {
   find: 'queue.queuedBytes >= this.#documentBytes * share || this.#bytes',
   replace: 'this.#bytes',
   seeds: 200,
+  noticedAt: 94,
 }

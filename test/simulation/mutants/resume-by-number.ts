@@ -6,4 +6,5 @@ export const mutant: Mutant = {
   find: 'if (point.historyId !== this.historyId || point.incarnation !== this.incarnation) return null',
   replace: 'if (point.historyId !== this.historyId) return null',
   seeds: 400,
+  noticedAt: 259,
 }

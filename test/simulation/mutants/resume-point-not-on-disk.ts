@@ -6,4 +6,5 @@ export const mutant: Mutant = {
   find: 'return Math.min(this.#deliveredSeq, this.#durableSeq)',
   replace: 'return this.#deliveredSeq',
   seeds: 300,
+  noticedAt: 35,
 }

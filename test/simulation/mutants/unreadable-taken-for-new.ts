@@ -6,4 +6,5 @@ export const mutant: Mutant = {
   find: `throw unavailable(documentId, 'it cannot be read', cause)`,
   replace: 'return undefined',
   seeds: 200,
+  noticedAt: 32,
 }
