@@ -131,8 +131,20 @@ export class BrowserPerson {
     await this.page.locator('coscribe-status[data-save=saved]').waitFor()
   }
 
-  /** Writes at the end of the text. */
+  /**
+   * Writes at the end of the text: with a key, and the rest of a line at once, as phones do with a word. A key takes 20 ms
+   * of CPU, and most tests are not about typing; {@link typed} is.
+   */
   async write(text: string): Promise<void> {
+    const [first = '', ...rest] = text
+    await this.typed(first)
+    if (rest.length === 0) return
+    if (text.includes('\n')) await this.page.keyboard.type(rest.join(''))
+    else await this.page.keyboard.insertText(rest.join(''))
+  }
+
+  /** Writes at the end of the text, key by key. */
+  async typed(text: string): Promise<void> {
     await this.text.focus()
     await this.page.keyboard.press('ControlOrMeta+End')
     await this.page.keyboard.type(text)
