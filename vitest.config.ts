@@ -10,7 +10,8 @@ const conditions = ['coscribe-source']
  * import, which is read once.
  */
 const alone = [
-  'test/{browser,simulation}/**/*.test.ts',
+  'test/browser/firefox.test.ts',
+  'test/simulation/**/*.test.ts',
   'test/client/{indexed-db-store,room-status,tabs}.test.ts',
   'test/fuzz/{campaign,messages,presence,records,requests,walker}.test.ts',
   'test/integration/{comings-and-goings,examples,honest-use}.test.ts',
