@@ -9,8 +9,8 @@ import { NO_ID, ROOT_PARENT, structKinds, type UpdateScan } from '@coscribe/shar
 export interface Section {
   readonly scan: UpdateScan
   readonly section: number
-  /** The text of the row that was read last: of a long one, many rows of others are compared with a part. */
-  lastText?: { readonly row: number; readonly text: string }
+  /** By row the texts that were read: a long one is compared with many rows of others, a part with each. */
+  texts?: Map<number, string>
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -133,9 +133,11 @@ function sameText(a: string, b: string): boolean {
 
 /** The text of clocks [from, to) of a struct that is text, a clock a UTF-16 unit. */
 function textOf(of: Section, row: number, from: number, to: number): string {
-  if (of.lastText?.row !== row) of.lastText = { row, text: wholeText(of, row) }
+  of.texts ??= new Map()
+  const text = of.texts.get(row) ?? wholeText(of, row)
+  of.texts.set(row, text)
   const clock = of.scan.clocks[row]!
-  return of.lastText.text.slice(from - clock, to - clock)
+  return text.slice(from - clock, to - clock)
 }
 
 /** It is the end of the struct's bytes. */
