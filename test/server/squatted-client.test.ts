@@ -125,6 +125,24 @@ describe('a client that somebody else was first to write as', () => {
     }
   })
 
+  it('[R115] what could not be compared for want of room is compared when it comes again', async () => {
+    const setup = { snapshotBytes: 0 }
+    const { ada, room, world, hers } = await squatted({ before: 'x'.repeat(8 * 1024), setup })
+    const ben = person('ben', 2_002)
+    ben.join(room)
+    await world.compactor.compact(room)
+    await world.clock.advance(60_000)
+    expect([...room.log.newestFirst()]).toEqual([null])
+    room.add(ada.peer)
+    for (let i = 0; i < 64; i++) {
+      expect(ben.send(ben.author.answer())).toMatchObject({ outcome: 'held' })
+    }
+    const answer = () => room.receive(ada.peer, Uint8Array.from(hers), true)
+    expect(answer()).toMatchObject({ outcome: 'refused', code: 'unconfirmed' })
+    await world.clock.advance(1_000)
+    expect(answer()).toMatchObject(accepted)
+  })
+
   it('[R116] who is known as its author is not asked, nor who only reads', async () => {
     const store = new MemoryStore()
     const world = await RoomWorld.open({ store })
