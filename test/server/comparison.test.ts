@@ -7,7 +7,7 @@ import { RoomLog } from '../../server/src/rooms/room-log.js'
 import { EditingCrowd } from '../support/editing-crowd.js'
 import { FakePeer } from '../support/fake-peer.js'
 import { SeededRandom } from '../support/random.js'
-import { Author, RoomWorld } from '../support/room-world.js'
+import { Author, docOf, RoomWorld, updatesOf } from '../support/room-world.js'
 
 const SEEDS = 6
 const STEPS = 80
@@ -46,6 +46,26 @@ describe('what comes a second time', () => {
       await world.compactor.compact(room)
       bring([...wholes, ...updates])
     }
+  })
+
+  it('[R115] nor to who changed an object in place, set it again, and could undo that', async () => {
+    const world = await RoomWorld.open()
+    const room = await world.room()
+    const peer = new FakePeer()
+    const author = new Author(1_001)
+    const map = author.doc.getMap<{ done: boolean }>('map')
+    const undo = new Y.UndoManager(map, { captureTimeout: 0 })
+    onTestFinished(() => undo.destroy())
+    room.add(peer)
+    const todo = { done: false }
+    map.set('todo', todo)
+    room.receive(peer, Uint8Array.from(author.last), false)
+    todo.done = true
+    map.set('todo', todo)
+    // As after a connection that broke before it was told that the first is saved.
+    expect(room.receive(peer, author.answer(), true)).toMatchObject({ outcome: 'accepted' })
+    const stored = docOf(updatesOf(room.answer(Uint8Array.of(0))))
+    expect(stored.getMap('map').toJSON()).toEqual({ todo: { done: true } })
   })
 })
 

@@ -1,4 +1,4 @@
-import { NO_ID, ROOT_PARENT, structKinds, type UpdateScan } from '@coscribe/shared'
+import { NO_ID, RangeSet, ROOT_PARENT, structKinds, type UpdateScan } from '@coscribe/shared'
 
 // Two people send the same structs in different forms: yjs joins neighbours and splits them, and what was deleted
 // meanwhile loses its content. So bytes that differ prove nothing, and this looks for what no honest copy can have:
@@ -11,6 +11,8 @@ export interface Section {
   readonly section: number
   /** By row the texts that were read: a long one is compared with many rows of others, a part with each. */
   texts?: Map<number, string>
+  /** What its update deletes of the client, once that was asked. */
+  deleted?: RangeSet
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -25,7 +27,7 @@ export function contradict(a: Section, b: Section): boolean {
   while (rowA < endA && rowB < endB) {
     const reachA = a.scan.clocks[rowA]! + a.scan.lengths[rowA]!
     const reachB = b.scan.clocks[rowB]! + b.scan.lengths[rowB]!
-    if (rowsContradict(a, rowA, b, rowB)) return true
+    if (rowsContradict(a, rowA, b, rowB) && !isDeleted(a, rowA) && !isDeleted(b, rowB)) return true
     if (reachA <= reachB) rowA++
     if (reachB <= reachA) rowB++
   }
@@ -70,6 +72,25 @@ function rowsContradict(a: Section, rowA: number, b: Section, rowB: number): boo
 /** Without content: nothing is said. */
 function isBare(kind: number): boolean {
   return kind === structKinds.gc || kind === structKinds.deleted || kind === structKinds.skip
+}
+
+/**
+ * Whether the update itself deletes the struct. One that an undo may bring back keeps its content, and where that is an
+ * object which an application changed and set again, it is not what it was.
+ */
+function isDeleted(of: Section, row: number): boolean {
+  const { scan, section } = of
+  of.deleted ??= deletedIn(scan, scan.sectionClients[section]!)
+  return of.deleted.covers(scan.clocks[row]!, scan.clocks[row]! + scan.lengths[row]!)
+}
+
+function deletedIn(scan: UpdateScan, client: number): RangeSet {
+  const deleted = new RangeSet()
+  for (let row = 0; row < scan.deleteCount; row++) {
+    if (scan.deleteClients[row] !== client) continue
+    deleted.add(scan.deleteClocks[row]!, scan.deleteClocks[row]! + scan.deleteLengths[row]!)
+  }
+  return deleted
 }
 
 /** Whether the item that begins at `from`, cut out of both, would hang in the same place. */
