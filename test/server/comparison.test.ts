@@ -6,6 +6,7 @@ import { RecordOffsets } from '../../server/src/rooms/record-offsets.js'
 import { RoomLog } from '../../server/src/rooms/room-log.js'
 import { EditingCrowd } from '../support/editing-crowd.js'
 import { FakePeer } from '../support/fake-peer.js'
+import { filler, item, section, text, update } from '../support/forge.js'
 import { SeededRandom } from '../support/random.js'
 import { Author, docOf, RoomWorld, updatesOf } from '../support/room-world.js'
 
@@ -87,6 +88,34 @@ describe('what comes for the first time', () => {
     room.receive(peer, author.answer(), false)
     expect(log).toHaveBeenCalledOnce()
   })
+
+  it('[R115] nor is what says nothing, and nothing is read for it', async () => {
+    const world = await RoomWorld.open()
+    const room = await world.room()
+    const author = new Author(1_001)
+    const writer = new FakePeer({ authorId: 'ada' })
+    room.add(writer)
+    for (let i = 0; i < 20; i++) {
+      room.receive(writer, Uint8Array.from(author.type('x'.repeat(512 * 1024))), false)
+      await world.clock.advance(500)
+    }
+    const length = Y.getState(author.doc.store, 1_001)
+    const ends = [
+      item(text('x'), { root: 'text' }),
+      filler(0, length - 2),
+      item(text('x'), { origin: [1_001, length - 2] }),
+    ]
+    const peer = new FakePeer()
+    room.add(peer)
+    for (let i = 0; i < 4; i++) {
+      const receipt = room.receive(peer, update([section(1_001, 0, ends)]), false)
+      expect(receipt).toMatchObject({ outcome: 'accepted' })
+    }
+    const log = vi.spyOn(RoomLog.prototype, 'newestFirst')
+    onTestFinished(() => log.mockRestore())
+    room.receive(peer, update([section(1_001, 0, [filler(0, length)])]), false)
+    expect(log).not.toHaveBeenCalled()
+  })
 })
 
 describe('a part of a large record', () => {
@@ -113,6 +142,30 @@ describe('a part of a large record', () => {
       }
     }
   })
+
+  it('[R115] is read once, however many of its clocks are wanted', () => {
+    const random = new SeededRandom(5)
+    const record = crowd(1).wholes[0]!
+    const offsets = new RecordOffsets(record)
+    const whole = new UpdateScan()
+    walkUpdate(record, whole)
+    for (let section = 0; section < whole.sectionCount; section++) {
+      const client = whole.sectionClients[section]!
+      const rows = rowsOf(whole, section)
+      for (let i = 0; i < 20; i++) {
+        const ranges: ClockRange[] = []
+        for (let from = random.below(9); from < rows.at(-1)!.reach; from += 2 + random.below(99)) {
+          ranges.push({ from, to: from + 1 })
+        }
+        const found = within(offsets, record, client, ...ranges).map(({ clock }) => clock)
+        const wanted = rows.filter(({ clock, reach }) =>
+          ranges.some(({ from }) => clock <= from && from < reach),
+        )
+        expect(found).toEqual([...new Set(found)].sort((a, b) => a - b))
+        expect(found).toEqual(expect.arrayContaining(wanted.map(({ clock }) => clock)))
+      }
+    }
+  })
 })
 
 interface Row {
@@ -132,11 +185,13 @@ function within(
   offsets: RecordOffsets,
   record: Uint8Array,
   client: number,
-  range: ClockRange,
+  ...ranges: readonly ClockRange[]
 ): Row[] {
   const scan = new UpdateScan()
-  return offsets.within(new Map([[client, range]])).flatMap(({ clock, structs, start, end }) => {
-    expect(walkStructs(record, start, client, clock, structs, scan)).toBe(end)
-    return rowsOf(scan, 0)
-  })
+  return offsets
+    .within((of) => (of === client ? ranges : null))
+    .flatMap(({ clock, structs, start, end }) => {
+      expect(walkStructs(record, start, client, clock, structs, scan)).toBe(end)
+      return rowsOf(scan, 0)
+    })
 }

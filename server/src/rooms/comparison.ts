@@ -9,7 +9,7 @@ import {
 } from '@coscribe/shared'
 import { Rate } from '../rate.js'
 import type { Authors } from './authors.js'
-import { contradict, rowAt, type Section } from './contradiction.js'
+import { contradict, isBare, rowAt, type Section } from './contradiction.js'
 import type { DocumentIndex } from './document-index.js'
 import type { Peer, Refused } from './peer.js'
 import type { ClockRange, RecordOffsets } from './record-offsets.js'
@@ -48,6 +48,7 @@ const TOO_MUCH = refused('rate-limited', 'too much was sent that the document ha
 
 /** Structs of one client that were brought though their clocks are known. */
 interface Repeated extends Section, ClockRange {
+  /** Of which clocks it was looked up, or nothing is said. */
   readonly found: RangeSet
 }
 
@@ -139,7 +140,8 @@ export class Comparison implements Readiness {
       walkUpdate(record, scratch, storedWalkLimits)
       return differs(repeated)
     }
-    return offsets.within(repeated).some(({ client, clock, structs, start, end }) => {
+    const missing = (client: number): Iterable<ClockRange> | null => missingOf(repeated.get(client))
+    return offsets.within(missing).some(({ client, clock, structs, start, end }) => {
       bytes.read += end - start
       walkStructs(record, start, client, clock, structs, scratch)
       return differs(repeated)
@@ -160,30 +162,45 @@ export class Comparison implements Readiness {
         ...range,
         scan,
         section,
-        found: new RangeSet(),
       })
     }
     return repeated
   }
 
-  /** From the first known clock of a section to behind the last. */
-  #knownOf(scan: UpdateScan, section: number): ClockRange | null {
+  /** From the first known clock of a section of which something is said to behind the last. */
+  #knownOf(scan: UpdateScan, section: number): Omit<Repeated, keyof Section> | null {
+    const found = new RangeSet()
     const client = scan.sectionClients[section]!
     const state = this.#index.stateOf(client)
     let from = -1
     let to = -1
     const end = scan.sectionEndRow(section)
     for (let row = scan.sectionRows[section]!; row < end; row++) {
-      if (scan.kinds[row] === structKinds.skip) continue
+      if (isBare(scan.kinds[row]!)) continue
       const clock = scan.clocks[row]!
       const reach = clock + scan.lengths[row]!
       const waits = reach > state && this.#index.hasStructs(client, Math.max(clock, state), reach)
       if (clock >= state && !waits) continue
       if (from < 0) from = clock
+      else if (to < clock) found.add(to, clock)
       to = waits ? reach : Math.min(reach, state)
     }
-    return from < 0 ? null : { from, to }
+    return from < 0 ? null : { from, to, found }
   }
+}
+
+/** Of which clocks it was not looked up yet. */
+function missingOf(repeated: Repeated | undefined): Iterable<ClockRange> | null {
+  return repeated === undefined ? null : gapsOf(repeated)
+}
+
+function* gapsOf({ from, to, found }: Repeated): Generator<ClockRange> {
+  let clock = from
+  for (const [start, end] of found) {
+    if (start > clock) yield { from: clock, to: start }
+    clock = end
+  }
+  if (clock < to) yield { from: clock, to }
 }
 
 /** Whether what was just read says something else; what was found is not looked for any more. */

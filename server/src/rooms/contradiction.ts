@@ -70,7 +70,7 @@ function rowsContradict(a: Section, rowA: number, b: Section, rowB: number): boo
 }
 
 /** Without content: nothing is said. */
-function isBare(kind: number): boolean {
+export function isBare(kind: number): boolean {
   return kind === structKinds.gc || kind === structKinds.deleted || kind === structKinds.skip
 }
 
