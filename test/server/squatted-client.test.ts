@@ -2,6 +2,7 @@ import { decodeStateVector } from '@coscribe/shared'
 import { MemoryStore } from '@coscribe/storage'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { FakePeer } from '../support/fake-peer.js'
 import { inTheNameOf, Person } from '../support/room-person.js'
 import { Author, RoomWorld, type WorldSetup } from '../support/room-world.js'
 
@@ -125,7 +126,7 @@ describe('a client that somebody else was first to write as', () => {
     }
   })
 
-  it('[R115] what could not be compared for want of room is compared when it comes again', async () => {
+  it('[R115] nobody takes all the room of what waits, and who only reads none', async () => {
     const setup = { snapshotBytes: 0 }
     const { ada, room, world, hers } = await squatted({ before: 'x'.repeat(8 * 1024), setup })
     const ben = person('ben', 2_002)
@@ -133,14 +134,21 @@ describe('a client that somebody else was first to write as', () => {
     await world.compactor.compact(room)
     await world.clock.advance(60_000)
     expect([...room.log.newestFirst()]).toEqual([null])
+    const [bens, reader] = [ben.author.answer(), new FakePeer({ access: 'read' })]
+    const hold = (peer: FakePeer, update = bens, answers = false) =>
+      room.receive(peer, Uint8Array.from(update), answers).outcome
+    room.add(reader)
     room.add(ada.peer)
-    for (let i = 0; i < 64; i++) {
-      expect(ben.send(ben.author.answer())).toMatchObject({ outcome: 'held' })
-    }
-    const answer = () => room.receive(ada.peer, Uint8Array.from(hers), true)
-    expect(answer()).toMatchObject({ outcome: 'refused', code: 'unconfirmed' })
+    expect(hold(reader)).toBe('refused')
+    expect(Array.from({ length: 36 }, () => hold(ben.peer))).toEqual([
+      ...Array<string>(32).fill('held'),
+      ...Array<string>(4).fill('refused'),
+    ])
+    // What there was no room for is compared when it comes again.
+    expect([hold(ben.peer, bens, true), hold(ada.peer, hers)]).toEqual(['refused', 'held'])
     await world.clock.advance(1_000)
-    expect(answer()).toMatchObject(accepted)
+    expect(ada.peer.decisions).toMatchObject([accepted])
+    expect(hold(ben.peer, bens, true)).toBe('accepted')
   })
 
   it('[R116] who is known as its author is not asked, nor who only reads', async () => {
