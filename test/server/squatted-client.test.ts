@@ -1,6 +1,6 @@
 import { decodeStateVector } from '@coscribe/shared'
 import { MemoryStore } from '@coscribe/storage'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import { FakePeer } from '../support/fake-peer.js'
 import { inTheNameOf, Person } from '../support/room-person.js'
@@ -149,6 +149,21 @@ describe('a client that somebody else was first to write as', () => {
     await world.clock.advance(1_000)
     expect(ada.peer.decisions).toMatchObject([accepted])
     expect(hold(ben.peer, bens, true)).toBe('accepted')
+  })
+
+  it('[R115] a snapshot that cannot be read is not read all the time', async () => {
+    const setup = { snapshotBytes: 0 }
+    const { ada, room, world, hers } = await squatted({ before: 'x'.repeat(8 * 1024), setup })
+    person('ben', 2_002).join(room)
+    await world.compactor.compact(room)
+    await world.clock.advance(60_000)
+    const load = vi.spyOn(world.disk, 'load').mockRejectedValue(new Error('damaged'))
+    room.add(ada.peer)
+    expect(room.receive(ada.peer, Uint8Array.from(hers), false)).toMatchObject({ outcome: 'held' })
+    await world.clock.advance(31_000)
+    expect(load.mock.calls.length).toBeGreaterThan(1)
+    expect(load.mock.calls.length).toBeLessThan(20)
+    expect(ada.peer.decisions).toMatchObject([{ code: 'unconfirmed' }])
   })
 
   it('[R116] who is known as its author is not asked, nor who only reads', async () => {

@@ -39,6 +39,8 @@ const BURST = 8 * MiB
 const PACE = new Rate(MiB, BURST)
 /** However much was read, a session may have more read after so many milliseconds. */
 const LONGEST_REST_MS = 10_000
+/** A snapshot that cannot be read is asked for no more often; milliseconds. */
+const FETCH_EVERY_MS = 2_000
 /** What looking at a record costs besides its bytes. */
 const RECORD_BYTES = 512
 
@@ -72,6 +74,7 @@ export class Comparison implements Readiness {
 
   readonly #authors: Pick<Authors, 'isRelay'>
   #skipped = false
+  #fetchedAt = -Infinity
 
   constructor(
     clock: Clock,
@@ -110,7 +113,7 @@ export class Comparison implements Readiness {
 
   isReady(peer: Peer): boolean {
     if (!this.#room.log.complete) {
-      void this.#room.fetch()
+      this.#fetch()
       return false
     }
     return PACE.overdrawnMs(this.#restedAt.get(peer) ?? 0, this.#clock.now()) === 0
@@ -120,11 +123,18 @@ export class Comparison implements Readiness {
     return this.#room.log.complete ? TOO_MUCH : NOT_YET
   }
 
+  #fetch(): void {
+    const now = this.#clock.now()
+    if (now < this.#fetchedAt + FETCH_EVERY_MS) return
+    this.#fetchedAt = now
+    void this.#room.fetch()
+  }
+
   #compare(repeated: Map<number, Repeated>, bytes: { read: number }): Refused | 'later' | null {
     for (const record of this.#room.log.newestFirst()) {
       if (repeated.size === 0) return null
       if (record === null) {
-        void this.#room.fetch()
+        this.#fetch()
         return 'later'
       }
       bytes.read += RECORD_BYTES
