@@ -68,11 +68,13 @@ describe('two accounts of the same structs', () => {
     const same = [
       structs([text('a😀'), at], [text('bc'), inside]),
       structs([text('a😀bcd'), at]),
+      structs([text('a\ufffd\ufffdbc'), at]),
       structs([{ kind: 1, bytes: Uint8Array.of(5) }, at]),
     ]
     for (const other of same) expect(differ(said, other)).toBe(false)
     const others = [
       structs([text('a😀bx'), at]),
+      structs([text('\ufffd😀bc'), at]),
       structs([text('a😀'), at], [text('xc'), inside]),
       structs([text('a😀bc'), { origin: [5, 8] }]),
       structs([text('a😀bc'), { origin: [4, 9] }]),

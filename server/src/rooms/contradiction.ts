@@ -143,13 +143,18 @@ function bytesOf({ scan, section }: Section, row: number): Uint8Array {
 
 /** What yjs writes in the place of half a character that somebody's editor has split. */
 const REPLACEMENT = '\ufffd'
+const HALF_CHARACTER = /^[\ud800-\udfff]$/
 
 function sameText(a: string, b: string): boolean {
   if (a === b) return true
   for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i] && a[i] !== REPLACEMENT && b[i] !== REPLACEMENT) return false
+    if (a[i] !== b[i] && !isSplit(a[i]!, b[i]!) && !isSplit(b[i]!, a[i]!)) return false
   }
   return true
+}
+
+function isSplit(one: string, other: string): boolean {
+  return one === REPLACEMENT && HALF_CHARACTER.test(other)
 }
 
 /** The text of clocks [from, to) of a struct that is text, a clock a UTF-16 unit. */
