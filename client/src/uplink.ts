@@ -352,6 +352,10 @@ export class Uplink {
     if (session === null || session.serverVector === null || !this.#writable) return
     const { ydoc } = this.#options
     session.ahead = aheadOf(session.serverVector, ydoc)
+    // It asks for what it has, too, of which it is not known who wrote it.
+    const { from } = this.pending
+    const lacked = session.ahead.get(this.#client) ?? Infinity
+    if (lacked < from && from < Infinity) session.ahead.set(this.#client, from)
     if (this.#refusal?.retryable === false && !this.#isFull) return
     session.uploadedAt = this.#options.clock.now()
     if (this.#isFull) return this.#delete()
