@@ -6,7 +6,7 @@ import { RecordOffsets } from '../../server/src/rooms/record-offsets.js'
 import { RoomLog } from '../../server/src/rooms/room-log.js'
 import { EditingCrowd } from '../support/editing-crowd.js'
 import { FakePeer } from '../support/fake-peer.js'
-import { filler, item, section, text, update } from '../support/forge.js'
+import * as forge from '../support/forge.js'
 import { SeededRandom } from '../support/random.js'
 import { Author, docOf, RoomWorld, updatesOf } from '../support/room-world.js'
 
@@ -101,19 +101,19 @@ describe('what comes for the first time', () => {
     }
     const length = Y.getState(author.doc.store, 1_001)
     const ends = [
-      item(text('x'), { root: 'text' }),
-      filler(0, length - 2),
-      item(text('x'), { origin: [1_001, length - 2] }),
+      forge.item(forge.text('x'), { root: 'text' }),
+      forge.filler(0, length - 2),
+      forge.item(forge.text('x'), { origin: [1_001, length - 2] }),
     ]
     const peer = new FakePeer()
     room.add(peer)
     for (let i = 0; i < 4; i++) {
-      const receipt = room.receive(peer, update([section(1_001, 0, ends)]), false)
+      const receipt = room.receive(peer, forge.update([forge.section(1_001, 0, ends)]), false)
       expect(receipt).toMatchObject({ outcome: 'accepted' })
     }
     const log = vi.spyOn(RoomLog.prototype, 'newestFirst')
     onTestFinished(() => log.mockRestore())
-    room.receive(peer, update([section(1_001, 0, [filler(0, length)])]), false)
+    room.receive(peer, forge.update([forge.section(1_001, 0, [forge.filler(0, length)])]), false)
     expect(log).not.toHaveBeenCalled()
   })
 })
