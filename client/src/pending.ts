@@ -78,6 +78,7 @@ export class Pending {
     this.#edits++
     const last = this.#entries.at(-1)
     if (last?.state === 'unsent') {
+      last.from = Math.min(last.from, from)
       last.updates++
       last.bytes += bytes
       return
@@ -143,6 +144,7 @@ export class Pending {
     const [older, newer] = this.#entries.slice(-2)
     if (older?.state !== 'sent' || newer?.state !== 'sent') return
     older.last = newer.last
+    older.from = Math.min(older.from, newer.from)
     older.updates += newer.updates
     older.bytes += newer.bytes
     this.#entries.pop()

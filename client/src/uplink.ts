@@ -29,6 +29,8 @@ const passing = new Set([
 /** The refusal of everything but deletions. */
 const FULL = 'document-full'
 
+const NO_UPLOAD: UplinkSession['upload'] = Object.freeze({ first: 0, reaches: [] })
+
 export interface UplinkOptions {
   readonly ydoc: Y.Doc
   readonly clock: Clock
@@ -53,6 +55,10 @@ interface UplinkSession {
   ahead: Map<number, number>
   /** How many messages are settled. */
   acked: number
+  /** The number of the first message of the last upload, and after each the clock of this replica's client. */
+  upload: { readonly first: number; readonly reaches: readonly number[] }
+  /** Up to which clock of this replica's client that has saved what the server asked for. */
+  saved: number
   /** When everything was last sent. */
   uploadedAt: number
 }
@@ -124,6 +130,8 @@ export class Uplink {
       questions: 0,
       ahead: new Map(),
       acked: 0,
+      upload: NO_UPLOAD,
+      saved: 0,
       uploadedAt: -Infinity,
     }
   }
@@ -151,6 +159,8 @@ export class Uplink {
     if (this.#session === null) return
     this.#session.serverVector = serverVector.slice()
     this.#session.asked = true
+    this.#session.upload = NO_UPLOAD
+    this.#session.saved = 0
     this.#session.questions++
     this.#held = null
     // While a refusal is waited out, or a socket drains, the question is answered at the end of that.
@@ -216,6 +226,9 @@ export class Uplink {
     const wasPending = !this.pending.isEmpty
     session.acked = count
     this.pending.ack(count)
+    const { first, reaches } = session.upload
+    const reach = reaches[Math.min(count - first, reaches.length - 1)]
+    session.saved = Math.max(session.saved, reach ?? 0)
     if (this.pending.isEmpty) this.#acks.settled()
     else if (progress) this.#acks.progressed()
     if (count >= this.#healedBy) {
@@ -234,6 +247,8 @@ export class Uplink {
     const client = this.#client
     const from = Math.min(this.pending.refuse(count), session.ahead.get(client) ?? Infinity)
     session.ahead.set(client, from)
+    const { first, reaches } = session.upload
+    session.upload = { first, reaches: reaches.slice(0, Math.max(0, count - first)) }
     this.#refuse({ code, message, retryable: passing.has(code) })
     return true
   }
@@ -337,6 +352,10 @@ export class Uplink {
     if (session === null || session.serverVector === null || !this.#writable) return
     const { ydoc } = this.#options
     session.ahead = aheadOf(session.serverVector, ydoc)
+    // It asks for what it has, too, of which it is not known who wrote it.
+    const { from } = this.pending
+    const lacked = session.ahead.get(this.#client) ?? Infinity
+    if (lacked < from && from < Infinity) session.ahead.set(this.#client, from)
     if (this.#refusal?.retryable === false && !this.#isFull) return
     session.uploadedAt = this.#options.clock.now()
     if (this.#isFull) return this.#delete()
@@ -344,13 +363,15 @@ export class Uplink {
     // What others of this device will send is left to them, unless the server asks again.
     const { serverVector, questions } = session
     const vector = questions > 1 ? serverVector : this.#options.raised(serverVector)
-    const update = Y.encodeStateAsUpdate(ydoc, this.#lowered(vector))
+    const update = Y.encodeStateAsUpdate(ydoc, this.#fitted(vector, session.saved))
     // What the server has lost, or never had: it is as unsaved as a new edit.
     if (this.pending.isEmpty && aheadOf(vector, ydoc).size > 0) this.found(update.length)
     const numbers = this.#put(update, session.asked)
     if (numbers === null) return
     session.asked = false
-    this.pending.carriedAll(numbers.first, numbers.last, this.#reachesOf(numbers))
+    const reaches = this.#reachesOf(numbers)
+    this.pending.carriedAll(numbers.first, numbers.last, reaches)
+    session.upload = { first: numbers.first, reaches: reaches ?? [] }
     this.#healedBy = numbers.last
     this.#proceed()
     if (!this.pending.isEmpty) this.#acks.expect()
@@ -358,13 +379,14 @@ export class Uplink {
 
   /**
    * A server's state vector without what this replica wrote and was never told to be saved: what the server has under
-   * those clocks may be somebody else's, and only it can compare.
+   * those clocks may be somebody else's, and only it can compare. And with what was saved since the server asked, so
+   * that each attempt brings more than the one before.
    */
-  #lowered(stateVector: Uint8Array): Uint8Array {
-    const { from } = this.pending
-    const known = from === Infinity ? null : Y.decodeStateVector(stateVector)
-    if (known === null || (known.get(this.#client) ?? 0) <= from) return stateVector
-    return Y.encodeStateVector(known.set(this.#client, from))
+  #fitted(stateVector: Uint8Array, saved: number): Uint8Array {
+    const known = Y.decodeStateVector(stateVector)
+    const has = known.get(this.#client) ?? 0
+    const clock = Math.min(Math.max(has, saved), this.pending.from)
+    return clock === has ? stateVector : Y.encodeStateVector(known.set(this.#client, clock))
   }
 
   /** The clock of this replica's client after each of several messages. */

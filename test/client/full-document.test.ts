@@ -55,6 +55,16 @@ describe('a document that is full', () => {
     expect(scripted.room.status).toMatchObject({ save: 'unsaved', error: { code: FULL.code } })
   })
 
+  it('[K50] takes them also after the server asked for all that was written here', async () => {
+    const scripted = await full()
+    const vector = Y.decodeStateVector(Y.encodeStateVector(scripted.room.ydoc))
+    vector.delete(scripted.room.ydoc.clientID)
+    scripted.socket.say({ type: 'sync-step-1', stateVector: Y.encodeStateVector(vector) })
+    await scripted.clock.advance(1_000)
+    await erase(scripted, 'theirs '.length, 'mine more'.length)
+    expect(last(scripted)).toEqual({ structs: 0, deleted: 'mine'.length })
+  })
+
   it('[K50] takes what is deleted where something is written in its place', async () => {
     const scripted = new ScriptedRoom()
     scripted.handshake(docWith('theirs'))

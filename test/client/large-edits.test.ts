@@ -139,4 +139,29 @@ describe('an edit larger than a message', () => {
       documentBytes: 1_000_000,
     })
   })
+
+  it('[K8] that the server asks for anew and refuses in the middle goes on behind what it has saved', async () => {
+    const scripted = connected()
+    await scripted.type(PASTE)
+    await drain(scripted, () => scripted.save === 'saved')
+    const { socket } = scripted
+    const before = socket.updates.length
+    socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+    await scripted.clock.advance(1_000)
+    const parts = socket.updates.slice(before)
+    const [code, message] = ['rate-limited', 'not now']
+    socket.say({ type: 'ack', count: before + 5 })
+    socket.say({ type: 'rejected', count: before + 6, code, message })
+    socket.say({ type: 'ack', count: before + 9 })
+    await scripted.clock.advance(5_000)
+    const again = socket.updates.slice(before + parts.length)
+    expect(again).toHaveLength(parts.length - 5)
+    expect([...Y.parseUpdateMeta(again[0]!).from]).toEqual([...Y.parseUpdateMeta(parts[4]!).to])
+    scripted.ackAll()
+    expect(scripted.save).toBe('saved')
+    // Whoever asks once more has lost it.
+    socket.say({ type: 'sync-step-1', stateVector: EMPTY_VECTOR })
+    await scripted.clock.advance(1_000)
+    expect(Y.parseUpdateMeta(socket.updates.at(-parts.length)!).from.values().next().value).toBe(0)
+  })
 })

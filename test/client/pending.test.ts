@@ -98,4 +98,18 @@ describe('what is pending', () => {
     expect(pending.isEmpty).toBe(true)
     expect(pending.durableEdits).toBe(10_000)
   })
+
+  it('[R117] knows from where on its own edits are not saved, also behind what others wrote', () => {
+    const pending = new Pending()
+    pending.add(10, 1)
+    pending.add(10, 2, 7)
+    expect(pending.from).toBe(7)
+    pending.carried(1, 1)
+    pending.ack(1)
+    for (let number = 2; number <= 600; number++) {
+      pending.add(10, number, number === 400 ? 30 : Infinity)
+      pending.carried(number, number)
+    }
+    expect(pending.from).toBe(30)
+  })
 })

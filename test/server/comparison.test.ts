@@ -6,8 +6,9 @@ import { RecordOffsets } from '../../server/src/rooms/record-offsets.js'
 import { RoomLog } from '../../server/src/rooms/room-log.js'
 import { EditingCrowd } from '../support/editing-crowd.js'
 import { FakePeer } from '../support/fake-peer.js'
+import * as forge from '../support/forge.js'
 import { SeededRandom } from '../support/random.js'
-import { Author, RoomWorld } from '../support/room-world.js'
+import { Author, docOf, RoomWorld, updatesOf } from '../support/room-world.js'
 
 const SEEDS = 6
 const STEPS = 80
@@ -47,6 +48,26 @@ describe('what comes a second time', () => {
       bring([...wholes, ...updates])
     }
   })
+
+  it('[R115] nor to who changed an object in place, set it again, and could undo that', async () => {
+    const world = await RoomWorld.open()
+    const room = await world.room()
+    const peer = new FakePeer()
+    const author = new Author(1_001)
+    const map = author.doc.getMap<{ done: boolean }>('map')
+    const undo = new Y.UndoManager(map, { captureTimeout: 0 })
+    onTestFinished(() => undo.destroy())
+    room.add(peer)
+    const todo = { done: false }
+    map.set('todo', todo)
+    room.receive(peer, Uint8Array.from(author.last), false)
+    todo.done = true
+    map.set('todo', todo)
+    // As after a connection that broke before it was told that the first is saved.
+    expect(room.receive(peer, author.answer(), true)).toMatchObject({ outcome: 'accepted' })
+    const stored = docOf(updatesOf(room.answer(Uint8Array.of(0))))
+    expect(stored.getMap('map').toJSON()).toEqual({ todo: { done: true } })
+  })
 })
 
 describe('what comes for the first time', () => {
@@ -66,6 +87,34 @@ describe('what comes for the first time', () => {
     expect(log).not.toHaveBeenCalled()
     room.receive(peer, author.answer(), false)
     expect(log).toHaveBeenCalledOnce()
+  })
+
+  it('[R115] nor is what says nothing, and nothing is read for it', async () => {
+    const world = await RoomWorld.open()
+    const room = await world.room()
+    const author = new Author(1_001)
+    const writer = new FakePeer({ authorId: 'ada' })
+    room.add(writer)
+    for (let i = 0; i < 20; i++) {
+      room.receive(writer, Uint8Array.from(author.type('x'.repeat(512 * 1024))), false)
+      await world.clock.advance(500)
+    }
+    const length = Y.getState(author.doc.store, 1_001)
+    const ends = [
+      forge.item(forge.text('x'), { root: 'text' }),
+      forge.filler(0, length - 2),
+      forge.item(forge.text('x'), { origin: [1_001, length - 2] }),
+    ]
+    const peer = new FakePeer()
+    room.add(peer)
+    for (let i = 0; i < 4; i++) {
+      const receipt = room.receive(peer, forge.update([forge.section(1_001, 0, ends)]), false)
+      expect(receipt).toMatchObject({ outcome: 'accepted' })
+    }
+    const log = vi.spyOn(RoomLog.prototype, 'newestFirst')
+    onTestFinished(() => log.mockRestore())
+    room.receive(peer, forge.update([forge.section(1_001, 0, [forge.filler(0, length)])]), false)
+    expect(log).not.toHaveBeenCalled()
   })
 })
 
@@ -93,6 +142,30 @@ describe('a part of a large record', () => {
       }
     }
   })
+
+  it('[R115] is read once, however many of its clocks are wanted', () => {
+    const random = new SeededRandom(5)
+    const record = crowd(1).wholes[0]!
+    const offsets = new RecordOffsets(record)
+    const whole = new UpdateScan()
+    walkUpdate(record, whole)
+    for (let section = 0; section < whole.sectionCount; section++) {
+      const client = whole.sectionClients[section]!
+      const rows = rowsOf(whole, section)
+      for (let i = 0; i < 20; i++) {
+        const ranges: ClockRange[] = []
+        for (let from = random.below(9); from < rows.at(-1)!.reach; from += 2 + random.below(99)) {
+          ranges.push({ from, to: from + 1 })
+        }
+        const found = within(offsets, record, client, ...ranges).map(({ clock }) => clock)
+        const wanted = rows.filter(({ clock, reach }) =>
+          ranges.some(({ from }) => clock <= from && from < reach),
+        )
+        expect(found).toEqual([...new Set(found)].sort((a, b) => a - b))
+        expect(found).toEqual(expect.arrayContaining(wanted.map(({ clock }) => clock)))
+      }
+    }
+  })
 })
 
 interface Row {
@@ -112,11 +185,13 @@ function within(
   offsets: RecordOffsets,
   record: Uint8Array,
   client: number,
-  range: ClockRange,
+  ...ranges: readonly ClockRange[]
 ): Row[] {
   const scan = new UpdateScan()
-  return offsets.within(new Map([[client, range]])).flatMap(({ clock, structs, start, end }) => {
-    expect(walkStructs(record, start, client, clock, structs, scan)).toBe(end)
-    return rowsOf(scan, 0)
-  })
+  return offsets
+    .within((of) => (of === client ? ranges : null))
+    .flatMap(({ clock, structs, start, end }) => {
+      expect(walkStructs(record, start, client, clock, structs, scan)).toBe(end)
+      return rowsOf(scan, 0)
+    })
 }

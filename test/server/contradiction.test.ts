@@ -1,11 +1,12 @@
 import { UpdateScan, walkUpdate } from '@coscribe/shared'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as Y from 'yjs'
 import { contradict } from '../../server/src/rooms/contradiction.js'
 import { divide } from '../../server/src/rooms/divide.js'
 import { EditingCrowd } from '../support/editing-crowd.js'
 import {
   any,
+  filler,
   item,
   section as sectionOf,
   text,
@@ -67,11 +68,13 @@ describe('two accounts of the same structs', () => {
     const same = [
       structs([text('a😀'), at], [text('bc'), inside]),
       structs([text('a😀bcd'), at]),
+      structs([text('a\ufffd\ufffdbc'), at]),
       structs([{ kind: 1, bytes: Uint8Array.of(5) }, at]),
     ]
     for (const other of same) expect(differ(said, other)).toBe(false)
     const others = [
       structs([text('a😀bx'), at]),
+      structs([text('\ufffd😀bc'), at]),
       structs([text('a😀'), at], [text('xc'), inside]),
       structs([text('a😀bc'), { origin: [5, 8] }]),
       structs([text('a😀bc'), { origin: [4, 9] }]),
@@ -86,6 +89,27 @@ describe('two accounts of the same structs', () => {
     expect([differ(here!, there!), differ(here!, here!)]).toEqual([true, false])
     const [one, two] = ['1', '2'].map((value) => structs([any(119, value), at]))
     expect([differ(one!, two!), differ(one!, one!)]).toEqual([true, false])
+  })
+
+  it('[U20] long texts are read once, in however many pieces the other side comes', () => {
+    const long = 'x'.repeat(20_000)
+    const said = {
+      scan: structs([text(long), { root: 'r' }], [text(long), { origin: [5, 20_009] }]),
+      section: 0,
+    }
+    const decode = vi.spyOn(TextDecoder.prototype, 'decode')
+    onTestFinished(() => decode.mockRestore())
+    for (let clock = 11; clock < 61; clock++) {
+      const pieces = [
+        item(text('x'), { origin: [5, clock - 1] }),
+        filler(10, 19_999),
+        item(text('x'), { origin: [5, clock + 19_999] }),
+      ]
+      const stored = walked(update([sectionOf(5, clock, pieces)]))
+      expect(contradict(said, { scan: stored, section: 0 })).toBe(false)
+    }
+    const lengths = decode.mock.calls.map(([bytes]) => bytes?.byteLength ?? 0)
+    expect(lengths.filter((length) => length > 1)).toEqual([20_000, 20_000])
   })
 })
 

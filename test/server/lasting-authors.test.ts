@@ -165,6 +165,20 @@ describe('after a restart', () => {
     expect(ben.peer.decisions).toMatchObject([accepted])
   })
 
+  it('[R119] also where it is too much to wait: they are asked for it when that is over', async () => {
+    const { world, ada, more, room } = await adaIsAway({ awayMs: 0 })
+    const ben = person('ben', BEN)
+    ben.join(room)
+    const large = ada.author.type('x'.repeat(300 * 1024))
+    for (const update of [more, large]) Y.applyUpdate(ben.author.doc, update)
+    const answer = ben.author.answer(room.stateVector())
+    expect(ben.send(answer, true)).toMatchObject({ outcome: 'refused', code: 'pending-full' })
+    await world.clock.advance(9_000)
+    expect(ben.questions()).toEqual([])
+    await world.clock.advance(2_000)
+    expect(ben.answer()).toMatchObject([accepted])
+  })
+
   it('[R107] of a document that was made anew nobody is known', async () => {
     const { disk, world } = await adaIsAway()
     await world.rooms.close()

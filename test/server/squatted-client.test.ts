@@ -1,7 +1,8 @@
 import { decodeStateVector } from '@coscribe/shared'
 import { MemoryStore } from '@coscribe/storage'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
+import { FakePeer } from '../support/fake-peer.js'
 import { inTheNameOf, Person } from '../support/room-person.js'
 import { Author, RoomWorld, type WorldSetup } from '../support/room-world.js'
 
@@ -123,6 +124,46 @@ describe('a client that somebody else was first to write as', () => {
       expect(ada.peer.decisions).toMatchObject([outcome])
       expect(send()).toMatchObject(outcome)
     }
+  })
+
+  it('[R115] nobody takes all the room of what waits, and who only reads none', async () => {
+    const setup = { snapshotBytes: 0 }
+    const { ada, room, world, hers } = await squatted({ before: 'x'.repeat(8 * 1024), setup })
+    const ben = person('ben', 2_002)
+    ben.join(room)
+    await world.compactor.compact(room)
+    await world.clock.advance(60_000)
+    expect([...room.log.newestFirst()]).toEqual([null])
+    const [bens, reader] = [ben.author.answer(), new FakePeer({ access: 'read' })]
+    const hold = (peer: FakePeer, update = bens, answers = false) =>
+      room.receive(peer, Uint8Array.from(update), answers).outcome
+    room.add(reader)
+    room.add(ada.peer)
+    expect(hold(reader)).toBe('refused')
+    expect(Array.from({ length: 36 }, () => hold(ben.peer))).toEqual([
+      ...Array<string>(32).fill('held'),
+      ...Array<string>(4).fill('refused'),
+    ])
+    // What there was no room for is compared when it comes again.
+    expect([hold(ben.peer, bens, true), hold(ada.peer, hers)]).toEqual(['refused', 'held'])
+    await world.clock.advance(1_000)
+    expect(ada.peer.decisions).toMatchObject([accepted])
+    expect(hold(ben.peer, bens, true)).toBe('accepted')
+  })
+
+  it('[R115] a snapshot that cannot be read is not read all the time', async () => {
+    const setup = { snapshotBytes: 0 }
+    const { ada, room, world, hers } = await squatted({ before: 'x'.repeat(8 * 1024), setup })
+    person('ben', 2_002).join(room)
+    await world.compactor.compact(room)
+    await world.clock.advance(60_000)
+    const load = vi.spyOn(world.disk, 'load').mockRejectedValue(new Error('damaged'))
+    room.add(ada.peer)
+    expect(room.receive(ada.peer, Uint8Array.from(hers), false)).toMatchObject({ outcome: 'held' })
+    await world.clock.advance(31_000)
+    expect(load.mock.calls.length).toBeGreaterThan(1)
+    expect(load.mock.calls.length).toBeLessThan(20)
+    expect(ada.peer.decisions).toMatchObject([{ code: 'unconfirmed' }])
   })
 
   it('[R116] who is known as its author is not asked, nor who only reads', async () => {

@@ -9,7 +9,7 @@ import {
 } from '@coscribe/shared'
 import { Rate } from '../rate.js'
 import type { Authors } from './authors.js'
-import { contradict, rowAt, type Section } from './contradiction.js'
+import { contradict, isBare, rowAt, type Section } from './contradiction.js'
 import type { DocumentIndex } from './document-index.js'
 import type { Peer, Refused } from './peer.js'
 import type { ClockRange, RecordOffsets } from './record-offsets.js'
@@ -39,6 +39,8 @@ const BURST = 8 * MiB
 const PACE = new Rate(MiB, BURST)
 /** However much was read, a session may have more read after so many milliseconds. */
 const LONGEST_REST_MS = 10_000
+/** A snapshot that cannot be read is asked for no more often; milliseconds. */
+const FETCH_EVERY_MS = 2_000
 /** What looking at a record costs besides its bytes. */
 const RECORD_BYTES = 512
 
@@ -48,6 +50,7 @@ const TOO_MUCH = refused('rate-limited', 'too much was sent that the document ha
 
 /** Structs of one client that were brought though their clocks are known. */
 interface Repeated extends Section, ClockRange {
+  /** Of which clocks it was looked up, or nothing is said. */
   readonly found: RangeSet
 }
 
@@ -71,6 +74,7 @@ export class Comparison implements Readiness {
 
   readonly #authors: Pick<Authors, 'isRelay'>
   #skipped = false
+  #fetchedAt = -Infinity
 
   constructor(
     clock: Clock,
@@ -109,7 +113,7 @@ export class Comparison implements Readiness {
 
   isReady(peer: Peer): boolean {
     if (!this.#room.log.complete) {
-      void this.#room.fetch()
+      this.#fetch()
       return false
     }
     return PACE.overdrawnMs(this.#restedAt.get(peer) ?? 0, this.#clock.now()) === 0
@@ -119,11 +123,18 @@ export class Comparison implements Readiness {
     return this.#room.log.complete ? TOO_MUCH : NOT_YET
   }
 
+  #fetch(): void {
+    const now = this.#clock.now()
+    if (now < this.#fetchedAt + FETCH_EVERY_MS) return
+    this.#fetchedAt = now
+    void this.#room.fetch()
+  }
+
   #compare(repeated: Map<number, Repeated>, bytes: { read: number }): Refused | 'later' | null {
     for (const record of this.#room.log.newestFirst()) {
       if (repeated.size === 0) return null
       if (record === null) {
-        void this.#room.fetch()
+        this.#fetch()
         return 'later'
       }
       bytes.read += RECORD_BYTES
@@ -139,7 +150,8 @@ export class Comparison implements Readiness {
       walkUpdate(record, scratch, storedWalkLimits)
       return differs(repeated)
     }
-    return offsets.within(repeated).some(({ client, clock, structs, start, end }) => {
+    const missing = (client: number): Iterable<ClockRange> | null => missingOf(repeated.get(client))
+    return offsets.within(missing).some(({ client, clock, structs, start, end }) => {
       bytes.read += end - start
       walkStructs(record, start, client, clock, structs, scratch)
       return differs(repeated)
@@ -160,30 +172,45 @@ export class Comparison implements Readiness {
         ...range,
         scan,
         section,
-        found: new RangeSet(),
       })
     }
     return repeated
   }
 
-  /** From the first known clock of a section to behind the last. */
-  #knownOf(scan: UpdateScan, section: number): ClockRange | null {
+  /** From the first known clock of a section of which something is said to behind the last. */
+  #knownOf(scan: UpdateScan, section: number): Omit<Repeated, keyof Section> | null {
+    const found = new RangeSet()
     const client = scan.sectionClients[section]!
     const state = this.#index.stateOf(client)
     let from = -1
     let to = -1
     const end = scan.sectionEndRow(section)
     for (let row = scan.sectionRows[section]!; row < end; row++) {
-      if (scan.kinds[row] === structKinds.skip) continue
+      if (isBare(scan.kinds[row]!)) continue
       const clock = scan.clocks[row]!
       const reach = clock + scan.lengths[row]!
       const waits = reach > state && this.#index.hasStructs(client, Math.max(clock, state), reach)
       if (clock >= state && !waits) continue
       if (from < 0) from = clock
+      else if (to < clock) found.add(to, clock)
       to = waits ? reach : Math.min(reach, state)
     }
-    return from < 0 ? null : { from, to }
+    return from < 0 ? null : { from, to, found }
   }
+}
+
+/** Of which clocks it was not looked up yet. */
+function missingOf(repeated: Repeated | undefined): Iterable<ClockRange> | null {
+  return repeated === undefined ? null : gapsOf(repeated)
+}
+
+function* gapsOf({ from, to, found }: Repeated): Generator<ClockRange> {
+  let clock = from
+  for (const [start, end] of found) {
+    if (start > clock) yield { from: clock, to: start }
+    clock = end
+  }
+  if (clock < to) yield { from: clock, to }
 }
 
 /** Whether what was just read says something else; what was found is not looked for any more. */

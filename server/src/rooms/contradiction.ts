@@ -1,4 +1,4 @@
-import { NO_ID, ROOT_PARENT, structKinds, type UpdateScan } from '@coscribe/shared'
+import { NO_ID, RangeSet, ROOT_PARENT, structKinds, type UpdateScan } from '@coscribe/shared'
 
 // Two people send the same structs in different forms: yjs joins neighbours and splits them, and what was deleted
 // meanwhile loses its content. So bytes that differ prove nothing, and this looks for what no honest copy can have:
@@ -9,8 +9,10 @@ import { NO_ID, ROOT_PARENT, structKinds, type UpdateScan } from '@coscribe/shar
 export interface Section {
   readonly scan: UpdateScan
   readonly section: number
-  /** The text of the row that was read last: of a long one, many rows of others are compared with a part. */
-  lastText?: { readonly row: number; readonly text: string }
+  /** By row the texts that were read: a long one is compared with many rows of others, a part with each. */
+  texts?: Map<number, string>
+  /** What its update deletes of the client, once that was asked. */
+  deleted?: RangeSet
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -25,7 +27,7 @@ export function contradict(a: Section, b: Section): boolean {
   while (rowA < endA && rowB < endB) {
     const reachA = a.scan.clocks[rowA]! + a.scan.lengths[rowA]!
     const reachB = b.scan.clocks[rowB]! + b.scan.lengths[rowB]!
-    if (rowsContradict(a, rowA, b, rowB)) return true
+    if (rowsContradict(a, rowA, b, rowB) && !isDeleted(a, rowA) && !isDeleted(b, rowB)) return true
     if (reachA <= reachB) rowA++
     if (reachB <= reachA) rowB++
   }
@@ -68,8 +70,27 @@ function rowsContradict(a: Section, rowA: number, b: Section, rowB: number): boo
 }
 
 /** Without content: nothing is said. */
-function isBare(kind: number): boolean {
+export function isBare(kind: number): boolean {
   return kind === structKinds.gc || kind === structKinds.deleted || kind === structKinds.skip
+}
+
+/**
+ * Whether the update itself deletes the struct. One that an undo may bring back keeps its content, and where that is an
+ * object which an application changed and set again, it is not what it was.
+ */
+function isDeleted(of: Section, row: number): boolean {
+  const { scan, section } = of
+  of.deleted ??= deletedIn(scan, scan.sectionClients[section]!)
+  return of.deleted.covers(scan.clocks[row]!, scan.clocks[row]! + scan.lengths[row]!)
+}
+
+function deletedIn(scan: UpdateScan, client: number): RangeSet {
+  const deleted = new RangeSet()
+  for (let row = 0; row < scan.deleteCount; row++) {
+    if (scan.deleteClients[row] !== client) continue
+    deleted.add(scan.deleteClocks[row]!, scan.deleteClocks[row]! + scan.deleteLengths[row]!)
+  }
+  return deleted
 }
 
 /** Whether the item that begins at `from`, cut out of both, would hang in the same place. */
@@ -122,20 +143,27 @@ function bytesOf({ scan, section }: Section, row: number): Uint8Array {
 
 /** What yjs writes in the place of half a character that somebody's editor has split. */
 const REPLACEMENT = '\ufffd'
+const HALF_CHARACTER = /^[\ud800-\udfff]$/
 
 function sameText(a: string, b: string): boolean {
   if (a === b) return true
   for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i] && a[i] !== REPLACEMENT && b[i] !== REPLACEMENT) return false
+    if (a[i] !== b[i] && !isSplit(a[i]!, b[i]!) && !isSplit(b[i]!, a[i]!)) return false
   }
   return true
 }
 
+function isSplit(one: string, other: string): boolean {
+  return one === REPLACEMENT && HALF_CHARACTER.test(other)
+}
+
 /** The text of clocks [from, to) of a struct that is text, a clock a UTF-16 unit. */
 function textOf(of: Section, row: number, from: number, to: number): string {
-  if (of.lastText?.row !== row) of.lastText = { row, text: wholeText(of, row) }
+  of.texts ??= new Map()
+  const text = of.texts.get(row) ?? wholeText(of, row)
+  of.texts.set(row, text)
   const clock = of.scan.clocks[row]!
-  return of.lastText.text.slice(from - clock, to - clock)
+  return text.slice(from - clock, to - clock)
 }
 
 /** It is the end of the struct's bytes. */

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '@coscribe/shared'
+import { canWrite } from './access.js'
 import type { HeldMessage, Peer, Receipt, Refused } from './peer.js'
 
 /** What postponed updates need of their room. */
@@ -19,6 +20,8 @@ export interface Readiness {
 /** What a room holds of them; more is refused. One alone may be as large as a message is. */
 const MAX_BYTES = 4 * 1024 * 1024
 const MAX_MESSAGES = 64
+/** So much of either may be of one principal, or one message. */
+const SHARE = 1 / 2
 /** So long they may wait; milliseconds. */
 const HOLD_MS = 30_000
 const LOOK_EVERY_MS = 100
@@ -46,15 +49,20 @@ export class Postponed {
   }
 
   hold(peer: Peer, update: Uint8Array): Receipt {
-    const { size } = this.#held
-    if (size >= MAX_MESSAGES || (size > 0 && this.#bytes + update.length > MAX_BYTES)) {
-      return this.#readiness.delay()
-    }
+    if (!canWrite(peer.access) || !this.#hasRoom(peer, update)) return this.#readiness.delay()
     const message = { count: 0 }
     this.#held.add({ peer, update, message, since: this.#clock.now() })
     this.#bytes += update.length
     this.#lookLater()
     return { outcome: 'held', message }
+  }
+
+  #hasRoom({ principal }: Peer, { length }: Uint8Array): boolean {
+    const { size } = this.#held
+    if (size >= MAX_MESSAGES || (size > 0 && this.#bytes + length > MAX_BYTES)) return false
+    const own = [...this.#held].filter(({ peer }) => peer.principal === principal)
+    const bytes = own.reduce((sum, { update }) => sum + update.length, length)
+    return own.length === 0 || (own.length < MAX_MESSAGES * SHARE && bytes <= MAX_BYTES * SHARE)
   }
 
   /** A session left: what it sent is dropped. */

@@ -108,27 +108,51 @@ export class RecordOffsets {
     return pieces
   }
 
-  /** Of each of these clients the structs with these clocks, and a few behind them. */
-  within(ranges: ReadonlyMap<number, ClockRange>): Piece[] {
+  /**
+   * The structs with these clocks, and a few around them, none twice.
+   *
+   * @param rangesOf rising, of one client; `null` for none
+   */
+  within(rangesOf: (client: number) => Iterable<ClockRange> | null): Piece[] {
     const pieces: Piece[] = []
     for (let section = 0; section < this.#clients.length; section++) {
-      const range = ranges.get(this.#clients[section]!)
-      if (range === undefined || range.from >= this.#reaches[section]!) continue
-      const piece = this.#pieceFrom(section, range.from)
-      if (piece !== null && piece.clock < range.to)
-        pieces.push(this.#upTo(section, piece, range.to))
+      const ranges = rangesOf(this.#clients[section]!)
+      if (ranges !== null) this.#addWithin(pieces, section, ranges)
     }
     return pieces
   }
 
-  /** The piece up to the first mark behind `clock`. */
-  #upTo(section: number, piece: Piece, clock: number): Piece {
+  #addWithin(pieces: Piece[], section: number, ranges: Iterable<ClockRange>): void {
+    let reached = 0
+    for (const { from, to } of ranges) {
+      // Not to be read again for each of many within a long struct, or beside it.
+      if (to <= reached) continue
+      const start = Math.max(from, reached)
+      const piece = start < this.#reaches[section]! ? this.#pieceFrom(section, start) : null
+      if (piece === null) return
+      const end = piece.clock < to ? this.#markBehind(section, to) : null
+      if (piece.clock < to) pieces.push(end === null ? piece : this.#upTo(section, piece, end))
+      reached = piece.clock < to ? this.#clockAt(section, end) : piece.clock
+    }
+  }
+
+  /** The first mark behind `clock`, or `null`. */
+  #markBehind(section: number, clock: number): number | null {
     const first = this.#firstMarks[section]!
-    const count = this.#counts[section]!
-    const next = this.#markAt(first, first + Math.ceil(count / STRIDE) - 1, clock) + 1
-    const left = count - (next - first) * STRIDE
-    if (left <= 0) return piece
-    return { ...piece, structs: piece.structs - left, end: this.#starts[next]! }
+    const marks = Math.ceil(this.#counts[section]! / STRIDE)
+    const next = this.#markAt(first, first + marks - 1, clock) + 1
+    return next < first + marks ? next : null
+  }
+
+  /** The clock at a mark, or behind the section. */
+  #clockAt(section: number, mark: number | null): number {
+    return mark === null ? this.#reaches[section]! : this.#clocks[mark]!
+  }
+
+  /** The piece up to a mark. */
+  #upTo(section: number, piece: Piece, mark: number): Piece {
+    const left = this.#counts[section]! - (mark - this.#firstMarks[section]!) * STRIDE
+    return { ...piece, structs: piece.structs - left, end: this.#starts[mark]! }
   }
 
   /** The section from the struct on that covers `state` or, where that is a skip, from the next that is none. */

@@ -8,7 +8,7 @@ interface LogState {
 }
 
 /** Refusals that end on their own, while the document stays what it is: their reason is looked for anew. */
-const passing = new Set(['read-only', 'storage-unavailable', 'pending-full'])
+const passing = new Set(['read-only', 'storage-unavailable', 'pending-full', 'unconfirmed'])
 
 /**
  * Remembers the last answer to a step 1 that was refused. A stock client cannot take back what was refused and offers

@@ -31,6 +31,8 @@ const HOLD_MS = 30_000
 const LOOK_EVERY_MS = 1_000
 /** An author who was asked is not asked again before this; milliseconds. */
 const ASK_EVERY_MS = 5_000
+/** After this an author who was not here is not waited for any more; milliseconds. */
+const AWAY_MS = 10_000
 
 const TOO_MUCH = refused('pending-full', 'too much waits for the word of those who wrote it')
 const UNCONFIRMED = refused('unconfirmed', 'whoever writes as this client has not confirmed it')
@@ -65,6 +67,8 @@ export class Unconfirmed {
   readonly #asked = new Map<Peer, number>()
   /** Whose updates were refused for now: they are asked for them when an author has left. */
   readonly #unheard = new Set<Peer>()
+  /** When they are asked in any case: those whose updates were too much while their authors were away. */
+  #askAt = Infinity
   #cancel: Cancel | null = null
 
   constructor(clock: Clock, room: UnconfirmedRoom, authors: Authors) {
@@ -77,8 +81,8 @@ export class Unconfirmed {
   hold(peer: Peer, update: Uint8Array): Receipt {
     const message = { count: 0 }
     const again = this.#same(peer, update)
-    if (again === null && this.#bytes() + update.length > MAX_BYTES) return TOO_MUCH
-    if (this.#messages() >= MAX_MESSAGES) return TOO_MUCH
+    const isTooMuch = again === null && this.#bytes() + update.length > MAX_BYTES
+    if (isTooMuch || this.#messages() >= MAX_MESSAGES) return this.#tooMuch(peer, update)
     if (again !== null) again.messages.push(message)
     else this.#add(peer, update, message)
     return { outcome: 'held', message }
@@ -109,8 +113,19 @@ export class Unconfirmed {
 
   stop(): void {
     this.#held.clear()
+    this.#askAt = Infinity
     this.#cancel?.()
     this.#cancel = null
+  }
+
+  #tooMuch(peer: Peer, update: Uint8Array): Receipt {
+    // Soon it will be taken, and a stock client does not offer it by itself.
+    if (this.#authorsOf({ peer, clients: clientsOf(update) }).length === 0) {
+      this.#unheard.add(peer)
+      this.#askAt = Math.min(this.#askAt, this.#clock.now() + AWAY_MS)
+      if (this.#cancel === null) this.#lookAfter(LOOK_EVERY_MS, false)
+    }
+    return TOO_MUCH
   }
 
   #same(peer: Peer, update: Uint8Array): Held | null {
@@ -180,12 +195,12 @@ export class Unconfirmed {
     this.#cancel = this.#clock.after(delayMs, () => {
       this.#cancel = null
       this.#look(authorLeft)
-      if (this.#held.size > 0) this.#lookAfter(LOOK_EVERY_MS, false)
+      if (this.#held.size > 0 || this.#askAt < Infinity) this.#lookAfter(LOOK_EVERY_MS, false)
     })
   }
 
   #look(authorLeft: boolean): void {
-    if (authorLeft) this.#askUnheard()
+    if (authorLeft || this.#clock.now() >= this.#askAt) this.#askUnheard()
     for (const held of this.#held) {
       if (!this.#isOthers(held)) this.#retake(held)
       else if (this.#clock.now() - held.since >= HOLD_MS) this.#giveUp(held)
@@ -196,6 +211,7 @@ export class Unconfirmed {
   #askUnheard(): void {
     const unheard = [...this.#unheard]
     this.#unheard.clear()
+    this.#askAt = Infinity
     for (const peer of unheard) this.#room.ask(peer)
   }
 
@@ -234,7 +250,7 @@ export class Unconfirmed {
   }
 
   /** Who is here of those in whose name the update was sent. */
-  #authorsOf({ peer, clients }: Held): Peer[] {
+  #authorsOf({ peer, clients }: Pick<Held, 'peer' | 'clients'>): Peer[] {
     const authors = new Set<Peer>()
     for (const client of clients) {
       const author = this.#authors.beside(peer, client)
