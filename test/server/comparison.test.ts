@@ -70,6 +70,26 @@ describe('what comes a second time', () => {
   })
 })
 
+describe('an object that its author changed in place and never set again', () => {
+  it.each([
+    ['is taken for what it was, from its author', 'ada', 'accepted'],
+    ['control: is noticed of somebody of whom that is not known', 'ben', 'refused'],
+  ])('[R115] %s', async (_, authorId, outcome) => {
+    const world = await RoomWorld.open()
+    const room = await world.room()
+    const peer = new FakePeer({ authorId: 'ada', principal: 'ada' })
+    const author = new Author(1_001)
+    room.add(peer)
+    const todo = { done: false }
+    author.doc.getMap<{ done: boolean }>('map').set('todo', todo)
+    room.receive(peer, Uint8Array.from(author.last), false)
+    todo.done = true
+    const again = new FakePeer({ authorId, principal: authorId })
+    room.add(again)
+    expect(room.receive(again, author.answer(), true)).toMatchObject({ outcome })
+  })
+})
+
 describe('what comes for the first time', () => {
   it('[R115] is not concerned: for a keystroke nothing of the log is read', async () => {
     const world = await RoomWorld.open()

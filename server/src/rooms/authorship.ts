@@ -104,6 +104,15 @@ export class Authorship {
     }
   }
 
+  #retakeRest(peer: Peer, rest: Uint8Array): Receipt {
+    this.#wasCompared = true
+    try {
+      return this.#room.retake(peer, rest)
+    } finally {
+      this.#wasCompared = false
+    }
+  }
+
   /**
    * A session speaks for a client of which the document has something. Where that may be by somebody else, it is asked
    * for its own: it would not bring that by itself, since all its clocks are known.
@@ -123,9 +132,7 @@ export class Authorship {
    */
   takeApart(peer: Peer, update: Uint8Array): Receipt | null {
     const parts = divide(update, this.#scan, (client) => this.#authors.isOthers(peer, client))
-    this.#wasCompared = true
-    const receipt = parts.rest === null ? null : this.#room.retake(peer, parts.rest)
-    this.#wasCompared = false
+    const receipt = parts.rest === null ? null : this.#retakeRest(peer, parts.rest)
     if (receipt?.outcome === 'refused') return receipt
     walkUpdate(parts.named, this.#scan, storedWalkLimits)
     const fresh = cutToNew(parts.named, this.#scan, this.#index)

@@ -41,6 +41,8 @@ const PACE = new Rate(MiB, BURST)
 const LONGEST_REST_MS = 10_000
 /** A snapshot that cannot be read is asked for no more often; milliseconds. */
 const FETCH_EVERY_MS = 2_000
+/** Of more principals those who have rested are forgotten. */
+const MOST_AT_REST = 1_000
 /** What looking at a record costs besides its bytes. */
 const RECORD_BYTES = 512
 
@@ -69,10 +71,10 @@ export class Comparison implements Readiness {
   readonly #clock: Clock
   readonly #room: ComparedRoom
   readonly #index: DocumentIndex
-  /** When each session may have everything read again. */
-  readonly #restedAt = new WeakMap<Peer, number>()
+  /** When each principal may have everything read again; also those who left and come again, for a while. */
+  readonly #restedAt = new Map<string, number>()
 
-  readonly #authors: Pick<Authors, 'isRelay'>
+  readonly #authors: Pick<Authors, 'isRelay' | 'isDoubtful'>
   #skipped = false
   #fetchedAt = -Infinity
 
@@ -80,7 +82,7 @@ export class Comparison implements Readiness {
     clock: Clock,
     room: ComparedRoom,
     index: DocumentIndex,
-    authors: Pick<Authors, 'isRelay'>,
+    authors: Pick<Authors, 'isRelay' | 'isDoubtful'>,
   ) {
     this.#clock = clock
     this.#room = room
@@ -98,7 +100,7 @@ export class Comparison implements Readiness {
     const repeated = this.#repeatedIn(peer, scan)
     if (repeated.size === 0) return null
     const now = this.#clock.now()
-    const restedAt = this.#restedAt.get(peer) ?? now
+    const restedAt = this.#restedAt.get(peer.principal) ?? now
     if (PACE.overdrawnMs(restedAt, now) > 0) return 'later'
     const bytes = { read: 0 }
     const verdict = this.#compare(repeated, bytes)
@@ -106,7 +108,7 @@ export class Comparison implements Readiness {
       PACE.after(restedAt, bytes.read, now),
       PACE.after(now, BURST, now) + LONGEST_REST_MS,
     )
-    this.#restedAt.set(peer, Math.ceil(rested))
+    this.#rest(peer.principal, Math.ceil(rested), now)
     scratch.clear()
     return verdict
   }
@@ -116,11 +118,17 @@ export class Comparison implements Readiness {
       this.#fetch()
       return false
     }
-    return PACE.overdrawnMs(this.#restedAt.get(peer) ?? 0, this.#clock.now()) === 0
+    return PACE.overdrawnMs(this.#restedAt.get(peer.principal) ?? 0, this.#clock.now()) === 0
   }
 
   delay(): Refused {
     return this.#room.log.complete ? TOO_MUCH : NOT_YET
+  }
+
+  #rest(principal: string, until: number, now: number): void {
+    this.#restedAt.set(principal, until)
+    if (this.#restedAt.size <= MOST_AT_REST) return
+    for (const [other, at] of this.#restedAt) if (at <= now) this.#restedAt.delete(other)
   }
 
   #fetch(): void {
@@ -164,14 +172,16 @@ export class Comparison implements Readiness {
     for (let section = 0; section < scan.sectionCount; section++) {
       const range = this.#knownOf(scan, section)
       if (range === null) continue
-      if (this.#authors.isRelay(peer, scan.sectionClients[section]!)) {
+      const client = scan.sectionClients[section]!
+      if (this.#authors.isRelay(peer, client)) {
         this.#skipped = true
         continue
       }
-      repeated.set(scan.sectionClients[section]!, {
+      repeated.set(client, {
         ...range,
         scan,
         section,
+        valuesMayDiffer: !this.#authors.isDoubtful(peer, client),
       })
     }
     return repeated

@@ -11,6 +11,11 @@ export interface Section {
   readonly section: number
   /** By row the texts that were read: a long one is compared with many rows of others, a part with each. */
   texts?: Map<number, string>
+  /**
+   * Whether a value that is not text says nothing either. An application that changed an object in place has another one
+   * than it has told of, without having written anything.
+   */
+  readonly valuesMayDiffer?: boolean
   /** What its update deletes of the client, once that was asked. */
   deleted?: RangeSet
 }
@@ -66,7 +71,7 @@ function rowsContradict(a: Section, rowA: number, b: Section, rowB: number): boo
   if (kind === structKinds.string) {
     return !sameText(textOf(a, rowA, from, to), textOf(b, rowB, from, to))
   }
-  return aligned
+  return aligned && a.valuesMayDiffer !== true
 }
 
 /** Without content: nothing is said. */
