@@ -35,3 +35,33 @@ export const regressions: Readonly<Record<string, Plan>> = {
     ],
   },
 }
+
+/** Plans that break a promise and are not understood yet. Who mends one moves it up. */
+export const open: Readonly<Record<string, Plan>> = {
+  'a document restored from a backup lacks for good what one tab has of another that died': {
+    seed: 750457267,
+    people: [
+      { kind: 'tab', document: 'a', line: { latencyMs: 150, jitterMs: 0, windowBytes: 60 } },
+      { kind: 'tab', document: 'a', line: { latencyMs: 5, jitterMs: 0, windowBytes: 20_000 } },
+    ],
+    bounds: {
+      lagBytes: 200,
+      unsentBytes: 17_515,
+      unsentProcessBytes: 10_000,
+      queueBytes: 623,
+      graceMs: 1_000,
+      windowMs: 20,
+      foldMs: 50,
+      pieceBytes: 100,
+    },
+    disk: { readMs: 50, writeMs: 1, syncMs: 500 },
+    steps: [
+      { at: 7_844, do: 'orphan', roll: 267472829 },
+      { at: 10_211, do: 'restore', roll: 1006811520 },
+      { at: 12_369, do: 'reload', who: 0, roll: 1746423560 },
+      { at: 14_714, do: 'start', roll: 1006811520 },
+      { at: 15_124, do: 'join', who: 1, roll: 858335327 },
+      { at: 16_124, do: 'orphan', roll: 392148873 },
+    ],
+  },
+}
