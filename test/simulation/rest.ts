@@ -40,13 +40,17 @@ export async function comeToRest(world: World): Promise<void> {
 
 /**
  * What a y-websocket provider hears from another tab it never passes on, so that the server gets it when one of them
- * connects again. But where the server knows that something is missing, it has to ask.
+ * connects again. But where the server knows that something is missing which one of them has, it has to ask.
  */
 async function reconnectTabs(world: World): Promise<void> {
   for (const documentId of world.documents) {
     const { store } = await world.storedDocument(documentId)
-    if (store.pendingStructs !== null) continue
-    for (const person of world.around(documentId)) {
+    const people = world.around(documentId)
+    const missing = [...(store.pendingStructs?.missing ?? [])]
+    const has = ({ doc }: Person): boolean =>
+      missing.some(([client, clock]) => Y.getState(doc.store, client) > clock)
+    if (people.some(has)) continue
+    for (const person of people) {
       if (person instanceof StockPerson && person.hasTabs) person.machine.dropLinks()
     }
   }

@@ -4,7 +4,7 @@ import { count } from '../support/count.js'
 import type { Violation } from './ledger.js'
 import { planOf, type Plan, type Step } from './plan.js'
 import { reachesOutOf } from './real-world.js'
-import { open, regressions } from './regressions.js'
+import { regressions } from './regressions.js'
 import { run } from './run.js'
 import { shrink, sourceOf } from './shrink.js'
 
@@ -33,14 +33,6 @@ describe('a simulated world', () => {
   for (const [name, plan] of Object.entries(regressions)) {
     it(`[R80] still holds: ${name}`, async () => {
       expect((await run(plan)).violation).toBeNull()
-    })
-  }
-
-  for (const [name, plan] of Object.entries(open)) {
-    // Fails as soon as the fault is mended, so that it is not forgotten here.
-    it(`[R80] a fault that is known and open: ${name}`, async () => {
-      const { violation } = await run(plan)
-      expect(violation?.promise).toBe('I8')
     })
   }
 
