@@ -15,7 +15,7 @@ export interface Speakers {
 /** Clients whose author left and is remembered; the latest so many of a room. */
 const MAX_GONE = 4_096
 /** So long an author may be away, for a connection that broke, until others may bring what is theirs; milliseconds. */
-const AWAY_MS = 10_000
+export const AWAY_MS = 10_000
 /** So many of the latest authors are found without a search; a power of two. */
 const RECENT = 8
 

@@ -34,14 +34,14 @@ interface ComparedLog {
 }
 
 const MiB = 1024 * 1024
-/** Bytes of the log that are read for one session: about as many as it may send. */
+/** Bytes of the log that are read for one principal: about as many as a session may send. */
 const BURST = 8 * MiB
 const PACE = new Rate(MiB, BURST)
-/** However much was read, a session may have more read after so many milliseconds. */
+/** However much was read, a principal may have more read after so many milliseconds. */
 const LONGEST_REST_MS = 10_000
 /** A snapshot that cannot be read is asked for no more often; milliseconds. */
 const FETCH_EVERY_MS = 2_000
-/** Of more principals those who have rested are forgotten. */
+/** Of so many principals it is remembered what was read, the latest. */
 const MOST_AT_REST = 1_000
 /** What looking at a record costs besides its bytes. */
 const RECORD_BYTES = 512
@@ -71,9 +71,8 @@ export class Comparison implements Readiness {
   readonly #clock: Clock
   readonly #room: ComparedRoom
   readonly #index: DocumentIndex
-  /** When each principal may have everything read again; also those who left and come again, for a while. */
+  /** When each principal may have everything read again; also those who left and come again. */
   readonly #restedAt = new Map<string, number>()
-
   readonly #authors: Pick<Authors, 'isRelay' | 'isDoubtful'>
   #skipped = false
   #fetchedAt = -Infinity
@@ -108,7 +107,7 @@ export class Comparison implements Readiness {
       PACE.after(restedAt, bytes.read, now),
       PACE.after(now, BURST, now) + LONGEST_REST_MS,
     )
-    this.#rest(peer.principal, Math.ceil(rested), now)
+    this.#rest(peer.principal, Math.ceil(rested))
     scratch.clear()
     return verdict
   }
@@ -125,10 +124,11 @@ export class Comparison implements Readiness {
     return this.#room.log.complete ? TOO_MUCH : NOT_YET
   }
 
-  #rest(principal: string, until: number, now: number): void {
+  #rest(principal: string, until: number): void {
+    this.#restedAt.delete(principal)
     this.#restedAt.set(principal, until)
-    if (this.#restedAt.size <= MOST_AT_REST) return
-    for (const [other, at] of this.#restedAt) if (at <= now) this.#restedAt.delete(other)
+    const [oldest = ''] = this.#restedAt.keys()
+    if (this.#restedAt.size > MOST_AT_REST) this.#restedAt.delete(oldest)
   }
 
   #fetch(): void {

@@ -6,7 +6,7 @@ import {
   type Cancel,
   type Clock,
 } from '@coscribe/shared'
-import type { Authors } from './authors.js'
+import { AWAY_MS, type Authors } from './authors.js'
 import { contradict } from './contradiction.js'
 import type { HeldMessage, Peer, Receipt, Refused } from './peer.js'
 import { refused } from './refusals.js'
@@ -31,8 +31,6 @@ const HOLD_MS = 30_000
 const LOOK_EVERY_MS = 1_000
 /** An author who was asked is not asked again before this; milliseconds. */
 const ASK_EVERY_MS = 5_000
-/** After this an author who was not here is not waited for any more; milliseconds. */
-const AWAY_MS = 10_000
 
 const TOO_MUCH = refused('pending-full', 'too much waits for the word of those who wrote it')
 const UNCONFIRMED = refused('unconfirmed', 'whoever writes as this client has not confirmed it')
