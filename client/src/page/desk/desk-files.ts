@@ -74,7 +74,7 @@ export class DeskFiles extends DeskElement {
       id="merge-dialog"
       aria-labelledby="merge-heading"
       aria-describedby="merge-text"
-      @close=${() => (this.merging = null)}
+      @close=${this.#closed}
     >
       <h2 id="merge-heading">${merge.heading}</h2>
       <p id="merge-text">${merge.text(merging?.name ?? '', characters)}</p>
@@ -83,6 +83,11 @@ export class DeskFiles extends DeskElement {
         ><button class="primary" @click=${() => this.#merge()}>${merge.confirm}</button>
       </div>
     </dialog>`
+  }
+
+  /** Browsers tell of it in a task of its own, when it may be open for another file already. */
+  readonly #closed = (): void => {
+    if (this.#dialog?.open !== true) this.merging = null
   }
 
   get #dialog(): HTMLDialogElement | null {

@@ -12,7 +12,7 @@ export class DeskNoteDialog extends DeskElement {
       role="alertdialog"
       aria-labelledby="desk-note-heading"
       aria-describedby="desk-note-text"
-      @close=${done}
+      @close=${this.#closed}
     >
       <h2 id="desk-note-heading">${heading}</h2>
       <p id="desk-note-text">${text}</p>
@@ -20,6 +20,11 @@ export class DeskNoteDialog extends DeskElement {
         <button class="primary" autofocus @click=${done}>${words().desk.ok}</button>
       </div>
     </dialog>`
+  }
+
+  /** Browsers tell of it in a task of its own, when there may be something new to be read already. */
+  readonly #closed = ({ currentTarget }: Event): void => {
+    if (!(currentTarget as HTMLDialogElement).open) this.desk?.tell(null)
   }
 
   protected override updated(): void {
