@@ -58,6 +58,7 @@ export class Desk {
   readonly #extras = new EditorExtras()
   readonly #listeners = new Set<() => void>()
   #settings: Settings
+  #keys: Settings['keys'] = 'plain'
   #title = ''
   /** The language that was chosen, or `null` while the title says which it is. */
   #chosen: TextLanguage | null
@@ -218,15 +219,20 @@ export class Desk {
     this.#setup.root.style.setProperty('--text-size', `${textSizes[settings.textSize]}rem`)
     this.#extras.set('appearance', appearance(settings))
     void this.#indent()
-    const editor = words().settings.keyTables[settings.keys]
-    const keysLoaded = this.load(
-      ({ keys }) => keys(editor),
-      () => loadKeys(settings.keys),
+    void this.#useKeys(settings.keys)
+  }
+
+  /** Loads the keys once for each choice: what cannot be loaded is not told again with every other setting. */
+  async #useKeys(chosen: Settings['keys']): Promise<void> {
+    if (chosen === this.#keys) return
+    this.#keys = chosen
+    const editor = words().settings.keyTables[chosen]
+    const keys = await this.load(
+      (parts) => parts.keys(editor),
+      () => loadKeys(chosen),
     )
-    void keysLoaded.then((keys) => {
-      // Others may have been chosen meanwhile.
-      if (keys !== null && this.#settings.keys === settings.keys) this.#extras.set('keys', keys)
-    })
+    // Others may have been chosen meanwhile.
+    if (keys !== null && this.#keys === chosen) this.#extras.set('keys', keys)
   }
 
   readonly #grammarName = ({ grammar }: LoadedParts): string => {
