@@ -2,6 +2,7 @@ import process from 'node:process'
 import { CoscribeError } from '@coscribe/shared'
 import { version } from '../version.js'
 import { UsageError } from './usage-error.js'
+import { keepYoungGenerationSmall } from './young-generation.js'
 
 const help = `Usage: coscribe <command>
 
@@ -19,6 +20,7 @@ async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args
   switch (command) {
     case 'serve': {
+      keepYoungGenerationSmall()
       const { serve } = await import('./commands/serve.js')
       return serve(rest)
     }
