@@ -171,6 +171,26 @@ describe('as whom a tab comes', () => {
     expect(access.wasReplaced).toBe(true)
   })
 
+  it('[E64, E65] not as whom the server named before somebody signed in or out here', async () => {
+    const [routes, kept] = [new Routes(), memory()]
+    const answers: ((answer: SessionAnswer) => void)[] = []
+    const whoIsSignedIn = (): Promise<SessionAnswer> =>
+      new Promise((resolve) => answers.push(resolve))
+    const access = new PageAccess({ ...routes, whoIsSignedIn }, kept)
+    routes.answer = signedIn('ada')
+    await access.use('first')
+    const asAda = access.isSomebodyElse()
+    routes.answer = signedIn('ben')
+    await access.use('second')
+    answers[0]?.(signedIn('ada'))
+    expect(await asAda).toBe(false)
+    const asBen = access.isSomebodyElse()
+    await access.leave()
+    answers[1]?.(signedIn('ben'))
+    expect(await asBen).toBe(false)
+    expect([access.session, access.wasReplaced, kept.read('signed-in')]).toEqual([null, false, ''])
+  })
+
   it('[E65] as nobody after signing out, and not before the server knows', async () => {
     const [routes, kept] = [new Routes(), memory()]
     const access = new PageAccess(routes, kept)
