@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { arriveWith } from '../../client/src/page/access-watch.js'
 import { readPasted, takeInvite } from '../../client/src/page/invite.js'
 import { PageAccess } from '../../client/src/page/page-access.js'
 import type { SessionAnswer } from '../../client/src/page/session-routes.js'
@@ -189,6 +190,15 @@ describe('as whom a tab comes', () => {
     answers[1]?.(signedIn('ben'))
     expect(await asBen).toBe(false)
     expect([access.session, access.wasReplaced, kept.read('signed-in')]).toEqual([null, false, ''])
+  })
+
+  it('[E64] as who signed in in another tab before anything was open in this one', async () => {
+    const [routes, kept] = [new Routes(), memory()]
+    const access = new PageAccess(routes, kept)
+    routes.answer = signedIn('ada')
+    await new PageAccess(routes, kept).use('first')
+    await arriveWith(access, null)
+    expect(access.session?.subject).toBe('ada')
   })
 
   it('[E65] as nobody after signing out, and not before the server knows', async () => {
