@@ -45,7 +45,7 @@ export interface PageSetup {
   readonly aside: SetAside | null
   /** Opens the document afresh, with what is here now set aside. */
   readonly setAside: (reason: Fault) => Promise<void>
-  /** Opens the document anew, as whom this tab comes to the server now. */
+  /** Opens the place that is there then anew, as whom this tab comes to the server now. */
   readonly again: () => void
 }
 
@@ -251,10 +251,10 @@ export class DocumentPage extends LitElement {
 
   #accessChanged(): void {
     const { access, room, again } = this.#setup
-    // Somebody went on meanwhile, and the room is over.
-    if (!this.isConnected) return
     this.door.forgetFault()
     if (access.identity !== this.#identity) return again()
+    // Somebody went on meanwhile, and the room is over.
+    if (!this.isConnected) return
     room.connect()
     this.#text?.focus()
   }

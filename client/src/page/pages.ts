@@ -100,7 +100,9 @@ export class Pages {
 
   /** Rejects when what a place is made of cannot be had. */
   async #loaded(route: Route): Promise<(arrival: Arrival) => Place> {
-    const parts = { ...this.#setup, client: this.#client, documents: this.#documents }
+    // Somebody may be at another place by the time that it is known who they are.
+    const again = (): void => this.#place?.again()
+    const parts = { ...this.#setup, client: this.#client, documents: this.#documents, again }
     switch (route.kind) {
       case 'unusable':
         return () => showWrongAddress(document, { code: 'bad-document-id', message: route.reason })
