@@ -98,7 +98,6 @@ export class Visit implements Place {
   readonly #setAside = async (reason: Fault): Promise<void> => {
     const room = this.#room
     if (room === null) return
-    const text = room.text('content').toString()
     try {
       await room.forget()
     } catch {
@@ -106,6 +105,8 @@ export class Visit implements Place {
     }
     // Asked twice, or another page has taken its place meanwhile.
     if (this.#room !== room || this.#isOver) return
+    // With what was written until then.
+    const text = room.text('content').toString()
     this.#page?.remove()
     this.#open('', { text, reason })
   }
