@@ -5,7 +5,7 @@ import type { Memory } from './memory.js'
 import { showNotLoaded } from './not-loaded.js'
 import type { PageAccess } from './page-access.js'
 import type { Arrival, Place } from './place.js'
-import { isPlace, newDocumentId, pathOf, routeOf, type Route } from './route.js'
+import { isPlace, NEW_PATH, newDocumentId, pathOf, routeOf, type Route } from './route.js'
 import { showWrongAddress } from './wrong-address.js'
 
 /** What all places have in common. */
@@ -43,6 +43,8 @@ export class Pages {
 
   /** Goes to another place. */
   go(path: string): void {
+    // A new document is on its way: who presses twice wants one.
+    if (path === NEW_PATH && location.pathname === path) return
     // The browser asks before it leaves a page.
     if (this.#place?.isLosing === true) return location.assign(path)
     history.pushState(null, '', path)
