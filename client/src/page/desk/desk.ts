@@ -199,15 +199,19 @@ export class Desk {
     finding.openFind(view)
   }
 
-  /** Loads a part of the page; tells what it is, and resolves to `null`, when it cannot be had. */
+  /**
+   * Loads a part of the page; when it cannot be had, tells what it is, if it `isWanted` still, and resolves to `null`.
+   */
   async load<Part>(
     what: (parts: LoadedParts) => string,
     load: () => Promise<Part>,
+    isWanted = (): boolean => true,
   ): Promise<Part | null> {
     try {
       return await load()
     } catch {
       // No network and never used before, or of a version that the server does not have any more.
+      if (!isWanted()) return null
       const { notLoaded } = words().desk
       this.tell({ heading: notLoaded.heading(what(notLoaded)), text: notLoaded.text })
       return null
@@ -219,19 +223,16 @@ export class Desk {
     this.#extras.set('appearance', appearance(settings))
     void this.#indent()
     const editor = words().settings.keyTables[settings.keys]
+    // Others may have been chosen meanwhile.
+    const isWanted = (): boolean => this.#settings.keys === settings.keys
     const keysLoaded = this.load(
       ({ keys }) => keys(editor),
       () => loadKeys(settings.keys),
+      isWanted,
     )
     void keysLoaded.then((keys) => {
-      // Others may have been chosen meanwhile.
-      if (keys !== null && this.#settings.keys === settings.keys) this.#extras.set('keys', keys)
+      if (keys !== null && isWanted()) this.#extras.set('keys', keys)
     })
-  }
-
-  readonly #grammarName = ({ grammar }: LoadedParts): string => {
-    const [, label = ''] = textLanguages.find(([name]) => name === this.#language) ?? []
-    return grammar(label)
   }
 
   async #speak(): Promise<void> {
@@ -239,9 +240,10 @@ export class Desk {
     if (language === this.#language) return
     this.#language = language
     this.#tell()
-    const extension = await this.load(this.#grammarName, () => loadLanguage(language))
     // Another one may have been chosen meanwhile.
-    if (this.#language !== language) return
+    const isWanted = (): boolean => this.#language === language
+    const extension = await this.load(grammarOf(language), () => loadLanguage(language), isWanted)
+    if (!isWanted()) return
     this.#language = extension === null ? 'text' : language
     this.#grammar = extension ?? []
     await this.#indent()
@@ -251,11 +253,13 @@ export class Desk {
   /** Lines of a language are indented as wide as a tab; what says so is loaded with it. */
   async #indent(): Promise<void> {
     const grammar = this.#grammar
+    const language = this.#language
+    const isWanted = (): boolean => this.#grammar === grammar
     const part =
-      this.#language === 'text'
+      language === 'text'
         ? null
-        : await this.load(this.#grammarName, () => import('./indentation.js'))
-    if (this.#grammar !== grammar) return
+        : await this.load(grammarOf(language), () => import('./indentation.js'), isWanted)
+    if (!isWanted()) return
     const indentation = part === null ? [] : part.indentation(this.#settings.tabSize)
     this.#extras.set('language', [grammar, indentation])
   }
@@ -272,4 +276,10 @@ export class Desk {
     this.#locked = this.locked
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** The colours of a language, by their name. */
+function grammarOf(language: TextLanguage): (parts: LoadedParts) => string {
+  const [, label = ''] = textLanguages.find(([name]) => name === language) ?? []
+  return ({ grammar }) => grammar(label)
 }
