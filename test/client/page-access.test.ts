@@ -177,7 +177,8 @@ describe('as whom a tab comes', () => {
     const answers: ((answer: SessionAnswer) => void)[] = []
     const whoIsSignedIn = (): Promise<SessionAnswer> =>
       new Promise((resolve) => answers.push(resolve))
-    const access = new PageAccess({ ...routes, whoIsSignedIn }, kept)
+    const { signIn, signOut } = routes
+    const access = new PageAccess({ signIn, signOut, whoIsSignedIn }, kept)
     routes.answer = signedIn('ada')
     await access.use('first')
     const asAda = access.isSomebodyElse()
