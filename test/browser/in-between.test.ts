@@ -149,7 +149,7 @@ describe('a list in which titles are typed', () => {
 })
 
 describe('a desk', () => {
-  it('[E138, E144] tells of nothing that nobody waits for any more, and asks for one thing at a time', async () => {
+  it('[E138, E144, E185] tells of nothing that nobody waits for, of all else in turn, and asks for one thing at a time', async () => {
     const { url } = await startTestServer()
     const ada = await people.person({ context: { serviceWorkers: 'block' } })
     const { page } = ada
@@ -178,6 +178,20 @@ describe('a desk', () => {
     await note.waitFor({ state: 'hidden' })
     await page.evaluate(() => new Promise(requestAnimationFrame))
     expect(asked).toHaveLength(1)
+
+    await page.evaluate(() => {
+      for (const name of ['one.txt', 'two.txt']) {
+        const dataTransfer = new DataTransfer()
+        for (let count = 0; count < 2; count++) dataTransfer.items.add(new File(['x'], name))
+        const init = { dataTransfer, bubbles: true, cancelable: true }
+        document.body.dispatchEvent(new DragEvent('drop', init))
+      }
+    })
+    for (const name of ['one.txt', 'two.txt']) {
+      await note.getByText(`${name} was not opened`).waitFor()
+      await page.keyboard.press(name === 'one.txt' ? 'Escape' : 'Enter')
+    }
+    await note.waitFor({ state: 'hidden' })
 
     const ydoc = new Y.Doc()
     ydoc.getText('content').insert(0, 'merged')

@@ -45,6 +45,9 @@ export interface DeskNote {
 /** What may be loaded, by its names. */
 type LoadedParts = Phrases['desk']['notLoaded']
 
+/** Of more that waits to be read the first ones are enough. */
+const MAX_NOTES = 10
+
 const nothingToUndo: UndoDepth = { canUndo: false, canRedo: false }
 
 /**
@@ -64,7 +67,8 @@ export class Desk {
   #language: TextLanguage = 'text'
   #grammar: Extension = []
   #side: SidePanel | null = null
-  #note: DeskNote | null = null
+  /** What is to be read, the first one first. */
+  #notes: readonly DeskNote[] = []
   #depth = nothingToUndo
   #locked: Desk['locked']
   readonly #off: Off
@@ -170,12 +174,21 @@ export class Desk {
   }
 
   get note(): DeskNote | null {
-    return this.#note
+    return this.#notes[0] ?? null
   }
 
-  /** Tells something that has to be read; `null` when it was. */
-  tell(note: DeskNote | null): void {
-    this.#note = note
+  /** Tells something that has to be read, after what was told before. */
+  tell(note: DeskNote): void {
+    const isKnown = this.#notes.some(
+      ({ heading, text }) => heading === note.heading && text === note.text,
+    )
+    if (!isKnown) this.#notes = [...this.#notes, note].slice(0, MAX_NOTES)
+    this.#tell()
+  }
+
+  /** What was told first has been read. */
+  read(): void {
+    this.#notes = this.#notes.slice(1)
     this.#tell()
   }
 
