@@ -3,6 +3,8 @@ import type { RoomFault } from './room-error.js'
 
 /** Edits on their way this long without any ack are not called being saved any more. */
 const OVERDUE_MS = 10_000
+/** A timer that comes so much later than it was asked for says that nothing ran here meanwhile. */
+const LATE_MS = 1_000
 
 /** Notices a server that takes edits and acknowledges none, as one whose disk is full does. */
 export class AckWatch {
@@ -55,9 +57,12 @@ export class AckWatch {
 
   /** One timer while something is on its way, set anew when it runs out and not at every ack. */
   #lookIn(delayMs: number): void {
+    const dueAt = this.#clock.now() + delayMs
     this.#cancel = this.#clock.after(delayMs, () => {
       this.#cancel = null
       this.#noticeSending()
+      // A machine that slept, and a tab that was stopped, finds its timers due before it hears what came meanwhile.
+      if (this.#clock.now() >= dueAt + LATE_MS) this.#since = this.#clock.now()
       const restMs = this.#since + OVERDUE_MS - this.#clock.now()
       if (restMs > 0) return this.#lookIn(restMs)
       const message = `the server has confirmed nothing for ${OVERDUE_MS / 1_000} s`

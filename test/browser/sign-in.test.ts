@@ -151,17 +151,19 @@ describe('what the server will never take', () => {
     await heading(ada, 'Your last changes were not taken').waitFor()
     await ada.write(', with more')
     expect(await findings(ada)).toEqual([])
-    // Twice is once.
+    // Twice is once, and one may go on writing meanwhile.
     await ada.page.locator('#set-aside').evaluate((button: HTMLElement) => {
       button.click()
       button.click()
+      const handle = document.querySelector('coscribe-editor')?.handle
+      handle?.insert(' to come', handle.view.state.doc.length)
     })
     await ada.saved()
     await ada.reads('taken')
     expect(await ada.page.locator('coscribe-editor').count()).toBe(1)
     await expect.poll(() => server.connections).toBe(1)
     const aside = ada.page.getByRole('textbox', { name: 'Your text was set aside' })
-    expect(await aside.inputValue()).toBe('refused and taken, with more')
+    expect(await aside.inputValue()).toBe('refused and taken, with more to come')
     expect(await findings(ada)).toEqual([])
     await ada.write(' again')
     await ada.saved()
@@ -172,7 +174,7 @@ describe('what the server will never take', () => {
     await asks.getByRole('button', { name: 'Use the link' }).click()
     const replaced = ada.page.getByRole('dialog').filter({ hasText: 'only in this tab' })
     await replaced.getByRole('button', { name: 'Stay' }).click()
-    expect(await aside.inputValue()).toBe('refused and taken, with more')
+    expect(await aside.inputValue()).toBe('refused and taken, with more to come')
     await ada.page.getByRole('button', { name: 'Done' }).click()
     await ada.page.reload()
     await ada.saved()

@@ -94,6 +94,21 @@ describe('the list of documents', () => {
     expect(server.asked).toHaveLength(3)
   })
 
+  it('[E88, E89] takes no answer for what was asked before something was done', async () => {
+    const { server, list, ids } = open()
+    list.refresh()
+    await server.answer(0, found(['a', 'b'], 'there'))
+    list.refresh()
+    list.remove('a')
+    await server.answer(1, found(['a', 'b'], 'there'))
+    expect([ids(), list.isAsking]).toEqual([['b'], true])
+    await server.answer(2, found(['b'], 'there'))
+    list.more()
+    list.put({ ...listed('b'), title: 'renamed' })
+    await server.answer(3, found(['c']))
+    expect([ids(), list.isAsking, server.asked.length]).toEqual([['b', 'c'], false, 4])
+  })
+
   it('[E88, E89] has a document where it belongs by its time', () => {
     const { list, ids } = open()
     for (const [id, time] of [

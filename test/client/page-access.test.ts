@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { arriveWith } from '../../client/src/page/access-watch.js'
 import { readPasted, takeInvite } from '../../client/src/page/invite.js'
 import { PageAccess } from '../../client/src/page/page-access.js'
 import type { SessionAnswer } from '../../client/src/page/session-routes.js'
@@ -169,6 +170,36 @@ describe('as whom a tab comes', () => {
     routes.answer = signedIn('cleo')
     expect(await access.isSomebodyElse()).toBe(true)
     expect(access.wasReplaced).toBe(true)
+  })
+
+  it('[E64, E65] not as whom the server named before somebody signed in or out here', async () => {
+    const [routes, kept] = [new Routes(), memory()]
+    const answers: ((answer: SessionAnswer) => void)[] = []
+    const whoIsSignedIn = (): Promise<SessionAnswer> =>
+      new Promise((resolve) => answers.push(resolve))
+    const { signIn, signOut } = routes
+    const access = new PageAccess({ signIn, signOut, whoIsSignedIn }, kept)
+    routes.answer = signedIn('ada')
+    await access.use('first')
+    const asAda = access.isSomebodyElse()
+    routes.answer = signedIn('ben')
+    await access.use('second')
+    answers[0]?.(signedIn('ada'))
+    expect(await asAda).toBe(false)
+    const asBen = access.isSomebodyElse()
+    await access.leave()
+    answers[1]?.(signedIn('ben'))
+    expect(await asBen).toBe(false)
+    expect([access.session, access.wasReplaced, kept.read('signed-in')]).toEqual([null, false, ''])
+  })
+
+  it('[E64] as who signed in in another tab before anything was open in this one', async () => {
+    const [routes, kept] = [new Routes(), memory()]
+    const access = new PageAccess(routes, kept)
+    routes.answer = signedIn('ada')
+    await new PageAccess(routes, kept).use('first')
+    await arriveWith(access, null)
+    expect(access.session?.subject).toBe('ada')
   })
 
   it('[E65] as nobody after signing out, and not before the server knows', async () => {

@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { blocksOf, MAX_SOURCE } from '../../client/src/preview/blocks.js'
 import { Drawing } from '../../client/src/preview/drawing.js'
+import { definePreview } from '../../client/src/preview/index.js'
 import { LineMap } from '../../client/src/preview/line-map.js'
 import { injections } from '../support/injections.js'
 
@@ -147,5 +148,35 @@ describe('lines and places', () => {
     for (const line of [1, 2.5, 4, 7, 12, 19.5])
       expect(map.lineAt(map.topOf(line))).toBeCloseTo(line)
     expect(new LineMap([], { line: 0, top: 0 }).topOf(3)).toBe(0)
+  })
+})
+
+describe('<coscribe-preview>', () => {
+  it('[E8] listens to no text while it is in no page', async () => {
+    const query = { addEventListener: () => undefined, removeEventListener: () => undefined }
+    vi.stubGlobal('matchMedia', () => query)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    definePreview()
+    const listening = new Set<unknown>()
+    const room = (name: string) => ({
+      text: () => ({
+        _start: null,
+        observe: () => listening.add(name),
+        unobserve: () => listening.delete(name),
+      }),
+    })
+    const preview = document.createElement('coscribe-preview')
+    Object.assign(preview, { room: room('one') })
+    document.body.append(preview)
+    preview.remove()
+    await preview.updateComplete
+    Object.assign(preview, { room: room('two') })
+    await preview.updateComplete
+    expect([...listening]).toEqual([])
+    document.body.append(preview)
+    await preview.updateComplete
+    expect([...listening]).toEqual(['two'])
+    preview.remove()
+    expect([...listening]).toEqual([])
   })
 })

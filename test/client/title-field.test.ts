@@ -153,6 +153,23 @@ describe('a title that is being written', () => {
     expect([room.sent, title.fault]).toEqual([['Minutes', 'Minutes'], null])
   })
 
+  it('[E42] is not complained about once it was given up', async () => {
+    const room = new FakeTitledRoom('Notes')
+    const { title } = writing(room)
+    title.typed('Minutes')
+    title.send()
+    title.drop()
+    await room.renames[0]?.refuse('storage-unavailable')
+    // Which the answer made possible.
+    title.typed('Plans')
+    title.send()
+    expect(room.sent).toEqual(['Minutes', 'Plans'])
+    title.drop()
+    await room.renames[1]?.refuse('storage-unavailable')
+    await Promise.resolve()
+    expect([title.fault, title.shown]).toEqual([null, 'Notes'])
+  })
+
   it('[E93] is sent on leaving, also while an earlier one is on its way', async () => {
     const room = new FakeTitledRoom('')
     const { clock, title } = writing(room)

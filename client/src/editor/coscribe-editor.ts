@@ -86,6 +86,8 @@ export class CoscribeEditor extends EditorField {
   #introduced: PresenceState = {}
   /** Whose copy on this device it is, as {@link copyOwner} has it. */
   #owner: string | null | undefined
+  /** What was brought last. */
+  #brought: TokenSource | null | undefined
   /** Whether the room was made with a token. */
   #hasToken = false
   /** The editor is not that of the room that was set, or there is none. */
@@ -129,10 +131,11 @@ export class CoscribeEditor extends EditorField {
       throw new TypeError(
         'only a document that the element opened by its url and doc can be set aside',
       )
-    const text = handle.text.toString()
     await handle.room.forget()
-    this.#reopen()
-    return text
+    // It may have been asked for twice, and another document opened since.
+    if (this.#handle === handle) this.#reopen()
+    // With what was written until then.
+    return handle.text.toString()
   }
 
   override connectedCallback(): void {
@@ -187,7 +190,8 @@ export class CoscribeEditor extends EditorField {
   protected override updated(changed: PropertyValues<this>): void {
     if (this.#stale || this.#isElsewhere(changed)) this.#open()
     else this.#handle?.setOptions(this.#settings())
-    if (changed.has('token')) this.#tryToken()
+    // What was refused just now may have been the one before.
+    if (changed.has('token') || this.token !== this.#brought) this.#comeIn()
     if ((['user', 'userName', 'userId'] as const).some((name) => changed.has(name)))
       this.#introduce()
     this.#show()
@@ -240,7 +244,7 @@ export class CoscribeEditor extends EditorField {
   }
 
   /** What was refused may come in with another token. */
-  #tryToken(): void {
+  #comeIn(): void {
     const room = this.#given === undefined ? this.#handle?.room : undefined
     const refused = room?.status.error?.code ?? ''
     if (room?.status.connection === 'closed' && doors.has(refused)) room.connect()
@@ -288,6 +292,7 @@ export class CoscribeEditor extends EditorField {
 
   readonly #bringToken = (reason: TokenReason, request: TokenRequest): string | Promise<string> => {
     const { token = '' } = this
+    this.#brought = token
     return typeof token === 'function' ? token(reason, request) : token
   }
 

@@ -12,6 +12,8 @@ export interface Arrived {
 
 /** Uses the token that somebody arrived with, unless it is another person's than this tab's. Never rejects. */
 export async function arriveWith(access: PageAccess, token: string | null): Promise<Arrived> {
+  // Another tab has signed in since this one was nobody, while nothing was open here that would have noticed.
+  if (access.session === null && access.wasReplaced) access.follow()
   if (token === null) return { fault: '', offered: null }
   if (access.replacementBy(token) !== null) return { fault: '', offered: token }
   const outcome = await access.use(token)
@@ -33,6 +35,8 @@ export function watchAccess(access: PageAccess, listener: AccessListener): () =>
     if (token !== null) listener.arrived(token)
   }
   window.addEventListener('hashchange', arrived)
+  // Opened once more while the page was on its way.
+  arrived()
   const stopReplaced = watchReplaced(access, () => listener.replaced())
   return () => {
     window.removeEventListener('hashchange', arrived)

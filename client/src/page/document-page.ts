@@ -45,7 +45,7 @@ export interface PageSetup {
   readonly aside: SetAside | null
   /** Opens the document afresh, with what is here now set aside. */
   readonly setAside: (reason: Fault) => Promise<void>
-  /** Opens the document anew, as whom this tab comes to the server now. */
+  /** Opens the place that is there then anew, as whom this tab comes to the server now. */
   readonly again: () => void
 }
 
@@ -61,6 +61,7 @@ export class DocumentPage extends LitElement {
     heading: { state: true },
     locked: { state: true },
     refusal: { state: true },
+    access: { state: true },
     empty: { state: true },
     losing: { state: true },
     refused: { state: true },
@@ -77,6 +78,8 @@ export class DocumentPage extends LitElement {
   declare protected heading: string
   /** Why the server does not let this tab in. */
   declare protected refusal: Refusal | null
+  /** What may be done here, as far as the server has said. */
+  declare protected access: RoomStatus['access']
   /** There is no text here that could be shown. */
   declare protected empty: boolean
   /** Something here is in this tab only. */
@@ -187,6 +190,7 @@ export class DocumentPage extends LitElement {
   #follow(status: RoomStatus): void {
     const { session } = this.#setup.access
     this.locked = isLocked(status)
+    this.access = status.access
     this.empty = status.save === 'loading'
     this.losing = status.pending.updates > 0 && !status.keptLocally
     this.refused = lastingRefusal(status)
@@ -227,7 +231,8 @@ export class DocumentPage extends LitElement {
         @theme-wanted=${(event: CustomEvent<Theme>) => this.#changeTheme(event.detail)}
       ></settings-dialog>
       ${helpDialog(navigator.userAgent.includes('Mac'))} ${nameDialog(this.#look)}
-      ${documentShare(this.#setup, this.heading)} ${this.door.dialogs()}
+      ${documentShare(this.#setup, { title: this.heading, may: this.access })}
+      ${this.door.dialogs()}
       <p id="spoken" class="spoken" role="status">${this.spoken}</p>`
   }
 
@@ -251,10 +256,10 @@ export class DocumentPage extends LitElement {
 
   #accessChanged(): void {
     const { access, room, again } = this.#setup
-    // Somebody went on meanwhile, and the room is over.
-    if (!this.isConnected) return
     this.door.forgetFault()
     if (access.identity !== this.#identity) return again()
+    // Somebody went on meanwhile, and the room is over.
+    if (!this.isConnected) return
     room.connect()
     this.#text?.focus()
   }

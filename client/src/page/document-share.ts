@@ -1,3 +1,4 @@
+import type { Access } from '@coscribe/shared'
 import { html, type TemplateResult } from 'lit'
 import type { Room } from '../room.js'
 import type { ApiClient } from './api-client.js'
@@ -11,8 +12,11 @@ export interface ShareSetup {
 }
 
 /** The dialog about who can open the document of a page. What it is made of is loaded once the text is there. */
-export function documentShare({ room, client, access }: ShareSetup, title: string): TemplateResult {
-  const document = { id: room.documentId, title, access: room.status.access ?? 'none' }
+export function documentShare(
+  { room, client, access }: ShareSetup,
+  { title, may }: { readonly title: string; readonly may: Access | null },
+): TemplateResult {
+  const document = { id: room.documentId, title, access: may ?? 'none' }
   return html`<share-dialog
     .client=${client}
     .document=${document}

@@ -12,6 +12,7 @@ export function showNotLoaded(page: Document): Place {
   const stop = onWords(() => show(element))
   return {
     isLosing: false,
+    again: () => undefined,
     end() {
       stop()
       element.remove()

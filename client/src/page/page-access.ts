@@ -105,8 +105,11 @@ export class PageAccess {
 
   /** Asks the server whether the cookie is still that of whom this tab takes itself for; resolves to whether not. */
   async isSomebodyElse(): Promise<boolean> {
-    if (this.#session === null || this.#token !== null) return false
+    const asked = this.#session
+    if (asked === null || this.#token !== null) return false
     const answer = await this.#routes.whoIsSignedIn()
+    // Who has signed in or out here meanwhile knows better than an answer about the cookie of before.
+    if (this.#session !== asked || this.#token !== null) return false
     return answer.kind === 'signed-in' && this.#isOther(answer.session)
   }
 

@@ -5,7 +5,7 @@ import type { Memory } from './memory.js'
 import { showNotLoaded } from './not-loaded.js'
 import type { PageAccess } from './page-access.js'
 import type { Arrival, Place } from './place.js'
-import { isPlace, newDocumentId, pathOf, routeOf, type Route } from './route.js'
+import { isPlace, NEW_PATH, newDocumentId, pathOf, routeOf, type Route } from './route.js'
 import { showWrongAddress } from './wrong-address.js'
 
 /** What all places have in common. */
@@ -43,6 +43,8 @@ export class Pages {
 
   /** Goes to another place. */
   go(path: string): void {
+    // A new document is on its way: who presses twice wants one.
+    if (path === NEW_PATH && location.pathname === path) return
     // The browser asks before it leaves a page.
     if (this.#place?.isLosing === true) return location.assign(path)
     history.pushState(null, '', path)
@@ -100,7 +102,9 @@ export class Pages {
 
   /** Rejects when what a place is made of cannot be had. */
   async #loaded(route: Route): Promise<(arrival: Arrival) => Place> {
-    const parts = { ...this.#setup, client: this.#client, documents: this.#documents }
+    // Somebody may be at another place by the time that it is known who they are.
+    const again = (): void => this.#place?.again()
+    const parts = { ...this.#setup, client: this.#client, documents: this.#documents, again }
     switch (route.kind) {
       case 'unusable':
         return () => showWrongAddress(document, { code: 'bad-document-id', message: route.reason })

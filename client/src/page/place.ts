@@ -2,6 +2,8 @@
 export interface Place {
   /** Whether leaving it would lose something. */
   readonly isLosing: boolean
+  /** Opens it anew, as whom this tab comes to the server now. */
+  again(): void
   /** Takes it from the page; no listener, timer or socket of it stays. */
   end(): void
 }

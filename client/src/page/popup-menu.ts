@@ -51,8 +51,11 @@ export class PopupMenu extends LitElement {
 
   /** Opens it below `anchor`, with the focus on its first item. */
   async openAt(anchor: HTMLElement): Promise<void> {
+    // It may be open at another one.
+    this.#anchor?.setAttribute('aria-expanded', 'false')
     this.#anchor = anchor
     await this.updateComplete
+    this.hidePopover()
     anchor.setAttribute('aria-expanded', 'true')
     this.showPopover()
     this.#place(anchor.getBoundingClientRect())

@@ -126,11 +126,16 @@ export class TitleWriting {
     const sent = this.#sent
     this.#sent = null
     if (this.#isOver) return
+    // What was given up meanwhile is nothing to be told of.
+    if (this.#draft !== null) this.#settle(this.#draft, sent, fault)
+    this.#setup.changed()
+  }
+
+  #settle(draft: string, sent: string | null, fault: RoomFault | null): void {
     if (fault?.code === 'rate-limited') this.#wait(AGAIN_MS)
-    else if (this.#draft !== null && this.#draft !== sent) this.#wait(TYPING_MS)
+    else if (draft !== sent) this.#wait(TYPING_MS)
     else if (fault === null) this.#draft = null
     else this.#fault = fault
-    this.#setup.changed()
   }
 
   #wait(ms: number): void {

@@ -26,6 +26,8 @@ export interface VisitSetup {
   readonly memory: Memory
   readonly client: ApiClient
   readonly documents: DocumentsApi
+  /** Opens the place that is there then anew, as whom this tab comes to the server now. */
+  readonly again: () => void
 }
 
 /** One document in this tab: as one person, and, when that changes, anew as the next one. */
@@ -85,10 +87,10 @@ export class Visit implements Place {
     this.#page?.door.replaced()
   }
 
-  readonly #again = (): void => {
-    // What was asked for before somebody went on may be answered now.
-    if (this.#isOver) return
-    this.#page?.remove()
+  again(): void {
+    // It is not open yet, and will be as whoever it is then.
+    if (this.#page === null) return
+    this.#page.remove()
     this.#room?.destroy()
     this.#open('')
   }
@@ -96,7 +98,6 @@ export class Visit implements Place {
   readonly #setAside = async (reason: Fault): Promise<void> => {
     const room = this.#room
     if (room === null) return
-    const text = room.text('content').toString()
     try {
       await room.forget()
     } catch {
@@ -104,12 +105,14 @@ export class Visit implements Place {
     }
     // Asked twice, or another page has taken its place meanwhile.
     if (this.#room !== room || this.#isOver) return
+    // With what was written until then.
+    const text = room.text('content').toString()
     this.#page?.remove()
     this.#open('', { text, reason })
   }
 
   #open(fault: string, aside: SetAside | null = null): void {
-    const { doc, access, memory, client, documents } = this.#setup
+    const { doc, access, memory, client, documents, again } = this.#setup
     const url = location.origin
     const person = rememberedPerson(memory, systemRandom)
     const { subject: user, name } = access.session ?? {}
@@ -138,7 +141,7 @@ export class Visit implements Place {
       titles: new RememberedTitles(access.isKnown ? memory : noMemory, user ?? ''),
       fault,
       clock: systemClock,
-      again: this.#again,
+      again,
       aside,
       setAside: this.#setAside,
     })

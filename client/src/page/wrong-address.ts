@@ -12,6 +12,7 @@ export function showWrongAddress(page: Document, fault: Fault): Place {
   const stop = onWords(() => show(element, fault))
   return {
     isLosing: false,
+    again: () => undefined,
     end() {
       stop()
       element.remove()

@@ -152,7 +152,7 @@ export class CoscribePreview extends LitElement {
   #open(): void {
     this.#close()
     const scroller = this.renderRoot.querySelector<HTMLElement>('[part=scroller]')
-    if (scroller === null) return
+    if (scroller === null || !this.isConnected) return
     const frame = this.#newFrame()
     if (frame === null) return
     this.#frame = frame
@@ -189,6 +189,9 @@ export class CoscribePreview extends LitElement {
 
   #observe(): void {
     this.#observed?.unobserve(this.#changed)
+    this.#observed = null
+    // Else nobody would let go of it.
+    if (!this.isConnected) return
     this.#observed = this.room?.text(this.field ?? 'content') ?? null
     this.#observed?.observe(this.#changed)
     this.#changed()

@@ -111,7 +111,8 @@ export class DeskFiles extends DeskElement {
     if (others.length > 0) return this.#refuse(name, why.several)
     if (desk.locked !== null) return this.#refuse(name, why[desk.locked])
     const content = await readFile(file)
-    if (desk !== this.desk || !this.isConnected) return
+    // Somebody is asked about another file meanwhile.
+    if (desk !== this.desk || !this.isConnected || this.merging !== null) return
     // Reading takes a while, and rights come and go.
     if (desk.locked !== null) return this.#refuse(name, why[desk.locked])
     if (content.kind === 'text') return this.#insert(name, content.text)

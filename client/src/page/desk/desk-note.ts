@@ -1,12 +1,15 @@
 import { html, type TemplateResult } from 'lit'
 import { words } from '../words.js'
+import type { DeskNote } from './desk.js'
 import { DeskElement } from './desk-element.js'
 
 /** Tells what has to be read: why something was not done. */
 export class DeskNoteDialog extends DeskElement {
+  #shown: DeskNote | null = null
+
   protected override render(): TemplateResult {
     const { heading = '', text = '' } = this.desk?.note ?? {}
-    const done = (): void => this.desk?.tell(null)
+    const done = (): void => this.desk?.read()
     return html`<dialog
       id="desk-note"
       role="alertdialog"
@@ -24,13 +27,15 @@ export class DeskNoteDialog extends DeskElement {
 
   /** Browsers tell of it in a task of its own, when there may be something new to be read already. */
   readonly #closed = ({ currentTarget }: Event): void => {
-    if (!(currentTarget as HTMLDialogElement).open) this.desk?.tell(null)
+    if (!(currentTarget as HTMLDialogElement).open) this.desk?.read()
   }
 
   protected override updated(): void {
     const dialog = this.querySelector('dialog')
-    const isWanted = (this.desk?.note ?? null) !== null
-    if (isWanted && dialog?.open === false) dialog.showModal()
-    if (!isWanted && dialog?.open === true) dialog.close()
+    const note = this.desk?.note ?? null
+    // The next one is told like the first: of a text that only changes nobody hears.
+    if (note !== this.#shown && dialog?.open === true) dialog.close()
+    this.#shown = note
+    if (note !== null && dialog?.open === false) dialog.showModal()
   }
 }

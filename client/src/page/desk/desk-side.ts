@@ -19,7 +19,7 @@ export class DeskSide extends DeskElement {
   /** That of the page; the preview takes its colours over. */
   declare theme: Theme | undefined
   #share = 0
-  #isPreviewLoaded = false
+  #preview: 'absent' | 'asked' | 'loaded' = 'absent'
 
   protected override render(): TemplateResult | typeof nothing {
     const { desk } = this
@@ -47,7 +47,7 @@ export class DeskSide extends DeskElement {
         ${iconButton('hide-side', 'close', phrases.hideSide, () => this.#hide())}
       </div>
       ${
-        this.#isPreviewLoaded
+        this.#preview === 'loaded'
           ? html`<coscribe-preview .room=${desk.room} .view=${desk.view}></coscribe-preview>`
           : nothing
       }
@@ -55,18 +55,21 @@ export class DeskSide extends DeskElement {
   }
 
   protected override updated(): void {
-    if (this.desk?.side === 'preview' && !this.#isPreviewLoaded) void this.#loadPreview()
+    if (this.desk?.side === 'preview' && this.#preview === 'absent') void this.#loadPreview()
     this.querySelector('coscribe-preview')?.restyle()
   }
 
   async #loadPreview(): Promise<void> {
+    this.#preview = 'asked'
     const loaded = await this.desk?.load(
       ({ preview }) => preview,
       () => import('../../preview/index.js'),
+      // It may have been hidden again.
+      () => this.desk?.side === 'preview',
     )
+    this.#preview = loaded === undefined || loaded === null ? 'absent' : 'loaded'
     if (loaded === undefined || loaded === null) return this.desk?.showSide(null)
     loaded.definePreview()
-    this.#isPreviewLoaded = true
     this.requestUpdate()
   }
 

@@ -45,6 +45,9 @@ export interface DeskNote {
 /** What may be loaded, by its names. */
 type LoadedParts = Phrases['desk']['notLoaded']
 
+/** Of more that waits to be read the first ones are enough. */
+const MAX_NOTES = 10
+
 const nothingToUndo: UndoDepth = { canUndo: false, canRedo: false }
 
 /**
@@ -65,7 +68,8 @@ export class Desk {
   #language: TextLanguage = 'text'
   #grammar: Extension = []
   #side: SidePanel | null = null
-  #note: DeskNote | null = null
+  /** What is to be read, the first one first. */
+  #notes: readonly DeskNote[] = []
   #depth = nothingToUndo
   #locked: Desk['locked']
   readonly #off: Off
@@ -171,12 +175,21 @@ export class Desk {
   }
 
   get note(): DeskNote | null {
-    return this.#note
+    return this.#notes[0] ?? null
   }
 
-  /** Tells something that has to be read; `null` when it was. */
-  tell(note: DeskNote | null): void {
-    this.#note = note
+  /** Tells something that has to be read, after what was told before. */
+  tell(note: DeskNote): void {
+    const isKnown = this.#notes.some(
+      ({ heading, text }) => heading === note.heading && text === note.text,
+    )
+    if (!isKnown) this.#notes = [...this.#notes, note].slice(0, MAX_NOTES)
+    this.#tell()
+  }
+
+  /** What was told first has been read. */
+  read(): void {
+    this.#notes = this.#notes.slice(1)
     this.#tell()
   }
 
@@ -200,15 +213,19 @@ export class Desk {
     finding.openFind(view)
   }
 
-  /** Loads a part of the page; tells what it is, and resolves to `null`, when it cannot be had. */
+  /**
+   * Loads a part of the page; when it cannot be had, tells what it is, if it `isWanted` still, and resolves to `null`.
+   */
   async load<Part>(
     what: (parts: LoadedParts) => string,
     load: () => Promise<Part>,
+    isWanted = (): boolean => true,
   ): Promise<Part | null> {
     try {
       return await load()
     } catch {
       // No network and never used before, or of a version that the server does not have any more.
+      if (!isWanted()) return null
       const { notLoaded } = words().desk
       this.tell({ heading: notLoaded.heading(what(notLoaded)), text: notLoaded.text })
       return null
@@ -227,17 +244,14 @@ export class Desk {
     if (chosen === this.#keys) return
     this.#keys = chosen
     const editor = words().settings.keyTables[chosen]
+    // Others may have been chosen meanwhile.
+    const isWanted = (): boolean => this.#keys === chosen
     const keys = await this.load(
       (parts) => parts.keys(editor),
       () => loadKeys(chosen),
+      isWanted,
     )
-    // Others may have been chosen meanwhile.
-    if (keys !== null && this.#keys === chosen) this.#extras.set('keys', keys)
-  }
-
-  readonly #grammarName = ({ grammar }: LoadedParts): string => {
-    const [, label = ''] = textLanguages.find(([name]) => name === this.#language) ?? []
-    return grammar(label)
+    if (keys !== null && isWanted()) this.#extras.set('keys', keys)
   }
 
   async #speak(): Promise<void> {
@@ -245,9 +259,10 @@ export class Desk {
     if (language === this.#language) return
     this.#language = language
     this.#tell()
-    const extension = await this.load(this.#grammarName, () => loadLanguage(language))
     // Another one may have been chosen meanwhile.
-    if (this.#language !== language) return
+    const isWanted = (): boolean => this.#language === language
+    const extension = await this.load(grammarOf(language), () => loadLanguage(language), isWanted)
+    if (!isWanted()) return
     this.#language = extension === null ? 'text' : language
     this.#grammar = extension ?? []
     await this.#indent()
@@ -257,11 +272,13 @@ export class Desk {
   /** Lines of a language are indented as wide as a tab; what says so is loaded with it. */
   async #indent(): Promise<void> {
     const grammar = this.#grammar
+    const language = this.#language
+    const isWanted = (): boolean => this.#grammar === grammar
     const part =
-      this.#language === 'text'
+      language === 'text'
         ? null
-        : await this.load(this.#grammarName, () => import('./indentation.js'))
-    if (this.#grammar !== grammar) return
+        : await this.load(grammarOf(language), () => import('./indentation.js'), isWanted)
+    if (!isWanted()) return
     const indentation = part === null ? [] : part.indentation(this.#settings.tabSize)
     this.#extras.set('language', [grammar, indentation])
   }
@@ -278,4 +295,10 @@ export class Desk {
     this.#locked = this.locked
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** The colours of a language, by their name. */
+function grammarOf(language: TextLanguage): (parts: LoadedParts) => string {
+  const [, label = ''] = textLanguages.find(([name]) => name === language) ?? []
+  return ({ grammar }) => grammar(label)
 }

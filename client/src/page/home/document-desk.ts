@@ -1,4 +1,4 @@
-import type { Failure } from '../api-client.js'
+import type { Failure, Outcome } from '../api-client.js'
 import type { DocumentsApi, ListedDocument } from '../documents-api.js'
 import { failureText } from '../failure-text.js'
 import { words } from '../words.js'
@@ -43,15 +43,21 @@ export class DocumentDesk {
     const { home } = words()
     list.remove(document.id)
     const asked = api.trash(document.id)
+    let isUndone = false
     const undo = (): void => {
+      isUndone = true
       list.put(document)
       isBack(document.id)
       // Not before it is there, or it would stay there.
-      void asked.then(() => this.#takeBack(document))
+      void asked.then(({ kind }) => this.#takeBack(document, kind))
     }
     say({ text: home.trashed(nameOf(document)), undo })
     const outcome = await asked
-    if (outcome.kind === 'done') return
+    if (outcome.kind === 'done') {
+      // It may have been listed once more before the server knew.
+      if (!isUndone) list.remove(document.id)
+      return
+    }
     list.put(document)
     say({ text: home.notTrashed(failureText(outcome)) })
   }
@@ -61,16 +67,25 @@ export class DocumentDesk {
     const { api, list, say } = this.#setup
     list.remove(document.id)
     const outcome = await api.restore(document.id)
-    if (outcome.kind === 'done') return say({ text: words().home.restored(nameOf(document)) })
+    if (outcome.kind === 'done') {
+      list.remove(document.id)
+      return say({ text: words().home.restored(nameOf(document)) })
+    }
     list.put(document)
     say({ text: words().home.notRestored(failureText(outcome)) })
   }
 
-  async #takeBack(document: ListedDocument): Promise<void> {
+  /** @param trashed what became of putting it there */
+  async #takeBack(document: ListedDocument, trashed: Outcome<true>['kind']): Promise<void> {
+    // It was never there, which was said.
+    if (trashed === 'refused') return
     const { api, list, say } = this.#setup
     const outcome = await api.restore(document.id)
-    if (outcome.kind === 'done') return say({ text: words().home.restored(nameOf(document)) })
-    list.remove(document.id)
+    if (outcome.kind === 'done') {
+      list.put(document)
+      return say({ text: words().home.restored(nameOf(document)) })
+    }
+    if (trashed === 'done') list.remove(document.id)
     say({ text: words().home.notRestored(failureText(outcome)) })
   }
 }

@@ -32,7 +32,8 @@ export class DocumentList {
   #failure: Failure | null = null
   /** Of the request that counts: the answer to an earlier one is about something else. */
   #turn = 0
-  #isAsking = false
+  /** What is being waited for. */
+  #asking: 'all' | 'more' | null = null
   #cancelWait: Cancel | null = null
 
   constructor(setup: DocumentListSetup) {
@@ -60,7 +61,7 @@ export class DocumentList {
 
   /** Whether an answer is being waited for. */
   get isAsking(): boolean {
-    return this.#isAsking
+    return this.#asking !== null
   }
 
   /** Why the last request came to nothing, or `null`. */
@@ -85,7 +86,7 @@ export class DocumentList {
 
   /** Asks for the next page. */
   more(): void {
-    if (this.hasMore && !this.#isAsking) void this.#ask(this.#cursor ?? undefined)
+    if (this.hasMore && this.#asking === null) void this.#ask(this.#cursor ?? undefined)
   }
 
   /** Puts what is known of a document into its place in the list: it is changed, or back. */
@@ -93,19 +94,25 @@ export class DocumentList {
     const others = this.#without(document.id)
     const place = others.findIndex(({ updatedAt }) => updatedAt < document.updatedAt)
     this.#documents = others.toSpliced(place < 0 ? others.length : place, 0, document)
-    this.#setup.changed()
+    this.#changed()
   }
 
   /** Takes a document off the list. */
   remove(id: string): void {
     this.#documents = this.#without(id)
-    this.#setup.changed()
+    this.#changed()
   }
 
   /** Ends: no timer is left, and no answer changes anything any more. */
   stop(): void {
     this.#turn++
     this.#cancelWait?.()
+  }
+
+  /** Something was done here: an answer that is on its way may be of before. */
+  #changed(): void {
+    if (this.#asking === 'all') void this.#ask()
+    else this.#setup.changed()
   }
 
   #without(id: string): readonly ListedDocument[] {
@@ -121,7 +128,7 @@ export class DocumentList {
     const turn = ++this.#turn
     const search = this.#search
     this.#cancelWait?.()
-    this.#isAsking = true
+    this.#asking = cursor === undefined ? 'all' : 'more'
     this.#setup.changed()
     const query = {
       search,
@@ -130,7 +137,7 @@ export class DocumentList {
     }
     const outcome = await this.#setup.api.list(query)
     if (turn !== this.#turn) return
-    this.#isAsking = false
+    this.#asking = null
     this.#failure = outcome.kind === 'done' ? null : outcome
     if (outcome.kind === 'done') {
       const before = cursor === undefined ? [] : (this.#documents ?? [])

@@ -1,5 +1,5 @@
 import { MAX_TITLE } from '@coscribe/shared'
-import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { canWrite } from '../../sync-status.js'
 import type { ListedDocument } from '../documents-api.js'
@@ -71,12 +71,24 @@ export class DocumentRows extends LitElement {
     input?.select()
   }
 
+  /** Whether a title is being typed. */
+  get isEditing(): boolean {
+    return this.editing !== null
+  }
+
   /** Puts the focus on the row of a document, or else on the one at `index`, or else on the last. */
   focusRow(id: string, index = 0): void {
     const found = this.documents.findIndex((one) => one.id === id)
     const stops = this.#stops
     const place = found < 0 ? Math.min(index, stops.length - 1) : found
     stops[place]?.focus()
+  }
+
+  protected override update(changed: PropertyValues): void {
+    const focused = this.querySelector<HTMLElement>(':focus')
+    super.update(changed)
+    // Whatever is in a row that takes another place loses the focus.
+    if (focused?.isConnected === true) focused.focus()
   }
 
   protected override render(): TemplateResult {
@@ -165,7 +177,7 @@ export class DocumentRows extends LitElement {
         maxlength=${MAX_TITLE}
         .value=${draft}
         @keydown=${(event: KeyboardEvent) => this.#fieldKey(event, document)}
-        @blur=${(event: Event) => this.#confirm(document, event.target as HTMLInputElement)}
+        @blur=${(event: Event) => this.#left(document, event.target as HTMLInputElement)}
       />
       <span id="row-fault" class="fault">${fault}</span>`
   }
@@ -177,6 +189,13 @@ export class DocumentRows extends LitElement {
     if (event.key === 'Enter') this.#confirm(document, event.target as HTMLInputElement)
     else this.editing = null
     void this.updateComplete.then(() => this.focusRow(document.id))
+  }
+
+  #left(document: ListedDocument, input: HTMLInputElement): void {
+    void this.updateComplete.then(() => {
+      // Its row may only have taken another place.
+      if (!input.matches(':focus')) this.#confirm(document, input)
+    })
   }
 
   #confirm(document: ListedDocument, { value }: HTMLInputElement): void {

@@ -209,7 +209,9 @@ export class DocumentShelf extends LitElement {
 
   async #rename({ document, title }: RowRename): Promise<void> {
     const failure = await this.#desk.rename(document, title)
-    if (failure !== null) await this.#rows?.edit(document, title, failureText(failure))
+    // Who is typing another title by now is not torn out of it; it was said.
+    if (failure === null || this.#rows?.isEditing === true) return
+    await this.#rows?.edit(document, title, failureText(failure))
   }
 
   async #copy(document: ListedDocument): Promise<void> {

@@ -26,7 +26,7 @@ export interface HomeSetup {
   readonly fault: string
   /** The documents whose copy is on this device. Never rejects. */
   readonly kept: () => Promise<readonly ListedDocument[]>
-  /** Opens the page anew, as whom this tab comes to the server now. */
+  /** Opens the place that is there then anew, as whom this tab comes to the server now. */
   readonly again: () => void
 }
 
@@ -44,6 +44,8 @@ export class HomePage extends LitElement {
   readonly door: PageDoor
   readonly #setup: HomeSetup
   readonly #theme: OwnTheme
+  /** As whom the documents are listed. */
+  readonly #identity: string
 
   constructor(setup: HomeSetup) {
     super()
@@ -60,8 +62,9 @@ export class HomePage extends LitElement {
       refused: say,
       // What is written here is written at once.
       isLosing: () => false,
-      cameIn: setup.again,
+      cameIn: () => this.#cameIn(),
     })
+    this.#identity = setup.access.identity
     this.shelf = this.#newShelf()
   }
 
@@ -121,17 +124,23 @@ export class HomePage extends LitElement {
   }
 
   #signIn(): TemplateResult {
-    const { access, again } = this.#setup
+    const { access } = this.#setup
     return html`<sign-in
       .access=${access}
       .refusal=${access.session === null ? 'nobody' : 'ended'}
       .text=${words().home.signIn}
       .fault=${this.door.fault}
-      @access-changed=${again}
+      @access-changed=${() => this.#cameIn()}
       @access-retry=${() => {
         this.shelf = this.#newShelf()
       }}
     ></sign-in>`
+  }
+
+  #cameIn(): void {
+    const { access, again } = this.#setup
+    // Who went on meanwhile, and is who they were, is left alone.
+    if (this.isConnected || access.identity !== this.#identity) again()
   }
 
   #changeTheme(): void {

@@ -20,6 +20,8 @@ interface HomePlaceSetup {
   readonly client: ApiClient
   readonly documents: DocumentsApi
   readonly trash: boolean
+  /** Opens the place that is there then anew, as whom this tab comes to the server now. */
+  readonly again: () => void
 }
 
 /** Opens the list of documents, or of those in the trash. */
@@ -66,10 +68,10 @@ class Home implements Place {
     else void this.#page?.door.use(token)
   }
 
-  readonly #again = (): void => {
-    // What was asked for before somebody went on may be answered now.
-    if (this.#isOver) return
-    this.#page?.remove()
+  again(): void {
+    // It is not open yet, and will be as whoever it is then.
+    if (this.#page === null) return
+    this.#page.remove()
     this.#open('')
     this.#page?.takeFocus()
   }
@@ -77,7 +79,7 @@ class Home implements Place {
   #open(fault: string): void {
     const setup = this.#setup
     const kept = (): Promise<readonly ListedDocument[]> => keptHere(setup)
-    this.#page = new HomePage({ ...setup, clock: systemClock, fault, kept, again: this.#again })
+    this.#page = new HomePage({ ...setup, clock: systemClock, fault, kept })
     document.body.append(this.#page)
   }
 }

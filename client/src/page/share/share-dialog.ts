@@ -1,5 +1,5 @@
 import { systemClock, type Access } from '@coscribe/shared'
-import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { ApiClient, Failure } from '../api-client.js'
 import { copyText } from '../copy-text.js'
 import { failureText } from '../failure-text.js'
@@ -100,6 +100,16 @@ export class ShareDialog extends LitElement {
     </dialog>`
   }
 
+  protected override updated(changed: PropertyValues<this>): void {
+    const isOther = this.document?.access !== changed.get('document')?.access
+    // What they may do may be known only now.
+    if (changed.has('document') && isOther && this.#mayLink && this.#isOpen) void this.#load()
+  }
+
+  get #isOpen(): boolean {
+    return this.querySelector('dialog')?.open === true
+  }
+
   #address(): TemplateResult {
     const { share, page } = words()
     const address = location.origin + pathOf(this.document?.id ?? '')
@@ -167,10 +177,13 @@ export class ShareDialog extends LitElement {
 
   async #load(): Promise<void> {
     const { api, id } = this.#api()
+    const before = this.links
     const outcome = await api.list()
     if (id !== this.document?.id) return
-    if (outcome.kind === 'done') this.links = outcome.value
-    else this.#failed(outcome)
+    if (outcome.kind !== 'done') return this.#failed(outcome)
+    // One was made or taken back meanwhile, which the server may not have known when it answered.
+    if (this.links !== before) return this.#load()
+    this.links = outcome.value
   }
 
   async #make({ level, ttlSeconds }: NewLink): Promise<void> {
@@ -183,7 +196,9 @@ export class ShareDialog extends LitElement {
     this.busy = false
     if (outcome.kind !== 'done') return this.#failed(outcome)
     this.made = outcome.value
-    this.links = [...(this.links ?? []), outcome.value]
+    // The list may have been asked for when it was there already.
+    const others = (this.links ?? []).filter((link) => link.id !== outcome.value.id)
+    this.links = [...others, outcome.value]
     this.said = words().share.linkMade
     await this.updateComplete
     this.querySelector<HTMLInputElement>('#share-link')?.focus()
@@ -196,10 +211,11 @@ export class ShareDialog extends LitElement {
   }
 
   async #revoke({ id }: SharedLink): Promise<void> {
-    const { api } = this.#api()
+    const { api, id: documentId } = this.#api()
     this.fault = ''
     const outcome = await api.revoke(id)
     if (outcome.kind !== 'done') return this.#failed(outcome)
+    if (documentId !== this.document?.id) return
     this.links = this.links?.filter((link) => link.id !== id) ?? null
     if (this.made?.id === id) this.made = null
     this.said = words().share.linkRevoked
