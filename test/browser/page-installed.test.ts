@@ -83,6 +83,18 @@ describe('the page as an application', () => {
     expect(await ada.content()).toBe('# Hello')
   })
 
+  it('[E143] loads what is used for the first time also where a full disk keeps none of it', async () => {
+    const { url } = await startTestServer()
+    const ada = await people.person()
+    await ada.open(url)
+    await ada.page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+    const session = await ada.context.newCDPSession(ada.page)
+    await session.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 1 })
+    await press(ada, 'Settings…')
+    await ada.page.getByLabel('Keys').selectOption('vim')
+    await ada.page.locator('coscribe-editor .cm-vim-panel').waitFor()
+  })
+
   it('[E41] opens from what is kept in time, whatever comes instead of an answer', async () => {
     const server = await startPageServer()
     const ada = await people.person()

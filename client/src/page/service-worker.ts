@@ -128,8 +128,12 @@ async function used(request: Request): Promise<Response> {
   if (kept !== undefined) return kept
   const fresh = await answer(request)
   if (fresh.ok && SHELL.lazy.includes(new URL(request.url).pathname)) {
-    const cache = await caches.open(cacheName)
-    await cache.put(request, fresh.clone())
+    try {
+      const cache = await caches.open(cacheName)
+      await cache.put(request, fresh.clone())
+    } catch {
+      // The disk is full, and the page has it all the same.
+    }
   }
   return fresh
 }
