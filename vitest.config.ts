@@ -28,7 +28,7 @@ export default defineConfig({
     // A machine that does other things takes its time; only what hangs shall fail.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 60_000 } },
     // So that the end of a log shows what failed.
     onConsoleLog: (log) => (isLibraryTalk(log) ? false : undefined),
     sequence: { sequencer: LongFirst },
