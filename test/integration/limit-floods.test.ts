@@ -74,7 +74,8 @@ describe.each(floods)('a flood of $name', (flood: Flood) => {
     }
     expect(during.get('coscribe_unsent_bytes')).toBeLessThan(4 * 1024 * KiB)
     expect(during.get('coscribe_queued_bytes')).toBeLessThan(4 * 1024 * KiB)
-    expect(during.get('coscribe_connections')).toBeLessThan(20)
+    // A flood of them has thirty open at the same time, which are closed one after the other.
+    expect(during.get('coscribe_connections')).toBeLessThan(40)
     stop()
     // The server finds out by what it sends that somebody is gone of whom much is still unread.
     await passing(clock, 'only people are connected', () => server.connections === 2)
