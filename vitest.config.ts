@@ -26,9 +26,9 @@ export default defineConfig({
     // Two more than the two cores that are there: several files mostly wait, for a browser, a disk or half a minute.
     maxWorkers: 4,
     // A machine that does other things takes its time; only what hangs shall fail.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     // So that the end of a log shows what failed.
     onConsoleLog: (log) => (isLibraryTalk(log) ? false : undefined),
     sequence: { sequencer: LongFirst },

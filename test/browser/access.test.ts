@@ -132,6 +132,8 @@ describe('access for all', () => {
     const { url } = await startTestServer()
     const ada = await people.person({ context: { permissions: ['clipboard-write'] } })
     await ada.open(url)
+    // What is around the text is loaded after it.
+    await ada.page.locator('#desk-button').waitFor()
     const { keyboard } = ada.page
     const order: string[] = []
     for (let step = 0; step < 9; step++) {

@@ -46,6 +46,8 @@ describe('keys', () => {
       await ada.open(url)
       await put(ada, '# Hello\n\nSome `code` and a [link](https://example.org).')
       const { keyboard } = ada.page
+      // What is around the text is loaded after it.
+      await ada.page.locator('#desk-button').waitFor()
       await ada.page.locator('#help').focus()
       await keyboard.press('Tab')
       await keyboard.press('Enter')

@@ -305,7 +305,8 @@ features="${features}" offline-copy="off"></coscribe-editor>`
           new Promise<string>((resolve) => {
             const request = indexedDB.deleteDatabase(name)
             request.addEventListener('success', () => resolve('free'))
-            request.addEventListener('blocked', () => resolve('held'))
+            // One that is being closed holds it for a moment longer.
+            request.addEventListener('blocked', () => setTimeout(() => resolve('held'), 10_000))
           }),
       )
       return Promise.all(outcomes)

@@ -42,8 +42,8 @@ describe('the page', () => {
     await ada.reads('one\ntwo 👩‍🚀')
     await ben.page.waitForFunction(() => document.title === 'Minutes — Coscribe')
     expect(await ben.title.inputValue()).toBe('Minutes')
-    await expect.poll(() => faces(ada), { timeout: 20_000 }).toBe(2)
-    await expect.poll(() => faces(ben), { timeout: 20_000 }).toBe(2)
+    await expect.poll(() => faces(ada)).toBe(2)
+    await expect.poll(() => faces(ben)).toBe(2)
     const dora = await people.person()
     await dora.open(ada.page.url())
     await dora.reads('one\ntwo 👩‍🚀')
@@ -125,6 +125,9 @@ describe('the page', () => {
     await other.reads('here ')
     await other.write('and there')
     await ada.reads('here and there')
+    await ada.page.waitForFunction(
+      () => document.querySelector('coscribe-editor')?.room?.presence.others.length === 1,
+    )
     expect(await faces(ada)).toBe(1)
     await other.page.close()
     await ada.page.reload()
@@ -138,7 +141,7 @@ describe('the page', () => {
     await ada.open(url)
     await told(ada, 'Saved')
     // Its time stands still: what would be said after a while is not said now.
-    await ada.page.clock.pauseAt(await ada.page.evaluate(() => Date.now() + 1_000))
+    await ada.stopTime()
     await ada.unplug()
     await told(ada, 'Offline')
     await ada.page.clock.resume()

@@ -17,7 +17,7 @@ const DOCUMENT = 'one line'
 const PATH = '/d/one%20line'
 /** What each does before a kill, during it, and after the server is back. */
 const MOVES = 5
-const SETTLING_MS = 20_000
+const SETTLING_MS = 60_000
 
 let people: BrowserPeople
 beforeAll(async () => {

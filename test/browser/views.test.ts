@@ -28,12 +28,13 @@ describe('the caret', () => {
     await ada.page.goto(`${url}/d/plan#token=${await tokenFor('ada', { plan: 'write' })}`)
     await ada.saved()
     await ada.write('x')
-    const animations = await ada.text.evaluate((text) =>
-      (text.getRootNode() as ShadowRoot)
-        .getAnimations()
-        .map((animation) => (animation instanceof CSSAnimation ? animation.animationName : '')),
-    )
-    expect(animations).toEqual(wanted)
+    const animations = (): Promise<string[]> =>
+      ada.text.evaluate((text) =>
+        (text.getRootNode() as ShadowRoot)
+          .getAnimations()
+          .map((animation) => (animation instanceof CSSAnimation ? animation.animationName : '')),
+      )
+    await expect.poll(animations).toEqual(wanted)
   })
 })
 

@@ -142,7 +142,7 @@ describe('a cookie as the credential of a WebSocket', () => {
     const client = await RawClient.joined(server.url, 'doc', dialect, { headers })
     client.edit(typed('hello'))
     await client.sync()
-    await expect.poll(() => server.stored('doc'), { timeout: 15_000 }).not.toBe('')
+    await expect.poll(() => server.stored('doc')).not.toBe('')
     client.close()
     const stranger = new RawClient(server.url, 'other', dialect, undefined, { headers })
     await stranger.open()

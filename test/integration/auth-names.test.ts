@@ -30,7 +30,7 @@ async function enterBy(url: string, credential: string, state: PresenceState): P
 
 /** The one other person of whom `room` is shown anything. */
 async function shownTo(room: Room): Promise<PresenceState> {
-  await expect.poll(() => room.presence.others.length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => room.presence.others.length).toBe(1)
   return room.presence.others[0]?.state ?? {}
 }
 
@@ -46,7 +46,7 @@ it('[A86] who has a name by their credential is shown by that, whatever they cal
   expect(await shownTo(mallory)).toEqual({ name: 'Ben', user: { id: 'ben', name: 'Ben' } })
   mallory.presence.set({ name: 'Somebody', nested: null })
   await expect
-    .poll(() => ben.presence.others[0]?.state, { timeout: 20_000 })
+    .poll(() => ben.presence.others[0]?.state)
     .toMatchObject({ name: 'Mallory "M" 👩‍🚀', nested: null })
   // Nobody's own state is taken from them.
   expect(mallory.presence.self).toMatchObject({ name: 'Somebody' })

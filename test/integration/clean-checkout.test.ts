@@ -63,4 +63,4 @@ it('[L8] npm start and npm test work on a clean checkout, both at once', async (
   server.child.kill('SIGTERM')
   await serverEnded
   await eventually('the server has stopped', () => server.output().includes('"msg":"stopped"'))
-}, 300_000)
+}, 600_000)

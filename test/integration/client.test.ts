@@ -16,7 +16,7 @@ import { RestartableServer } from '../support/restartable-server.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
 import { folderForTest, spawnServer, startTestServer } from '../support/test-server.js'
 
-const DEADLINE = { timeout: 20_000 }
+const DEADLINE = { timeout: 60_000 }
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -172,8 +172,9 @@ describe('the client with a real server', () => {
     await ada.whenReady()
     store.fail()
     append(ada, 'while full')
-    await inStatus(ada, { save: 'unsaved' })
-    expect(ada.status).toMatchObject({ connection: 'connected', error: { retryable: true } })
+    // By this clock half a second in which the machine did something else is ten: then it connects again.
+    await inStatus(ada, { connection: 'connected', save: 'unsaved' })
+    expect(ada.status.error).toMatchObject({ retryable: true })
     append(ada, ', and more')
     store.heal()
     await ada.whenSaved()
@@ -198,7 +199,7 @@ describe('the client with a real server', () => {
     expect(heard.some((message) => message.type === 'going-away')).toBe(true)
     append(ada, 'while away ')
     await server.start()
-    await ada.whenSaved({ timeout: 40_000 })
+    await ada.whenSaved(DEADLINE)
     await shows(bob, 'before while away ')
     await server.stop()
     const stored = await server.storedDoc('plan')
@@ -271,7 +272,7 @@ describe('the client with a real server', () => {
       const room = connect({ url: ${JSON.stringify(url)}, doc: 'plan', WebSocket })
       const nobody = connect({ url: 'ws://127.0.0.1:9', doc: 'plan', WebSocket })
       room.text('content').insert(0, 'from a script')
-      await room.whenSaved({ timeout: 20_000 })
+      await room.whenSaved({ timeout: 60_000 })
       nobody.destroy()
       room.destroy()
     `

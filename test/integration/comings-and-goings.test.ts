@@ -9,8 +9,6 @@ import { startTestServer } from '../support/test-server.js'
 const ROUNDS = count('COSCRIBE_GOINGS_ROUNDS', 8)
 const PEOPLE = 40
 const DOCUMENTS = 10
-/** A machine that does other things takes its time, also for the last commit. */
-const STOP_MS = 120_000
 
 /** The system's clock, which knows how many timers have neither run nor been cancelled. */
 class CountingClock implements Clock {
@@ -73,7 +71,7 @@ function listenerCount(): number {
 
 it(`[R15] people who come and go leave no timer, socket or listener behind (${ROUNDS} rounds)`, async () => {
   const clock = new CountingClock()
-  const server = await startTestServer({ roomGraceMs: 0, stopTimeoutMs: STOP_MS, clock })
+  const server = await startTestServer({ roomGraceMs: 0, clock })
   const before = { timers: clock.timers, sockets: socketCount(), listeners: listenerCount() }
   let most = 0
   for (let round = 0; round < ROUNDS; round++) {

@@ -123,7 +123,7 @@ describe('without authentication', () => {
       const room = person(server.url, id)
       room.text('content').insert(0, 'x')
       await room.whenSaved()
-      await expect.poll(async () => (await pagesOf(asks, '')).ids[0], { timeout: 20_000 }).toBe(id)
+      await expect.poll(async () => (await pagesOf(asks, '')).ids[0]).toBe(id)
     }
     const [second, first] = listedIn(await asks('GET', PATH))
     expect([first?.id, first?.title, second?.id]).toEqual(['first', '', 'second'])

@@ -10,6 +10,7 @@ import { docCondition, stockProvider, type StockOptions } from '../support/clien
 import { count } from '../support/count.js'
 import { numbersOf, socketsFrom } from '../support/elsewhere.js'
 import { item, section, text, update } from '../support/forge.js'
+import { STOP_MS } from '../support/test-server.js'
 import { SECRET, tokenFor } from '../support/tokens.js'
 
 const MEGABYTES = count('COSCRIBE_HONEST_MEGABYTES', 20)
@@ -28,7 +29,7 @@ beforeAll(async () => {
   vi.stubGlobal('WebSocket', WebSocket)
   // All limits as they are by default; a proxy says that people are not on this machine.
   const setup = { authSecret: SECRET, trustedProxies: '127.0.0.1', metrics: 'on' } as const
-  server = createServer({ port: 0, data: folder, ...setup })
+  server = createServer({ port: 0, data: folder, stopTimeoutMs: STOP_MS, ...setup })
   await server.start()
 })
 

@@ -14,7 +14,6 @@ import { clientFrame, RawSocket, upgradeRequest, type FrameParts } from '../supp
 import { spawnServer, type ServerProcess } from '../support/test-server.js'
 import { Witness } from '../support/witness.js'
 
-const HTTP_TIMEOUT_MS = 1_000
 const folder = mkdtempSync(join(tmpdir(), 'coscribe-hostile-'))
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
@@ -27,10 +26,7 @@ let server: ServerProcess
 let witness: Witness
 
 beforeAll(async () => {
-  server = await spawnServer(
-    { data: folder, httpTimeoutMs: HTTP_TIMEOUT_MS, logLevel: 'error' },
-    { cleanup: 'caller' },
-  )
+  server = await spawnServer({ data: folder, logLevel: 'error' }, { cleanup: 'caller' })
   witness = await Witness.at(server)
 })
 

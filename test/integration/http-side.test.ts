@@ -3,12 +3,17 @@ import { MemoryStore } from '@coscribe/storage'
 import { describe, expect, it } from 'vitest'
 import { RawClient } from '../support/raw-client.js'
 import { RawSocket } from '../support/raw-socket.js'
-import { folderForTest, startTestServer } from '../support/test-server.js'
+import { folderForTest, startTestServer, STOP_MS } from '../support/test-server.js'
 import { textOf, typed } from '../support/typed-text.js'
 
 describe('the http side', () => {
   it('[L6] answers health checks and shows a page that loads nothing', async () => {
-    const server = createServer({ port: 0, data: folderForTest(), logLevel: 'silent' })
+    const server = createServer({
+      port: 0,
+      data: folderForTest(),
+      logLevel: 'silent',
+      stopTimeoutMs: STOP_MS,
+    })
     const { url } = await server.start()
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' })
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' })

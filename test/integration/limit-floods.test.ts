@@ -41,7 +41,7 @@ async function talk(people: readonly [Room, Room]): Promise<void> {
     await docCondition(to.ydoc, () => to.ydoc.getText('t').toString().includes(word))
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
-  for (const each of people) await each.whenSaved({ timeout: 20_000 })
+  for (const each of people) await each.whenSaved({ timeout: 60_000 })
 }
 
 async function placeIn(port: number): Promise<FloodPlace> {
@@ -74,12 +74,13 @@ describe.each(floods)('a flood of $name', (flood: Flood) => {
     }
     expect(during.get('coscribe_unsent_bytes')).toBeLessThan(4 * 1024 * KiB)
     expect(during.get('coscribe_queued_bytes')).toBeLessThan(4 * 1024 * KiB)
-    expect(during.get('coscribe_connections')).toBeLessThan(20)
+    // A flood of them has thirty open at the same time, which are closed one after the other.
+    expect(during.get('coscribe_connections')).toBeLessThan(40)
     stop()
     // The server finds out by what it sends that somebody is gone of whom much is still unread.
     await passing(clock, 'only people are connected', () => server.connections === 2)
     await talk(people)
-    const rest = { timeout: 15_000, interval: 100 }
+    const rest = { interval: 100 }
     await expect
       .poll(async () => (await numbersOf(url)).get('coscribe_documents_open'), rest)
       .toBe(1)

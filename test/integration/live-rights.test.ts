@@ -12,7 +12,7 @@ import { FaultyStore } from '../support/faulty-store.js'
 import { startGuardedServer } from '../support/guarded-server.js'
 import { dialects, RawClient } from '../support/raw-client.js'
 import { StockPerson } from '../support/stock-person.js'
-import { folderForTest } from '../support/test-server.js'
+import { folderForTest, STOP_MS } from '../support/test-server.js'
 import { SECRET, seconds, token, tokenFor } from '../support/tokens.js'
 import { textOf, typed } from '../support/typed-text.js'
 
@@ -231,7 +231,8 @@ describe('an edit that is under way to the disk when its author is put out', () 
 })
 
 it('[A62] who was put out stays out when the server comes back, and a newer credential lets in', async () => {
-  const setup = { port: 0, logLevel: 'silent', authSecret: SECRET, data: folderForTest() } as const
+  const usual = { port: 0, logLevel: 'silent', stopTimeoutMs: STOP_MS } as const
+  const setup = { ...usual, authSecret: SECRET, data: folderForTest() }
   const old = await token({ iat: seconds(-10) })
   const first = createServer(setup)
   await first.start()

@@ -6,7 +6,6 @@ import { folderForTest, startTestServer } from '../support/test-server.js'
 import { SECRET } from '../support/tokens.js'
 
 const RUNS = count('COSCRIBE_REVOCATIONS', 20)
-const ACCEPTED_WITHIN_MS = 1_000
 
 interface World {
   readonly server: CoscribeServer
@@ -54,7 +53,8 @@ describe('somebody who is put out while they type', () => {
         `${RUNS} revocations: the last edit that was taken was made ${figures(last)} after the call, ` +
           `answered after ${figures(answered)}; none committed after the answer`,
       )
-      expect(last.at(-1)).toBeLessThan(ACCEPTED_WITHIN_MS)
+      // They are over in the turn of the call, however busy the machine is.
+      expect(last.at(-1)).toBeLessThanOrEqual(0)
     },
     60_000 + RUNS * 15_000,
   )

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../support/eventually.js'
 import { startGuardedServer } from '../support/guarded-server.js'
 import { RawClient } from '../support/raw-client.js'
-import { folderForTest } from '../support/test-server.js'
+import { folderForTest, STOP_MS } from '../support/test-server.js'
 import { SECRET, seconds, token, tokenFor } from '../support/tokens.js'
 import { textOf, typed } from '../support/typed-text.js'
 
@@ -237,6 +237,7 @@ describe('the API', () => {
       port: 0,
       logLevel: 'silent',
       data: join(folder, 'data'),
+      stopTimeoutMs: STOP_MS,
       authKeyFile,
     })
     await server.start()

@@ -41,7 +41,7 @@ it('[P60] three versions and our own client end in the same document, whatever i
   const same = (): boolean => new Set(contents()).size === 1
   expect(same()).toBe(false)
   clients.forEach((client) => client.rejoin())
-  await eventually('everybody has the same document', same, 30_000)
+  await eventually('everybody has the same document', same)
   const [expected] = contents()
   for (const { doc } of clients) {
     expect([doc.store.pendingStructs, doc.store.pendingDs]).toEqual([null, null])

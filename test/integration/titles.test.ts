@@ -220,8 +220,6 @@ describe('titles', () => {
     const ben = await RawClient.joined(guarded.url, 'typed', 'y-websocket', arrival)
     onTestFinished(() => ben.close())
     ben.edit(typed('x'))
-    await expect
-      .poll(() => store.readInfo('typed'), { timeout: 20_000 })
-      .toMatchObject({ title: '', createdBy: 'ben' })
+    await expect.poll(() => store.readInfo('typed')).toMatchObject({ title: '', createdBy: 'ben' })
   })
 })

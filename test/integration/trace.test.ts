@@ -16,6 +16,7 @@ import {
 } from '../support/clients.js'
 import { count } from '../support/count.js'
 import { seededRandom } from '../support/random.js'
+import { STOP_MS } from '../support/test-server.js'
 import { loadTrace, textHash, type Edit } from '../support/trace.js'
 
 const EDITS = count('COSCRIBE_TRACE_EDITS', 259_778)
@@ -32,7 +33,7 @@ afterEach(async () => {
 })
 
 async function startServer(): Promise<CoscribeServer> {
-  const server = createServer({ port: 0, data: folder })
+  const server = createServer({ port: 0, data: folder, stopTimeoutMs: STOP_MS })
   await server.start()
   return server
 }

@@ -9,7 +9,7 @@ import { startGuardedServer } from '../support/guarded-server.js'
 import { item, section, text, update } from '../support/forge.js'
 import { dialects, RawClient, type Arrival, type DialectName } from '../support/raw-client.js'
 import { clientFrame, RawSocket } from '../support/raw-socket.js'
-import { runningClock, seconds } from '../support/running-clock.js'
+import { passing, runningClock, seconds } from '../support/running-clock.js'
 import { startTestServer } from '../support/test-server.js'
 import { tokenFor } from '../support/tokens.js'
 import { textOf, typed } from '../support/typed-text.js'
@@ -97,7 +97,7 @@ describe('connections', () => {
       dialects.map((dialect) => RawClient.joined(local.url, 'doc', dialect, { token })),
     )
     for (let i = 0; i < 500; i++) clients[0]?.edit(typed('x'))
-    await clients[1]?.until(() => textOf(clients[1]!).length === 500, 10_000)
+    await clients[1]?.until(() => textOf(clients[1]!).length === 500)
     expect(clients.map(({ ending }) => ending)).toEqual([null, null])
 
     // Nobody told the server of this proxy: addresses mean nothing, users still do, and the log says so once.
@@ -125,7 +125,7 @@ describe('strangers', () => {
       { length: 8 },
       () => new RawClient(url, 'doc', 'coscribe.v1', undefined, from('203.0.113.7')),
     )
-    await Promise.all(strangers.slice(0, 5).map((stranger) => stranger.ended(15_000)))
+    await Promise.all(strangers.slice(0, 5).map((stranger) => stranger.ended()))
     expect(strangers.slice(0, 5).map(({ ending }) => ending?.code)).toEqual(Array(5).fill(4503))
     // Who brings a credential is not one of them.
     const ada = new RawClient(url, 'doc', 'coscribe.v1', undefined, from('203.0.113.7'))
@@ -147,7 +147,7 @@ describe('strangers', () => {
       update: new Uint8Array(30 * KiB),
     })
     for (let i = 0; i < 1_000; i++) raw.send(clientFrame(nothing))
-    await expect.poll(async () => (await metricsOf(url)).status, { timeout: 5_000 }).toBe(404)
+    await expect.poll(async () => (await metricsOf(url)).status).toBe(404)
     // The rest of the 30 MB is still here, or in the system's buffers.
     await expect.poll(() => raw.socket.writableLength > 8 * 1024 * KiB).toBe(true)
     const before = raw.socket.bytesWritten - raw.socket.writableLength
@@ -179,7 +179,9 @@ describe('somebody who sends too much', () => {
   it.each(dialects)(
     '[B34] is read more slowly in %s: all arrives, and others do not wait',
     async (dialect) => {
-      const { url } = await startProxied({ updateRate: 200, updateBurst: 100, userShare: 1 })
+      const clock = runningClock()
+      const limits = { updateRate: 200, updateBurst: 100, userShare: 1 }
+      const { url } = await startProxied({ clock, ...limits })
       const fast = await RawClient.joined(url, 'doc', dialect, await arrival('203.0.113.7'))
       const other = await RawClient.joined(
         url,
@@ -187,14 +189,14 @@ describe('somebody who sends too much', () => {
         'coscribe.v1',
         await arrival('203.0.113.7', 'ben'),
       )
-      const began = performance.now()
+      const began = clock.now()
       for (let i = 0; i < 300; i++) fast.edit(typed('x'))
       // Meanwhile:
       other.edit((doc) => doc.getText('other').insert(0, 'y'))
       await other.until(() => other.acked === 1)
       expect(textOf(other).length).toBeLessThan(300)
-      await other.until(() => textOf(other).length === 300)
-      expect(performance.now() - began).toBeGreaterThan(900)
+      await passing(clock, 'all is taken', () => textOf(other).length === 300)
+      expect(clock.now() - began).toBeGreaterThan(900)
       expect(fast.ending).toBeNull()
     },
   )
@@ -258,7 +260,7 @@ describe('somebody who sends too much', () => {
     const room = connect({ url, doc: 'doc', WebSocket: socketsFrom('203.0.113.7'), token })
     await room.whenReady()
     room.ydoc.getText('t').insert(0, 'patient')
-    await room.whenSaved({ timeout: 20_000 })
+    await room.whenSaved({ timeout: 60_000 })
     await ben.until(() => textOf(ben).includes('patient'))
     room.destroy()
   })

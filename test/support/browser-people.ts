@@ -131,6 +131,16 @@ export class BrowserPerson {
     await this.page.locator('coscribe-status[data-save=saved]').waitFor()
   }
 
+  /** Resolves when the server has given the document this title. */
+  async titled(wanted: string): Promise<void> {
+    await this.page.waitForFunction(
+      (title) =>
+        document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.info?.title === title,
+      wanted,
+      { polling: POLL_MS },
+    )
+  }
+
   /**
    * Writes at the end of the text: with a key, and the rest of a line at once, as phones do with a word. A key takes 20 ms
    * of CPU, and most tests are not about typing; {@link typed} is.
@@ -166,6 +176,16 @@ export class BrowserPerson {
       window.dispatchEvent(new Event('online'))
       document.querySelector<CoscribeEditor>('coscribe-editor')?.room?.connect()
     })
+  }
+
+  /**
+   * From here on time stands still in the page, but for what `page.clock` lets pass: what it offers for a few seconds
+   * only would be gone on a busy machine. Nothing of it is drawn then that waits for a timer or a frame.
+   */
+  async stopTime(): Promise<void> {
+    // Ahead by more than it takes to say so: no clock goes back.
+    const ahead = await this.page.evaluate(() => Date.now() + 10_000)
+    await this.page.clock.pauseAt(ahead)
   }
 
   /** The shared text, as this tab has it. */

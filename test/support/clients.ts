@@ -71,7 +71,7 @@ export function ownClient(url: string, documentId: string): TestClient {
 export function docCondition(
   doc: Y.Doc,
   condition: () => boolean,
-  deadlineMs = 30_000,
+  deadlineMs = 60_000,
 ): Promise<void> {
   if (condition()) return Promise.resolve()
   return new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ const STALL_MS = 20
 export async function eventually(
   what: string,
   condition: () => boolean,
-  deadlineMs = 15_000,
+  deadlineMs = 60_000,
 ): Promise<void> {
   let waitedMs = 0
   let last = performance.now()

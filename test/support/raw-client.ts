@@ -195,7 +195,7 @@ export class RawClient {
   }
 
   /** Resolves when `condition` holds or the connection is over; rejects after the deadline. */
-  until(condition: () => boolean, deadlineMs = 20_000): Promise<void> {
+  until(condition: () => boolean, deadlineMs = 60_000): Promise<void> {
     const what = condition.toString()
     return new Promise((resolve, reject) => {
       const look = (): void => {

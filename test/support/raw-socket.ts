@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { CLOSE, serverFrames, type ServerFrame } from './server-frames.js'
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
-const DEADLINE_MS = 15_000
+const DEADLINE_MS = 60_000
 
 /** An upgrade request; `lines` replace headers of the same name or are added, `null` leaves one out. */
 export function upgradeRequest(

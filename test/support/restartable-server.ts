@@ -5,6 +5,7 @@ import { createServer, type CoscribeServer, type ServerSetup } from '@coscribe/s
 import { LevelStore } from '@coscribe/storage'
 import type * as Y from 'yjs'
 import { storedDoc } from './people.js'
+import { STOP_MS } from './test-server.js'
 
 /** A server that comes back at the same address with what is on its disk. */
 export class RestartableServer {
@@ -15,7 +16,7 @@ export class RestartableServer {
 
   constructor(setup: ServerSetup = {}) {
     this.folder = setup.data ?? mkdtempSync(join(tmpdir(), 'coscribe-stock-'))
-    this.#setup = { logLevel: 'silent', ...setup }
+    this.#setup = { logLevel: 'silent', stopTimeoutMs: STOP_MS, ...setup }
   }
 
   static async started(setup: ServerSetup = {}): Promise<RestartableServer> {

@@ -118,7 +118,8 @@ export class StoreWriter {
   async atWork(acks: number): Promise<void> {
     const there = (): boolean => this.acks >= acks && this.compactions > 0
     try {
-      await eventually(`${acks} acks`, there, 30_000)
+      // Each of them may wait for a disk that others wait for, too.
+      await eventually(`${acks} acks`, there, 120_000)
     } catch (error) {
       await this.end('SIGKILL')
       throw error

@@ -20,10 +20,14 @@ export function folderForTest(): string {
   return folder
 }
 
+/** A machine that does other things takes its time, also for the last commit. */
+export const STOP_MS = 120_000
+
 /** A server in this process on a free port and a folder of its own, stopped after the test. */
 export async function startTestServer(setup: ServerSetup = {}): Promise<CoscribeServer> {
   const data = setup.data ?? folderForTest()
-  const server = createServer({ port: 0, logger: notingLogger, ...setup, data })
+  const usual = { port: 0, logger: notingLogger, stopTimeoutMs: STOP_MS }
+  const server = createServer({ ...usual, ...setup, data })
   onTestFinished(async () => {
     await server.stop()
     keepOutput()

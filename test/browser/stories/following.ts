@@ -30,7 +30,7 @@ export async function peopleAreFollowed(people: BrowserPeople): Promise<void> {
   await pressInList(ada, 'Jump to Ben')
   await expect.poll(() => linesSeen(ada), WAIT).toEqual([150])
   expect(await ada.page.evaluate(() => document.activeElement?.localName)).toBe('coscribe-editor')
-  expect(await heard()).toEqual(['Ben is in line 150'])
+  await expect.poll(heard, WAIT).toEqual(['Ben is in line 150'])
 
   await pressInList(ada, 'Follow Ben')
   await ada.page.getByRole('button', { name: 'Stop following Ben' }).waitFor()
@@ -55,6 +55,8 @@ export async function peopleAreFollowed(people: BrowserPeople): Promise<void> {
   await pressInList(ada, 'Follow Ben')
   await Promise.all([ben, tab].map(({ page }) => page.close()))
   await expect.poll(() => following(ada), WAIT).toBeNull()
-  expect((await heard()).at(-1)).toBe('Ben has left, you are no longer following')
+  await expect
+    .poll(async () => (await heard()).at(-1), WAIT)
+    .toBe('Ben has left, you are no longer following')
   expect(ada.errors).toEqual([])
 }
