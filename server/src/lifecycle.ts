@@ -24,7 +24,8 @@ const FAREWELL_SHARE = 0.2
  * Stops a server: commit first, so that the last acks still reach their authors, then goodbye. Every step has its
  * share of `timeoutMs`, so that neither a sick disk nor a silent client keeps the process.
  *
- * @throws CoscribeError `storage-unavailable` when not everything could be committed; the rest is done nevertheless
+ * @throws CoscribeError `storage-unavailable` when not everything could be committed, or released; the rest is done
+ *   nevertheless
  */
 export async function stopInOrder(
   steps: StopSteps,
@@ -40,12 +41,13 @@ export async function stopInOrder(
   steps.cut()
   const share = timeoutMs * (1 - COMMIT_SHARE - FAREWELL_SHARE)
   const released = await succeeds(clock, share, steps.release())
-  if (!committed || !released) {
-    throw new CoscribeError(
-      'storage-unavailable',
-      'stopped, but the last edits could not be written; clients that have them show them as not saved',
-    )
-  }
+  if (committed && released) return
+  throw new CoscribeError(
+    'storage-unavailable',
+    committed
+      ? 'stopped, and every edit is on disk, but the data folder could not be closed in time'
+      : 'stopped, but the last edits could not be written; clients that have them show them as not saved',
+  )
 }
 
 /** Whether `promise` resolves within this time; a rejection or a timeout is a no. */

@@ -85,4 +85,18 @@ describe('the http side', () => {
     expect(await other.ended()).toMatchObject({ code: 1012 })
     expect(client.acked).toBe(0)
   })
+  it('[L7] says that everything is on disk when only the store does not close', async () => {
+    class OpenStore extends MemoryStore {
+      override close(): Promise<void> {
+        return new Promise(() => {})
+      }
+    }
+    const store = new OpenStore()
+    const server = createServer({ port: 0, logLevel: 'silent', store, stopTimeoutMs: 2_000 })
+    const { url } = await server.start()
+    const client = await RawClient.joined(url, 'doc', 'coscribe.v1')
+    client.edit(typed('saved'))
+    await client.until(() => client.acked === 1)
+    await expect(server.stop()).rejects.toThrow(/every edit is on disk/)
+  })
 })
