@@ -1,4 +1,5 @@
 import type { CoscribeEditor } from '@coscribe/client/editor'
+import type { WebSocket } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CoscribeGlobal } from '../../client/src/editor/script.js'
 import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
@@ -74,6 +75,36 @@ describe('<coscribe-editor>', () => {
     expect(await ada.page.evaluate(() => new Set(window.told).has('coscribe-change'))).toBe(true)
     expect(await ada.page.evaluate(() => document.querySelectorAll('style').length)).toBe(0)
     expect(ada.errors).toEqual([])
+  })
+
+  it('[E125] an extension that is none leaves neither a connection nor a node behind', async () => {
+    const { url } = await startTestServer()
+    const host = await startHostPage(hostHtml(url), leastPolicy(url))
+    const ada = await watchful()
+    const sockets: WebSocket[] = []
+    ada.page.on('websocket', (socket) => sockets.push(socket))
+    await ada.page.goto(host)
+    await ada.page.waitForFunction(() => window.told.includes('coscribe-ready'))
+    const fault = await ada.page.evaluate((server) => {
+      const main = document.querySelector('main')
+      if (main === null) return 'no place'
+      const before = main.childElementCount
+      const options = { url: server, doc: 'other', extensions: [{}] } as never
+      try {
+        window.Coscribe.mountEditor(main, options)
+      } catch (error) {
+        return `${String(error)} ${main.childElementCount - before}`
+      }
+      return 'mounted'
+    }, url)
+    expect(fault).toMatch(/^Error: Unrecognized extension value .* 0$/)
+    // By the time that another one is here, the first would have been, beside that of the element.
+    await ada.page.evaluate(async (server) => {
+      const main = document.querySelector('main')
+      if (main === null) return
+      await window.Coscribe.mountEditor(main, { url: server, doc: 'third' }).room.whenReady()
+    }, url)
+    await expect.poll(() => sockets.filter((socket) => !socket.isClosed()).length).toBe(2)
   })
 
   it('[E36] is stopped by a policy that does not allow it, and the test sees that', async () => {

@@ -129,7 +129,7 @@ export class CoscribeEditor extends EditorField {
     const handle = this.#handle
     if (handle === null || this.#given !== undefined)
       throw new TypeError(
-        'only a document that the element opened by its url and doc can be set aside',
+        'only a document opened by url and doc can be set aside',
       )
     await handle.room.forget()
     // It may have been asked for twice, and another document opened since.

@@ -60,10 +60,19 @@ export function mountEditor(parent: HTMLElement, options: MountOptions): EditorH
   // Not `instanceof`: it may be of another window.
   if (typeof parent?.append !== 'function')
     throw new TypeError(
-      `mountEditor(parent, options): parent is ${String(parent)}; give an element of the page, such as document.querySelector('#editor')`,
+      `mountEditor(parent, options): parent is ${String(parent)}; give an element of the page`,
     )
   checkMountOptions(options)
-  return new MountedEditor(parent, options)
+  const room = roomOf(options)
+  const frame = frameIn(parent)
+  try {
+    return new MountedEditor(frame, room, options)
+  } catch (error) {
+    // An extension of another copy of CodeMirror, say.
+    frame.remove()
+    if (room !== options.room) room.destroy()
+    throw error
+  }
 }
 
 class MountedEditor implements EditorHandle {
@@ -82,12 +91,12 @@ class MountedEditor implements EditorHandle {
   readonly #stops: readonly (() => void)[]
   #destroyed = false
 
-  constructor(parent: HTMLElement, options: MountOptions) {
+  constructor(frame: HTMLElement, room: Room, options: MountOptions) {
     const { field = 'content', ...settings } = options
-    this.#ownsRoom = options.room === undefined
-    this.room = roomOf(options)
-    this.text = this.room.text(field)
-    this.#frame = frameIn(parent)
+    this.#ownsRoom = room !== options.room
+    this.room = room
+    this.text = room.text(field)
+    this.#frame = frame
     this.#settings = new LiveSettings(this.#frame, settings)
     const failed = (name: string, error: unknown): void => this.#notLoaded(name, error)
     this.#language = new LoadedExtension('text', failed)
@@ -97,10 +106,10 @@ class MountedEditor implements EditorHandle {
       (ids) => this.#usersChanged(ids),
       (error) => logException(this.view.state, error, 'resolveUsers'),
     )
-    const root = this.#frame.shadowRoot ?? (parent.getRootNode() as ShadowRoot)
+    const root = frame.shadowRoot ?? (frame.getRootNode() as ShadowRoot)
     this.view = new EditorView({
       root,
-      parent: this.#frame.shadowRoot ?? this.#frame,
+      parent: frame.shadowRoot ?? frame,
       doc: editorText(this.text),
       extensions: [
         // Keys of Vim have to see everything first.
@@ -122,7 +131,7 @@ class MountedEditor implements EditorHandle {
     this.#stops = [
       this.room.on('status', () => this.#statusChanged()),
       onSystemTheme(() => this.#settings.lookAround(this.view)),
-      onSeenAgain(parent.ownerDocument, () => this.room.retryCopy()),
+      onSeenAgain(frame.ownerDocument, () => this.room.retryCopy()),
     ]
     this.#load()
   }
