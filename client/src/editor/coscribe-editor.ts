@@ -128,9 +128,7 @@ export class CoscribeEditor extends EditorField {
   async setAside(): Promise<string> {
     const handle = this.#handle
     if (handle === null || this.#given !== undefined)
-      throw new TypeError(
-        'only a document opened by url and doc can be set aside',
-      )
+      throw new TypeError('only a document opened by url and doc can be set aside')
     await handle.room.forget()
     // It may have been asked for twice, and another document opened since.
     if (this.#handle === handle) this.#reopen()
