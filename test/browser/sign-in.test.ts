@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findings } from '../support/axe.js'
-import { BrowserPeople } from '../support/browser-people.js'
+import { BrowserPeople, type BrowserPerson } from '../support/browser-people.js'
 import { startGuardedServer } from '../support/guarded-server.js'
 import { tokenFor } from '../support/tokens.js'
 import { accessEnds, accessIsRenewedAndTaken, field, heading } from './stories/access.js'
@@ -11,6 +11,11 @@ beforeAll(async () => {
 })
 afterEach(() => people.leave())
 afterAll(() => people.stop())
+
+/** The id of what has the focus. */
+function focused({ page }: BrowserPerson): Promise<string | undefined> {
+  return page.evaluate(() => document.activeElement?.id)
+}
 
 const phone = { viewport: { width: 390, height: 844 } }
 
@@ -30,7 +35,11 @@ describe('a page that is not let in', () => {
       expect(await ada.page.locator('coscribe-editor, input[type=password]').count()).toBe(0)
       expect(await findings(ada)).toEqual([])
       // Nothing else has the focus, so it is the field.
+      await expect.poll(() => focused(ada)).toBe('invite')
       await ada.page.keyboard.type('no token')
+      await expect
+        .poll(async () => [await focused(ada), await field(ada).inputValue()])
+        .toEqual(['invite', 'no token'])
       await ada.page.keyboard.press('Enter')
       await ada.page.getByRole('alert').getByText('neither an access token nor an invite').waitFor()
       await ada.page.keyboard.type(await tokenFor('ada', { other: 'write' }))
