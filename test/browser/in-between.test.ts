@@ -259,4 +259,41 @@ describe('an element', () => {
     }, token)
     expect(told).toEqual({ texts: ['written, and more', 'written, and more'], isSame: true })
   })
+
+  it.each([
+    ['an empty one', ''],
+    ['none any more', null],
+  ])(
+    '[E66] that is refused is not at the door again without another token: %s',
+    async (_, none) => {
+      const { url } = await startGuardedServer()
+      const ada = await people.person()
+      await ada.page.goto(`${url}/d/other`)
+      const told = await ada.page.evaluate(async (token) => {
+        await customElements.whenDefined('coscribe-editor')
+        const editor = document.createElement('coscribe-editor')
+        const refused = (): Promise<void> =>
+          new Promise((resolve) => {
+            editor.addEventListener('coscribe-error', () => resolve(), { once: true })
+          })
+        const first = refused()
+        Object.assign(editor, { url: location.origin, doc: 'plan', token: token ?? 'no good' })
+        document.body.append(editor)
+        await first
+        if (token === null) {
+          const again = refused()
+          Object.assign(editor, { token })
+          await again
+        }
+        const connections = []
+        for (let count = 0; count < 3; count++) {
+          editor.requestUpdate()
+          await editor.updateComplete
+          connections.push(editor.room?.status.connection)
+        }
+        return connections
+      }, none)
+      expect(told).toEqual(['closed', 'closed', 'closed'])
+    },
+  )
 })
