@@ -18,11 +18,14 @@ type Held = { readonly asked: Promise<unknown>; readonly go: () => void }
 async function hold({ page }: BrowserPerson, address: string, method = 'GET'): Promise<Held> {
   const doors: (() => void)[] = []
   const opened = new Promise<void>((resolve) => doors.push(resolve))
+  const asked = new Promise<void>((resolve) => doors.push(resolve))
   await page.route(address, async (route) => {
-    if (route.request().method() === method) await opened
+    if (route.request().method() === method) {
+      doors[1]?.()
+      await opened
+    }
     await route.fallback()
   })
-  const asked = page.waitForRequest((request) => request.method() === method)
   return { asked, go: () => doors[0]?.() }
 }
 
@@ -140,11 +143,21 @@ describe('a list in which titles are typed', () => {
       if (request.method() === 'POST' && request.url().endsWith('/documents'))
         created.push(request.url())
     })
-    await page.getByRole('link', { name: 'New document' }).dblclick()
+    const link = page.getByRole('link', { name: 'New document' })
+    // Also when it has its address already, and the page of it is on its way.
+    const visit = await hold(ada, '**/assets/visit-*')
+    await link.dblclick()
+    await visit.asked
+    await link.click()
+    visit.go()
     await ada.saved()
     expect(created).toHaveLength(1)
     await page.goBack()
-    await page.getByRole('link', { name: 'New document' }).waitFor()
+    await link.waitFor()
+    // And another one for who presses afterwards.
+    await link.click()
+    await ada.saved()
+    expect(created).toHaveLength(2)
   })
 })
 
