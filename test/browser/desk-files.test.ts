@@ -75,27 +75,37 @@ describe('files', () => {
     expect(await ada.content()).toBe('mine')
   })
 
-  it('[E137, E138] a refusal stays that comes as soon as the last one was read', async () => {
-    const { url } = await startTestServer()
-    const ada = await people.person()
-    await ada.open(url)
-    await openFile(ada, 'first.txt', new Uint8Array())
-    await named(ada, 'alertdialog', 'first.txt was not opened').waitFor()
-    // Before the browser tells that the dialog was closed, which it does in a task of its own.
-    await ada.page.evaluate(async () => {
-      const closed = new Promise((resolve) => {
-        document.querySelector('#desk-note')?.addEventListener('close', resolve, { once: true })
-      })
-      document.querySelector<HTMLElement>('#desk-note button')?.click()
-      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
-      const dataTransfer = new DataTransfer()
-      for (const name of ['a.txt', 'b.txt']) dataTransfer.items.add(new File(['x'], name))
-      const init = { dataTransfer, bubbles: true, cancelable: true }
-      document.body.dispatchEvent(new DragEvent('drop', init))
-      await closed
-    })
-    expect(await named(ada, 'alertdialog', 'a.txt was not opened').isVisible()).toBe(true)
-  })
+  it.each([
+    ['with its button', '#desk-note button'],
+    // Which closes it, and says so later.
+    ['with Escape', ''],
+  ])(
+    '[E137, E138] a refusal is told that comes as soon as the last one was read %s',
+    async (_name, button) => {
+      const { url } = await startTestServer()
+      const ada = await people.person()
+      await ada.open(url)
+      await openFile(ada, 'first.txt', new Uint8Array())
+      await named(ada, 'alertdialog', 'first.txt was not opened').waitFor()
+      // Before the browser tells that the dialog was closed, which it does in a task of its own.
+      await ada.page.evaluate(async (pressed) => {
+        const dialog = document.querySelector<HTMLDialogElement>('#desk-note')
+        const closed = new Promise((resolve) => {
+          dialog?.addEventListener('close', resolve, { once: true })
+        })
+        if (pressed === '') dialog?.close()
+        else document.querySelector<HTMLElement>(pressed)?.click()
+        for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
+        const dataTransfer = new DataTransfer()
+        for (const name of ['a.txt', 'b.txt']) dataTransfer.items.add(new File(['x'], name))
+        const init = { dataTransfer, bubbles: true, cancelable: true }
+        document.body.dispatchEvent(new DragEvent('drop', init))
+        await closed
+        await new Promise(requestAnimationFrame)
+      }, button)
+      expect(await named(ada, 'alertdialog', 'a.txt was not opened').isVisible()).toBe(true)
+    },
+  )
 
   it('[E137] the sign to drop goes with the files, whatever was taken away under them', async () => {
     const { url } = await startTestServer()

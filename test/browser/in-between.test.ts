@@ -18,11 +18,14 @@ type Held = { readonly asked: Promise<unknown>; readonly go: () => void }
 async function hold({ page }: BrowserPerson, address: string, method = 'GET'): Promise<Held> {
   const doors: (() => void)[] = []
   const opened = new Promise<void>((resolve) => doors.push(resolve))
+  const asked = new Promise<void>((resolve) => doors.push(resolve))
   await page.route(address, async (route) => {
-    if (route.request().method() === method) await opened
+    if (route.request().method() === method) {
+      doors[1]?.()
+      await opened
+    }
     await route.fallback()
   })
-  const asked = page.waitForRequest((request) => request.method() === method)
   return { asked, go: () => doors[0]?.() }
 }
 
@@ -140,11 +143,21 @@ describe('a list in which titles are typed', () => {
       if (request.method() === 'POST' && request.url().endsWith('/documents'))
         created.push(request.url())
     })
-    await page.getByRole('link', { name: 'New document' }).dblclick()
+    const link = page.getByRole('link', { name: 'New document' })
+    // Also when it has its address already, and the page of it is on its way.
+    const visit = await hold(ada, '**/assets/visit-*')
+    await link.dblclick()
+    await visit.asked
+    await link.click()
+    visit.go()
     await ada.saved()
     expect(created).toHaveLength(1)
     await page.goBack()
-    await page.getByRole('link', { name: 'New document' }).waitFor()
+    await link.waitFor()
+    // And another one for who presses afterwards.
+    await link.click()
+    await ada.saved()
+    expect(created).toHaveLength(2)
   })
 })
 
@@ -259,4 +272,41 @@ describe('an element', () => {
     }, token)
     expect(told).toEqual({ texts: ['written, and more', 'written, and more'], isSame: true })
   })
+
+  it.each([
+    ['an empty one', ''],
+    ['none any more', null],
+  ])(
+    '[E66] that is refused is not at the door again without another token: %s',
+    async (_, none) => {
+      const { url } = await startGuardedServer()
+      const ada = await people.person()
+      await ada.page.goto(`${url}/d/other`)
+      const told = await ada.page.evaluate(async (token) => {
+        await customElements.whenDefined('coscribe-editor')
+        const editor = document.createElement('coscribe-editor')
+        const refused = (): Promise<void> =>
+          new Promise((resolve) => {
+            editor.addEventListener('coscribe-error', () => resolve(), { once: true })
+          })
+        const first = refused()
+        Object.assign(editor, { url: location.origin, doc: 'plan', token: token ?? 'no good' })
+        document.body.append(editor)
+        await first
+        if (token === null) {
+          const again = refused()
+          Object.assign(editor, { token })
+          await again
+        }
+        const connections = []
+        for (let count = 0; count < 3; count++) {
+          editor.requestUpdate()
+          await editor.updateComplete
+          connections.push(editor.room?.status.connection)
+        }
+        return connections
+      }, none)
+      expect(told).toEqual(['closed', 'closed', 'closed'])
+    },
+  )
 })

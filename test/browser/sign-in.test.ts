@@ -142,6 +142,17 @@ describe('an invite link', () => {
   })
 })
 
+/** Somebody writes at the beginning of the text what a server of that little depth does not take. */
+function writeRefused({ page }: BrowserPerson, written: string): Promise<void> {
+  return page.evaluate((text) => {
+    const room = document.querySelector('coscribe-editor')?.room
+    room?.ydoc.transact(() => {
+      room.text('content').insert(0, text)
+      room.ydoc.getMap('values').set('deep', { a: { b: { c: 1 } } })
+    })
+  }, written)
+}
+
 describe('what the server will never take', () => {
   it('[E68, E38, E180] is set aside, and the page goes on without it', async () => {
     const { server, url } = await startGuardedServer({ jsonDepth: 2 })
@@ -150,13 +161,7 @@ describe('what the server will never take', () => {
     await ada.saved()
     await ada.write('taken')
     await ada.saved()
-    await ada.page.evaluate(() => {
-      const room = document.querySelector('coscribe-editor')?.room
-      room?.ydoc.transact(() => {
-        room.text('content').insert(0, 'refused and ')
-        room.ydoc.getMap('values').set('deep', { a: { b: { c: 1 } } })
-      })
-    })
+    await writeRefused(ada, 'refused and ')
     await heading(ada, 'Your last changes were not taken').waitFor()
     await ada.write(', with more')
     expect(await findings(ada)).toEqual([])
@@ -176,6 +181,12 @@ describe('what the server will never take', () => {
     expect(await findings(ada)).toEqual([])
     await ada.write(' again')
     await ada.saved()
+    // What is set aside then comes after what was before.
+    await writeRefused(ada, 'once more ')
+    await ada.page.locator('#set-aside').click()
+    await ada.saved()
+    const both = 'refused and taken, with more to come\n\nonce more taken again'
+    await expect.poll(() => aside.inputValue()).toBe(both)
     // In another tab of this browser somebody else comes in: what was set aside is nowhere else.
     const ben = await people.tab(ada)
     await ben.page.goto(`${url}/#token=${await tokenFor('ben', { doc: 'write' })}`)
@@ -183,7 +194,7 @@ describe('what the server will never take', () => {
     await asks.getByRole('button', { name: 'Use the link' }).click()
     const replaced = ada.page.getByRole('dialog').filter({ hasText: 'only in this tab' })
     await replaced.getByRole('button', { name: 'Stay' }).click()
-    expect(await aside.inputValue()).toBe('refused and taken, with more to come')
+    expect(await aside.inputValue()).toBe(both)
     await ada.page.getByRole('button', { name: 'Done' }).click()
     await ada.page.reload()
     await ada.saved()

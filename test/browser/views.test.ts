@@ -99,6 +99,23 @@ describe('every view', () => {
     expect(bad).toEqual([])
   })
 
+  it('[E141] breaks what has no place where it breaks, such as whom a link is for', async () => {
+    const { url } = await startGuardedServer()
+    const ada = await people.person({ context: { viewport: narrow } })
+    const token = await tokenFor(`link:${'0'.repeat(80)}`, { other: 'read' })
+    await ada.page.goto(`${url}/d/plan#token=${token}`)
+    const beyond = (selector: string): Promise<number> =>
+      ada.page
+        .locator(selector)
+        .first()
+        .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
+    await ada.page.locator('.sign-in').getByText('signed in as link:000').waitFor()
+    expect(await beyond('.sign-in p')).toBe(0)
+    await ada.page.getByRole('button', { name: 'Sign out' }).click()
+    await ada.page.getByRole('dialog').waitFor()
+    expect(await beyond('#sign-out-dialog')).toBe(0)
+  })
+
   it('[E38] the check sees what is cut off', async () => {
     const ada = await people.person({ context: { viewport: zoomed } })
     await ada.page.setContent('<button style="width:20px;white-space:nowrap">Replace all</button>')

@@ -92,6 +92,10 @@ describe('the list of documents', () => {
     await server.answer(2, { kind: 'unreachable' })
     clock.advance(60_000)
     expect(server.asked).toHaveLength(3)
+    // What was done in it before may be known only now.
+    list.put(listed('a'))
+    clock.advance(60_000)
+    expect(server.asked).toHaveLength(3)
   })
 
   it('[E88, E89] takes no answer for what was asked before something was done', async () => {

@@ -200,6 +200,16 @@ describe('as whom a tab comes', () => {
     await new PageAccess(routes, kept).use('first')
     await arriveWith(access, null)
     expect(access.session?.subject).toBe('ada')
+    routes.answer = signedIn('ben')
+    await new PageAccess(routes, kept).use('second')
+    await arriveWith(access, null)
+    expect(access.session?.subject).toBe('ben')
+    // What a browser with a full memory remembers is of before; whose the cookie is the server knows.
+    const forgetful = new PageAccess(routes, { ...kept, write: () => undefined })
+    routes.answer = signedIn('cleo')
+    await forgetful.use('third')
+    await arriveWith(forgetful, null)
+    expect(forgetful.session?.subject).toBe('cleo')
   })
 
   it('[E65] as nobody after signing out, and not before the server knows', async () => {

@@ -86,7 +86,7 @@ export class CoscribeEditor extends EditorField {
   #introduced: PresenceState = {}
   /** Whose copy on this device it is, as {@link copyOwner} has it. */
   #owner: string | null | undefined
-  /** What was brought last. */
+  /** What was brought last; before that, what the room was made with. */
   #brought: TokenSource | null | undefined
   /** Whether the room was made with a token. */
   #hasToken = false
@@ -279,6 +279,8 @@ export class CoscribeEditor extends EditorField {
     const { url, doc } = this
     if (!url || !doc) return null
     this.#hasToken = isToken(this.token)
+    // Nobody asks for what is no token.
+    this.#brought = this.token
     this.#owner = copyOwner(this.userId, this.token)
     return {
       url,

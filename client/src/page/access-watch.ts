@@ -12,8 +12,10 @@ export interface Arrived {
 
 /** Uses the token that somebody arrived with, unless it is another person's than this tab's. Never rejects. */
 export async function arriveWith(access: PageAccess, token: string | null): Promise<Arrived> {
-  // Another tab has signed in since this one was nobody, while nothing was open here that would have noticed.
-  if (access.session === null && access.wasReplaced) access.follow()
+  // Another tab has signed in, while nothing was open here that would have noticed. Where somebody was already, it may
+  // be that nothing new could be remembered; the server knows whose the cookie is.
+  if (access.wasReplaced && (access.session === null || (await access.isSomebodyElse())))
+    access.follow()
   if (token === null) return { fault: '', offered: null }
   if (access.replacementBy(token) !== null) return { fault: '', offered: token }
   const outcome = await access.use(token)

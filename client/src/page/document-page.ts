@@ -43,8 +43,8 @@ export interface PageSetup {
   readonly clock: Clock
   /** What of an earlier room was not taken. */
   readonly aside: SetAside | null
-  /** Opens the document afresh, with what is here now set aside. */
-  readonly setAside: (reason: Fault) => Promise<void>
+  /** Opens the document afresh, with what is here now set aside, after what was `before`. */
+  readonly setAside: (reason: Fault, before: SetAside | null) => Promise<void>
   /** Opens the place that is there then anew, as whom this tab comes to the server now. */
   readonly again: () => void
 }
@@ -313,7 +313,7 @@ export class DocumentPage extends LitElement {
     const { room, setAside } = this.#setup
     return html`${this.#linkRefused()}${this.isLacking ? lackingNote() : nothing}${
       this.trashed ? this.#trashedNote() : nothing
-    }${refused === null ? nothing : refusedPanel(refused, () => void setAside(refused))}${
+    }${refused === null ? nothing : refusedPanel(refused, () => void setAside(refused, aside))}${
       aside === null
         ? nothing
         : html`<set-aside-note

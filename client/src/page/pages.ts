@@ -25,6 +25,8 @@ export class Pages {
   readonly #documents: DocumentsApi
   #place: Place | null = null
   #path = ''
+  /** Of the document that was begun last, or empty; until it is there, one can press at the place before. */
+  #begun = ''
   /** Of the place that was asked for last. */
   #turn = 0
 
@@ -44,7 +46,7 @@ export class Pages {
   /** Goes to another place. */
   go(path: string): void {
     // A new document is on its way: who presses twice wants one.
-    if (path === NEW_PATH && location.pathname === path) return
+    if (path === NEW_PATH && [path, this.#begun].includes(location.pathname)) return
     // The browser asks before it leaves a page.
     if (this.#place?.isLosing === true) return location.assign(path)
     history.pushState(null, '', path)
@@ -77,7 +79,10 @@ export class Pages {
     // Somebody went on meanwhile; what stands in the address now is not to be replaced.
     if (turn !== this.#turn || location.pathname !== pathname) return
     // A new document has an address from now on; no way back leads to nowhere.
-    if (id !== null) history.replaceState(null, '', pathOf(id) + location.hash)
+    if (id !== null) {
+      this.#begun = pathOf(id)
+      history.replaceState(null, '', this.#begun + location.hash)
+    }
     this.#path = location.pathname
     const open = await this.#opener(id === null ? wanted : { kind: 'document', id })
     if (turn !== this.#turn) return

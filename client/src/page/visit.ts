@@ -95,7 +95,7 @@ export class Visit implements Place {
     this.#open('')
   }
 
-  readonly #setAside = async (reason: Fault): Promise<void> => {
+  readonly #setAside = async (reason: Fault, before: SetAside | null): Promise<void> => {
     const room = this.#room
     if (room === null) return
     try {
@@ -108,7 +108,7 @@ export class Visit implements Place {
     // With what was written until then.
     const text = room.text('content').toString()
     this.#page?.remove()
-    this.#open('', { text, reason })
+    this.#open('', { text: before === null ? text : `${before.text}\n\n${text}`, reason })
   }
 
   #open(fault: string, aside: SetAside | null = null): void {

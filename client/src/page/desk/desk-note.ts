@@ -33,9 +33,11 @@ export class DeskNoteDialog extends DeskElement {
   protected override updated(): void {
     const dialog = this.querySelector('dialog')
     const note = this.desk?.note ?? null
-    // The next one is told like the first: of a text that only changes nobody hears.
-    if (note !== this.#shown && dialog?.open === true) dialog.close()
+    // One that somebody has just closed is read, also before the browser has told so.
+    if (note === this.#shown) return
     this.#shown = note
-    if (note !== null && dialog?.open === false) dialog.showModal()
+    // The next one is told like the first: of a text that only changes nobody hears.
+    if (dialog?.open === true) dialog.close()
+    if (note !== null) dialog?.showModal()
   }
 }

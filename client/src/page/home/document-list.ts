@@ -106,6 +106,7 @@ export class DocumentList {
   /** Ends: no timer is left, and no answer changes anything any more. */
   stop(): void {
     this.#turn++
+    this.#asking = null
     this.#cancelWait?.()
   }
 

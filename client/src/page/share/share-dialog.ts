@@ -214,8 +214,8 @@ export class ShareDialog extends LitElement {
     const { api, id: documentId } = this.#api()
     this.fault = ''
     const outcome = await api.revoke(id)
-    if (outcome.kind !== 'done') return this.#failed(outcome)
     if (documentId !== this.document?.id) return
+    if (outcome.kind !== 'done') return this.#failed(outcome)
     this.links = this.links?.filter((link) => link.id !== id) ?? null
     if (this.made?.id === id) this.made = null
     this.said = words().share.linkRevoked
