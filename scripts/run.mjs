@@ -4,7 +4,9 @@
 import process from 'node:process'
 import { prepare } from './prepare.mjs'
 
-const [command, ...args] = process.argv.slice(2)
+const [command, ...given] = process.argv.slice(2)
+// Not every package manager keeps the two hyphens before arguments to itself.
+const args = given[0] === '--' ? given.slice(1) : given
 const commands = { start, test, lint, prove, screenshots, bench, docs }
 
 async function start() {

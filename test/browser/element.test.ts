@@ -436,6 +436,6 @@ features="${features}" offline-copy="off"></coscribe-editor>`
     })
     expect(seen.errors[0]).toContain('has no option "tabsize"; use tabSize')
     expect(seen.errors[1]).toContain('give a whole number from 0')
-    expect(seen.errors[2]).toContain("document.querySelector('#editor')")
+    expect(seen.errors[2]).toContain('parent is null; give an element of the page')
   })
 })

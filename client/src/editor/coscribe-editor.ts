@@ -123,15 +123,15 @@ export class CoscribeEditor extends EditorField {
    * After a refusal that cannot pass: goes on with a fresh document from the server, without what was refused, here and
    * in the copy on this device. Resolves to the text as it was, for its author.
    *
-   * @throws TypeError without an open document of its own; one that was set is its owner's
+   * @throws TypeError without an open document of its own; one that was set is its owner's. What the browser says when it
+   *   keeps the copy: the document is opened again, and refused again
    */
   async setAside(): Promise<string> {
     const handle = this.#handle
     if (handle === null || this.#given !== undefined)
-      throw new TypeError('only a document opened by url and doc can be set aside')
-    await handle.room.forget()
+      throw new TypeError('only what url and doc opened can be set aside')
     // It may have been asked for twice, and another document opened since.
-    if (this.#handle === handle) this.#reopen()
+    await handle.room.forget().finally(() => this.#handle === handle && this.#reopen())
     // With what was written until then.
     return handle.text.toString()
   }
@@ -245,7 +245,7 @@ export class CoscribeEditor extends EditorField {
   #comeIn(): void {
     const room = this.#given === undefined ? this.#handle?.room : undefined
     const refused = room?.status.error?.code ?? ''
-    if (room?.status.connection === 'closed' && doors.has(refused)) room.connect()
+    if (room?.status.connection === 'closed' && doors.includes(refused)) room.connect()
   }
 
   #reopen(): void {
@@ -338,7 +338,7 @@ export class CoscribeEditor extends EditorField {
 }
 
 /** Refusals that another token may lift. */
-const doors: ReadonlySet<string> = new Set(['not-authenticated', 'forbidden'])
+const doors: readonly string[] = ['not-authenticated', 'forbidden']
 /** After these, what is shown around the text may be another. */
 const looks: ReadonlySet<keyof EditorEvents> = new Set(['status', 'change', 'undo', 'error'])
 

@@ -60,7 +60,7 @@ export function mountEditor(parent: HTMLElement, options: MountOptions): EditorH
   // Not `instanceof`: it may be of another window.
   if (typeof parent?.append !== 'function')
     throw new TypeError(
-      `mountEditor(parent, options): parent is ${String(parent)}; give an element: document.querySelector('#editor')`,
+      `mountEditor(parent, options): parent is ${String(parent)}; give an element of the page`,
     )
   checkMountOptions(options)
   const room = roomOf(options)
