@@ -268,9 +268,19 @@ describe('an element', () => {
       const { room } = editor
       texts.push(await aside[1])
       await editor.updateComplete
-      return { texts, isSame: editor.room === room && room !== handle?.room }
+      const isSame = editor.room === room && room !== handle?.room
+      // A browser that keeps the copy: the element goes on nevertheless.
+      if (room !== undefined) room.forget = () => Promise.reject(new Error('kept'))
+      const fault = await editor.setAside().catch(String)
+      await editor.updateComplete
+      return { texts, isSame, fault, isAnew: editor.room !== room && editor.room !== undefined }
     }, token)
-    expect(told).toEqual({ texts: ['written, and more', 'written, and more'], isSame: true })
+    expect(told).toEqual({
+      texts: ['written, and more', 'written, and more'],
+      isSame: true,
+      fault: 'Error: kept',
+      isAnew: true,
+    })
   })
 
   it.each([
