@@ -12,9 +12,9 @@ const flags = ['--semi-space-growth-factor=1', '--no-parallel-scavenge']
 
 /**
  * Keeps the memory for new objects at the size that it has now: call it early. V8 lets it grow to 16 MB under load, and
- * stops the process for as long as it takes to go through what lives there; while thousands of connections come and go
- * that was 8 to 25 ms each time, and 4 when it is small (docs/benchmarks.md). `--max-semi-space-size` says the same, but
- * only to a process that starts, and so does not help where the command is run by its name.
+ * stops the process for as long as it takes to go through what lives there; docs/benchmarks.md has how long that is while
+ * thousands of connections come and go. `--max-semi-space-size` says the same, but only to a process that starts, and so
+ * does not help where the command is run by its name.
  *
  * For the whole process, with its threads. Does nothing on versions of Node that came later than this was tried with.
  */
