@@ -30,7 +30,8 @@ interface Person {
   readonly sentAt: number[]
   /** Messages that had been sent when it began: acks count them too. */
   readonly before: number
-  arrived: number
+  /** By clock. Who fell behind may be sent an edit once more, which is no second edit. */
+  readonly arrived: Set<number>
   acked: number
 }
 
@@ -56,7 +57,7 @@ export class PairLoad implements SessionListener {
       session,
       sentAt: [],
       before: session.sent,
-      arrived: 0,
+      arrived: new Set(),
       acked: 0,
     }))
     this.#schedule.start()
@@ -91,7 +92,8 @@ export class PairLoad implements SessionListener {
       const author = this.#people[client - FIRST_CLIENT]
       if (author === undefined) return
       for (let at = clock; at < clock + length; at++) {
-        author.arrived++
+        if (author.arrived.has(at)) continue
+        author.arrived.add(at)
         if (this.#counts) this.#latency.add(now - (author.sentAt[at] ?? now))
       }
     })
@@ -112,7 +114,7 @@ export class PairLoad implements SessionListener {
 
   #missing(): number {
     const perPerson = this.#people.map(
-      ({ sentAt, arrived, acked }) => 2 * sentAt.length - arrived - acked,
+      ({ sentAt, arrived, acked }) => 2 * sentAt.length - arrived.size - acked,
     )
     return perPerson.reduce((sum, missing) => sum + missing, 0)
   }
